@@ -1,0 +1,3 @@
+"""A research workbench for loan customers."""
+
+__version__ = "0.1.0"

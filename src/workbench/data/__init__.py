@@ -1,0 +1,1 @@
+"""A bank's files, its lake and the tables a notebook reads."""

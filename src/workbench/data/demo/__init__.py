@@ -1,0 +1,1 @@
+"""A demo bank with known truth."""

@@ -1,0 +1,1 @@
+"""Drawing only: a tidy table and an axes in, the axes out."""

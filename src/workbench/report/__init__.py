@@ -1,0 +1,1 @@
+"""Notebooks to published reports: parameters, kernels, runs, gates, pages."""

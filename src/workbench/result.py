@@ -1,0 +1,179 @@
+"""What every analysis returns: a table, named facts, a finding and a figure that agree."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any, ClassVar
+
+import pandas as pd
+
+from workbench import schema, text
+from workbench.text import formats
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One named number.
+
+    Attributes
+    ----------
+    value : float
+        The number itself; NaN when it may not be shown.
+    unit : str
+        A key of `workbench.text.formats.UNITS`.
+    low, high : float or None
+        Interval, in the same unit.
+    confidence : float or None
+        Coverage of the interval.
+    n : int or None
+        Number of people, loans or answers it rests on; small ones are suppressed.
+    """
+
+    value: float
+    unit: str
+    low: float | None = None
+    high: float | None = None
+    confidence: float | None = None
+    n: int | None = None
+
+    def __format__(self, part: str) -> str:
+        """Write the value, or `low`, `high`, `interval`, `signed`, `n` or `confidence`."""
+        if part == "interval":
+            low, high = (formats.number(end, self.unit) for end in (self.low, self.high))
+            return text.say("format.interval", low=low, high=high)
+        if part == "n":
+            return formats.number(self.n, "count")
+        if part == "confidence":
+            return f"{round(100 * (self.confidence or 0))}%"
+        if part == "signed":
+            return formats.signed(self.value, self.unit)
+        ends = {"": self.value, "low": self.low, "high": self.high}
+        return formats.number(ends[part], self.unit)
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word in a finding that is not a number: a code of a value list, or a proper name.
+
+    `values` names the list, such as `segment`; None means that `code` is a name, shown as it is.
+    """
+
+    code: str
+    values: str | None = None
+
+    def __str__(self) -> str:
+        return schema.value(self.values, self.code) if self.values else self.code
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A sentence kept as the key of its text and the names of the facts it quotes."""
+
+    key: str
+    facts: tuple[str, ...] = ()
+    words: Mapping[str, Word] = field(default_factory=dict)
+
+    def say(self, facts: Mapping[str, Fact]) -> str:
+        """Write the sentence in the current language."""
+        quoted: dict[str, object] = {name: facts[name] for name in self.facts}
+        return text.say(self.key, **quoted, **{name: str(word) for name, word in self.words.items()})
+
+
+@dataclass(frozen=True)
+class Column:
+    """How one column of a result's table is headed and written.
+
+    Attributes
+    ----------
+    name : str
+        Column of the table.
+    unit : str
+        `text`, `code` (of the list `values`), `date`, or a key of `formats.UNITS`.
+    values : str or None
+        Value list that a column of codes belongs to.
+    interval : tuple of str or None
+        Two more columns written as an interval behind the number.
+    """
+
+    name: str
+    unit: str = "text"
+    values: str | None = None
+    interval: tuple[str, str] | None = None
+
+    def heading(self) -> str:
+        """Return the heading in the current language."""
+        return text.say(f"column.{self.name}")
+
+    def cell(self, row: Mapping[str, Any]) -> str:
+        """Write this column's cell of `row`."""
+        value = row[self.name]
+        if value is None or (self.unit not in formats.UNITS and pd.isna(value)):
+            return formats.MISSING
+        if self.unit == "code" and self.values:
+            return schema.value(self.values, str(value))
+        if self.unit == "date":
+            return formats.day(pd.Timestamp(value).date())
+        if self.unit == "text":
+            return str(value)
+        written = formats.number(value, self.unit)
+        if not self.interval or written == formats.MISSING:
+            return written
+        low, high = (formats.number(row[end], self.unit) for end in self.interval)
+        return f"{written} ({text.say('format.interval', low=low, high=high)})"
+
+
+class Result(ABC):
+    """A table, named facts, a finding and a figure that agree with one another.
+
+    Subclasses are frozen dataclasses (`eq=False, repr=False`).
+
+    Attributes
+    ----------
+    name : str
+        Identifies the result inside a notebook, such as `survey.headline`; `<name>.title` in the
+        catalogue is its title.
+    table : DataFrame
+        Codes and canonical column names, not labels.
+    facts : mapping of str to Fact
+        The numbers a sentence may quote.
+    columns : tuple of Column
+        The columns of `table` that are shown, in order.
+    base : str or None
+        Column of `table` that counts the people behind a row; rows below the disclosure threshold
+        are suppressed before anything is shown.
+    figure : tuple of float or None
+        Width and height of the figure in inches; None when there is none.
+    """
+
+    name: str
+    table: pd.DataFrame
+    facts: Mapping[str, Fact]
+    columns: ClassVar[tuple[Column, ...]]
+    base: ClassVar[str | None] = None
+    figure: ClassVar[tuple[float, float] | None] = (7.2, 3.6)
+
+    @abstractmethod
+    def summary(self) -> Finding:
+        """Return the finding in one sentence."""
+
+    def plot(self, ax: Any) -> Any:
+        """Draw the finding on the matplotlib axes `ax`, in the current language."""
+        raise TypeError(f"{self.name} has no figure")
+
+    def title(self) -> str:
+        """Return the title in the current language."""
+        return text.say(f"{self.name}.title")
+
+    def written(self) -> pd.DataFrame:
+        """Return the table as a reader sees it: headings and cells in the current language."""
+        rows = self.table.to_dict("records")
+        cells = [[column.cell(row) for column in self.columns] for row in rows]
+        return pd.DataFrame(cells, columns=[column.heading() for column in self.columns])
+
+    def __repr__(self) -> str:
+        return self.summary().say(self.facts)
+
+    def _repr_html_(self) -> str:
+        table = self.written().to_html(index=False, border=0)
+        return f"<p><b>{escape(self.title())}</b></p><p>{escape(repr(self))}</p>{table}"

@@ -1,0 +1,1 @@
+"""Dated rules as frozen objects, shared by several analyses."""

@@ -1,0 +1,104 @@
+"""Where things are, and what the surrounding run says: the only reader of the environment."""
+
+import json
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import ParameterError
+
+
+def home() -> Path:
+    """Return the project folder: `WORKBENCH_HOME`, or the checkout this package stands in.
+
+    It holds `notebooks/`, `reports/` and `data/`.
+    """
+    return Path(os.environ.get("WORKBENCH_HOME") or Path(__file__).parents[2]).resolve()
+
+
+def bank_folder() -> Path:
+    """Return the folder of the bank to read: the run's, `WORKBENCH_BANK`, own data, or the demo."""
+    current = run()
+    if current:
+        return current.bank
+    if chosen := os.environ.get("WORKBENCH_BANK"):
+        return Path(chosen).resolve()
+    own = home() / "data"
+    return own if (own / "bank.json").exists() else own / "demo"
+
+
+def published() -> Path:
+    """Return the folder that holds published reports: `WORKBENCH_PUBLISHED` or the project's."""
+    chosen = os.environ.get("WORKBENCH_PUBLISHED")
+    return Path(chosen).resolve() if chosen else home() / "reports" / "published"
+
+
+def rulepack(name: str) -> dict[str, Any]:
+    """Return the dated rule pack `data/rulepacks/<name>.toml` as plain values."""
+    return _rulepack(home() / "data" / "rulepacks" / f"{name}.toml")
+
+
+@cache
+def _rulepack(path: Path) -> dict[str, Any]:
+    import tomllib
+
+    if not path.exists():
+        raise ParameterError(f"rule pack {path} is missing; restore it from the project")
+    return tomllib.loads(path.read_text("utf-8"))
+
+
+def font_file() -> str | None:
+    """Return the font file chosen by `WORKBENCH_FONT`, if any."""
+    return os.environ.get("WORKBENCH_FONT") or None
+
+
+def language() -> str | None:
+    """Return the language chosen by `WORKBENCH_LANG`, if any."""
+    return os.environ.get("WORKBENCH_LANG") or None
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the runner tells a notebook's kernel.
+
+    Attributes
+    ----------
+    record : Path
+        Folder the notebook's results are written to.
+    bank : Path
+        Folder of the bank to read.
+    snapshot : str
+        Snapshot the run is pinned to.
+    as_of : str
+        ISO date up to which facts may be used.
+    languages : tuple of str
+        Languages to draw figures in, the first one also on the screen.
+    """
+
+    record: Path
+    bank: Path
+    snapshot: str
+    as_of: str
+    languages: tuple[str, ...]
+
+    def write(self, path: Path) -> None:
+        """Store this run where `WORKBENCH_RUN` of a kernel will point."""
+        values = {**vars(self), "record": str(self.record), "bank": str(self.bank)}
+        path.write_text(json.dumps(values), "utf-8")
+
+
+def run() -> Run | None:
+    """Return the run this kernel belongs to, or None in an interactive session."""
+    path = os.environ.get("WORKBENCH_RUN")
+    if not path:
+        return None
+    values = json.loads(Path(path).read_text("utf-8"))
+    return Run(
+        record=Path(values["record"]),
+        bank=Path(values["bank"]),
+        snapshot=values["snapshot"],
+        as_of=values["as_of"],
+        languages=tuple(values["languages"]),
+    )

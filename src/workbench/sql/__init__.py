@@ -1,0 +1,1 @@
+"""Named queries in one portable subset of SQL."""

@@ -1,0 +1,1 @@
+"""Numerics: arrays in, frozen dataclasses out, papers cited."""

@@ -1,0 +1,73 @@
+"""Numbers, money and dates as a Chinese or an English reader writes them."""
+
+import math
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from workbench.text import language
+
+LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
+MISSING = "–"
+"""What stands where a number cannot be given."""
+
+
+def _decimal(value: float, pattern: str) -> str:
+    return str(format_decimal(value, format=pattern, locale=LOCALES[language()]))
+
+
+def _money(value: float) -> str:
+    scales = {
+        "zh": ((1e8, "亿元"), (1e4, "万元"), (1, "元")),
+        "en": ((1e9, "bn"), (1e6, "m"), (1e3, "k"), (1, "")),
+    }[language()]
+    scale, name = next(pair for pair in scales if abs(value) >= pair[0] or pair[0] == 1)
+    digits = _decimal(value / scale, "#,##0.##" if scale > 1 else "#,##0")
+    return f"{digits}{name}" if language() == "zh" else f"CNY {digits}{name}"
+
+
+def _p_value(value: float) -> str:
+    return "< 0.001" if value < 0.001 else _decimal(value, "0.000")
+
+
+UNITS: dict[str, Callable[[float], str]] = {
+    "count": lambda value: _decimal(round(value), "#,##0"),
+    "share": lambda value: _decimal(value * 100, "0.0") + "%",
+    "share2": lambda value: _decimal(value * 100, "0.00") + "%",
+    "points": lambda value: _decimal(value, "0.0"),
+    "score": lambda value: _decimal(value, "0.00"),
+    "number": lambda value: _decimal(value, "#,##0.000"),
+    "statistic": lambda value: _decimal(value, "#,##0.0000"),
+    "ratio": lambda value: _decimal(value, "0.00"),
+    "p": _p_value,
+    "money": _money,
+    "year": lambda value: str(round(value)),
+}
+"""How a number of each unit is written. `share` is a fraction shown in percent."""
+
+
+def number(value: float | Decimal | None, unit: str) -> str:
+    """Write `value` in `unit` for the current language; a missing number is a dash."""
+    if value is None or math.isnan(float(value)):
+        return MISSING
+    return UNITS[unit](float(value))
+
+
+def signed(value: float | None, unit: str) -> str:
+    """Write a change: with a plus sign when it is positive."""
+    written = number(value, unit)
+    return f"+{written}" if value is not None and value > 0 else written
+
+
+def day(value: date) -> str:
+    """Write a calendar day in full, such as 2026年9月30日 or 30 September 2026."""
+    return str(format_date(value, format="long", locale=LOCALES[language()]))
+
+
+def month(value: date) -> str:
+    """Write a month, such as 2026年9月 or September 2026."""
+    pattern = "y年M月" if language() == "zh" else "MMMM y"
+    return str(format_date(value, format=pattern, locale=LOCALES[language()]))
