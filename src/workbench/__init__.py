@@ -1,3 +1,23 @@
-"""A research workbench for loan customers."""
+"""A research workbench for a bank's loan customers.
+
+Notebooks use two names: `open_bank()` to read and `show(result)` to show.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from workbench.data.bank import open_bank
+    from workbench.display import show
 
 __version__ = "0.1.0"
+__all__ = ["open_bank", "show"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the two names when they are asked for, so that `import workbench` stays cheap."""
+    from importlib import import_module
+
+    homes = {"open_bank": "workbench.data.bank", "show": "workbench.display"}
+    if name not in homes:
+        raise AttributeError(f"module 'workbench' has no attribute {name!r}")
+    return getattr(import_module(homes[name]), name)

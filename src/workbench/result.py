@@ -1,9 +1,8 @@
 """What every analysis returns: a table, named facts, a finding and a figure that agree."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from html import escape
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -77,7 +76,9 @@ class Finding:
     def say(self, facts: Mapping[str, Fact]) -> str:
         """Write the sentence in the current language."""
         quoted: dict[str, object] = {name: facts[name] for name in self.facts}
-        return text.say(self.key, **quoted, **{name: str(word) for name, word in self.words.items()})
+        return text.say(
+            self.key, **quoted, **{name: str(word) for name, word in self.words.items()}
+        )
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,10 @@ class Column:
     values: str | None = None
     interval: tuple[str, str] | None = None
 
+    def numeric(self) -> bool:
+        """Tell whether the column holds numbers."""
+        return self.unit in formats.UNITS
+
     def heading(self) -> str:
         """Return the heading in the current language."""
         return text.say(f"column.{self.name}")
@@ -108,7 +113,7 @@ class Column:
     def cell(self, row: Mapping[str, Any]) -> str:
         """Write this column's cell of `row`."""
         value = row[self.name]
-        if value is None or (self.unit not in formats.UNITS and pd.isna(value)):
+        if value is None or (not self.numeric() and pd.isna(value)):
             return formats.MISSING
         if self.unit == "code" and self.values:
             return schema.value(self.values, str(value))
@@ -165,15 +170,19 @@ class Result(ABC):
         """Return the title in the current language."""
         return text.say(f"{self.name}.title")
 
-    def written(self) -> pd.DataFrame:
-        """Return the table as a reader sees it: headings and cells in the current language."""
-        rows = self.table.to_dict("records")
-        cells = [[column.cell(row) for column in self.columns] for row in rows]
+    def written(self, hidden: Collection[int] = ()) -> pd.DataFrame:
+        """Return the table as a reader sees it: headings and cells in the current language.
+
+        `hidden` holds the positions of rows whose numbers are suppressed.
+        """
+        small = text.say("format.suppressed")
+        rows: list[dict[str, Any]] = self.table.to_dict("records")  # type: ignore[assignment]
+        cells = [
+            [small if at in hidden and c.numeric() else c.cell(row) for c in self.columns]
+            for at, row in enumerate(rows)
+        ]
         return pd.DataFrame(cells, columns=[column.heading() for column in self.columns])
 
     def __repr__(self) -> str:
-        return self.summary().say(self.facts)
-
-    def _repr_html_(self) -> str:
-        table = self.written().to_html(index=False, border=0)
-        return f"<p><b>{escape(self.title())}</b></p><p>{escape(repr(self))}</p>{table}"
+        # No number: only `show` knows which ones rest on too few people.
+        return f"<{type(self).__name__} {self.name!r}; show(...) displays it>"

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 
 from workbench import settings
 from workbench.errors import ParameterError
@@ -32,9 +32,10 @@ def language() -> Language:
 
 def checked(name: str) -> Language:
     """Return `name` as a language, or stop with the ones there are."""
-    if name not in LANGUAGES:
-        raise ParameterError(f"language must be one of {list(LANGUAGES)}, not {name!r}")
-    return cast(Language, name)
+    for known_name in LANGUAGES:
+        if name == known_name:
+            return known_name
+    raise ParameterError(f"language must be one of {list(LANGUAGES)}, not {name!r}")
 
 
 def use(name: Language | None) -> None:

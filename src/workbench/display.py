@@ -1,0 +1,63 @@
+"""`show(result)`: suppress small cells, display, and inside a run write the record."""
+
+from html import escape
+from typing import Any
+
+from workbench import record, settings, style, text
+from workbench.privacy.suppress import Safe, suppress
+from workbench.result import Result
+
+
+def show(result: Result) -> None:
+    """Display `result` in the current language and, inside a run, record it in all of the run's.
+
+    What is displayed is what is recorded: cells that rest on too few people are emptied first.
+    """
+    safe = suppress(result)
+    run = settings.run()
+    languages = [text.checked(name) for name in run.languages] if run else [text.language()]
+    figures = {language: drawing(safe.result, language) for language in languages}
+    drawn: dict[str, bytes] = {language: svg for language, svg in figures.items() if svg}
+    if run:
+        record.add(
+            run.record,
+            safe.result,
+            drawn,
+            hidden_rows=safe.rows,
+            hidden_facts=safe.facts,
+            execution_count=_execution_count(),
+        )
+    _display(_html(safe, drawn.get(text.language()) or next(iter(drawn.values()), b"")))
+
+
+def drawing(result: Result, language: text.Language) -> bytes:
+    """Return the figure of `result` in `language` as SVG; empty when it has none."""
+    if result.figure is None:
+        return b""
+    from matplotlib.figure import Figure
+
+    with text.spoken(language), style.house():
+        figure = Figure(figsize=result.figure, layout="constrained")
+        result.plot(figure.subplots())
+        return style.svg(figure)
+
+
+def _html(safe: Safe, svg: bytes) -> str:
+    result = safe.result
+    table = result.written(hidden=safe.rows).to_html(index=False, border=0, escape=True)
+    title, finding = escape(result.title()), escape(result.summary().say(result.facts))
+    picture = svg.decode("utf-8").partition("<svg")
+    return f"<h4>{title}</h4><p>{finding}</p>{picture[1]}{picture[2]}{table}"
+
+
+def _display(html: str) -> None:
+    from IPython.display import HTML, display
+
+    display(HTML(html))  # type: ignore[no-untyped-call]
+
+
+def _execution_count() -> int | None:
+    from IPython import get_ipython
+
+    shell: Any = get_ipython()
+    return int(shell.execution_count) if shell else None

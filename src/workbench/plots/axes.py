@@ -1,0 +1,22 @@
+"""What several drawings share: number axes in the reader's format."""
+
+from typing import Any
+
+from workbench.text import formats
+
+
+def numbers(axis: Any, unit: str) -> None:
+    """Write the ticks of `axis` as numbers of `unit`, without needless decimals."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    axis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: tick(value, unit)))
+
+
+def tick(value: float, unit: str) -> str:
+    """Write one tick: shares as whole percent where that is exact, other units as in tables."""
+    if unit in ("share", "share2") and abs(value * 100 - round(value * 100)) < 1e-9:
+        return f"{round(value * 100)}%"
+    if unit in ("points", "score", "ratio", "number") and float(value).is_integer():
+        return formats.number(value, "count")
+    return formats.number(value, unit)

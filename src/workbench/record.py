@@ -1,0 +1,208 @@
+"""The record of one run of a notebook: facts, tables, figures and the order they were shown in.
+
+A folder of JSON and SVG files. Every published format renders it; nothing else is rendered.
+
+`facts.json`
+    `<result>.<fact>` → value, unit, low, high, confidence, n, suppressed.
+`tables/<result>.json`
+    Columns as the result declares them, its base, and rows of codes and numbers.
+`figures/<result>.<language>.svg`
+    One drawing per language; the table is the data behind it.
+`blocks.json`
+    What was shown, in order: result, title, finding, and the cell's execution count.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from workbench import text
+from workbench.result import Column, Fact, Finding, Result, Word
+
+FACTS, BLOCKS, TABLES, FIGURES = "facts.json", "blocks.json", "tables", "figures"
+
+
+@dataclass(frozen=True)
+class Written:
+    """A table as a reader sees it.
+
+    `numeric` tells per column, and `suppressed` per row, how a cell is to be set.
+    """
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: tuple[bool, ...]
+    suppressed: tuple[bool, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A recorded table: the result's columns, codes and numbers."""
+
+    columns: tuple[Column, ...]
+    base: str | None
+    rows: tuple[Mapping[str, Any], ...]
+    suppressed: tuple[bool, ...]
+
+    def written(self) -> Written:
+        """Return headings and cells in the current language; what is hidden is said in words."""
+        hidden = text.say("format.suppressed")
+        return Written(
+            headings=tuple(column.heading() for column in self.columns),
+            rows=tuple(
+                tuple(
+                    hidden if small and column.numeric() else column.cell(row)
+                    for column in self.columns
+                )
+                for row, small in zip(self.rows, self.suppressed, strict=True)
+            ),
+            numeric=tuple(column.numeric() for column in self.columns),
+            suppressed=self.suppressed,
+        )
+
+
+@dataclass(frozen=True)
+class Block:
+    """One result as it was shown."""
+
+    name: str
+    execution_count: int | None
+    found: Finding
+    facts: Mapping[str, Fact]
+    table: Table
+    figures: Mapping[str, Path]
+
+    def title(self) -> str:
+        """Return the title in the current language."""
+        return text.say(f"{self.name}.title")
+
+    def finding(self) -> str:
+        """Return the finding in the current language."""
+        return self.found.say(self.facts)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """All a run left behind, in the order it was shown."""
+
+    blocks: tuple[Block, ...]
+
+    def facts(self) -> dict[str, Fact]:
+        """Return every fact by its full name, `<result>.<fact>`."""
+        return {
+            f"{block.name}.{name}": fact
+            for block in self.blocks
+            for name, fact in block.facts.items()
+        }
+
+
+def add(
+    folder: Path,
+    result: Result,
+    figures: Mapping[str, bytes],
+    *,
+    hidden_rows: Iterable[int] = (),
+    hidden_facts: Iterable[str] = (),
+    execution_count: int | None = None,
+) -> None:
+    """Write `result`, whose small cells are already emptied, and its figures per language.
+
+    A result shown twice under one name is an error: its facts would contradict each other.
+    """
+    for part in (TABLES, FIGURES):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    blocks = _read(folder / BLOCKS, [])
+    if result.name in {block["name"] for block in blocks}:
+        raise ValueError(f"{result.name!r} was shown before in this run; give each result a name")
+    facts = _read(folder / FACTS, {})
+    for name, fact in result.facts.items():
+        facts[f"{result.name}.{name}"] = {**asdict(fact), "suppressed": name in set(hidden_facts)}
+    _write(folder / TABLES / f"{result.name}.json", _table(result, set(hidden_rows)))
+    for language, drawing in figures.items():
+        (folder / FIGURES / f"{result.name}.{language}.svg").write_bytes(drawing)
+    finding = asdict(result.summary())
+    block = {"name": result.name, "execution_count": execution_count, "finding": finding}
+    _write(folder / FACTS, facts)
+    _write(folder / BLOCKS, [*blocks, block])
+
+
+def read(folder: Path) -> Recorded:
+    """Read the record in `folder`; one without anything shown has no blocks."""
+    facts = _read(folder / FACTS, {})
+    return Recorded(tuple(_block(folder, entry, facts) for entry in _read(folder / BLOCKS, [])))
+
+
+def _block(folder: Path, entry: Mapping[str, Any], facts: Mapping[str, Any]) -> Block:
+    name, finding = entry["name"], entry["finding"]
+    own = {key: value for key, value in facts.items() if key.rpartition(".")[0] == name}
+    words = {key: Word(**word) for key, word in finding["words"].items()}
+    return Block(
+        name=name,
+        execution_count=entry["execution_count"],
+        found=Finding(finding["key"], tuple(finding["facts"]), words),
+        facts={key.rpartition(".")[2]: _fact(value) for key, value in own.items()},
+        table=_recorded_table(_read(folder / TABLES / f"{name}.json", {})),
+        figures={
+            language: path
+            for language in text.LANGUAGES
+            if (path := folder / FIGURES / f"{name}.{language}.svg").exists()
+        },
+    )
+
+
+def _fact(values: Mapping[str, Any]) -> Fact:
+    kept = {key: value for key, value in values.items() if key != "suppressed"}
+    return Fact(**{**kept, "value": math.nan if kept["value"] is None else kept["value"]})
+
+
+def _table(result: Result, hidden: set[int]) -> dict[str, Any]:
+    rows = result.table.to_dict("records")
+    return {
+        "columns": [asdict(column) for column in result.columns],
+        "base": result.base,
+        "rows": [
+            {**{str(key): _plain(value) for key, value in row.items()}, "_suppressed": at in hidden}
+            for at, row in enumerate(rows)
+        ],
+    }
+
+
+def _recorded_table(stored: Mapping[str, Any]) -> Table:
+    columns = [
+        Column(**{**column, "interval": tuple(column["interval"]) if column["interval"] else None})
+        for column in stored["columns"]
+    ]
+    rows = [{key: row[key] for key in row if key != "_suppressed"} for row in stored["rows"]]
+    flags = tuple(bool(row["_suppressed"]) for row in stored["rows"])
+    return Table(tuple(columns), stored["base"], tuple(rows), flags)
+
+
+def _plain(value: Any) -> Any:
+    """Return `value` as JSON can hold it: missing as None, dates in ISO form."""
+    if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat()
+    return value.item() if hasattr(value, "item") else value
+
+
+def _read(path: Path, default: Any) -> Any:
+    return json.loads(path.read_text("utf-8")) if path.exists() else default
+
+
+def _write(path: Path, content: Any) -> None:
+    plain = json.dumps(_clean(content), ensure_ascii=False, indent=1, allow_nan=False)
+    path.write_text(plain + "\n", "utf-8")
+
+
+def _clean(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {key: _clean(value) for key, value in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [_clean(value) for value in content]
+    return _plain(content)
