@@ -1,0 +1,44 @@
+# Every target sets up what it needs by itself: Python 3.11–3.13 and make are enough.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help report test lab check bench lock
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=120 --dist loadfile -n 2 -p no:cacheprovider
+
+help:
+	@echo "make report   run the monthly report on the demo bank (built when missing) and publish it"
+	@echo "make test     run all tests, the notebooks included"
+	@echo "make lab      open the notebooks in JupyterLab"
+	@echo "make check    ruff, mypy --strict, layers, notebook anatomy, texts, lock and environment"
+	@echo "make bench    time the workbench beside its peers"
+	@echo "make lock     resolve the dependencies anew (needs uv) and regenerate environment.yml"
+
+$(READY): requirements.lock pyproject.toml tools/setup.sh
+	@sh tools/setup.sh $(VENV)
+
+report: $(READY)
+	@$(BIN)/workbench run monthly --lang both
+
+test: $(READY)
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests
+	@$(BIN)/python -m pytest -q $(NBVAL) notebooks
+
+lab: $(READY)
+	@$(BIN)/workbench lab
+
+check: $(READY)
+	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m pytest -q tests/project tests/text tests/notebooks
+
+bench: $(READY)
+	@for each in benchmarks/*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
+
+lock: pyproject.toml
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --no-annotate --extra dev pyproject.toml -o requirements.lock
+	@python3 tools/environment.py > environment.yml

@@ -1,0 +1,28 @@
+from itertools import pairwise
+
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+
+from workbench import style
+
+
+def grey(colour):
+    red, green, blue = to_rgb(colour)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_the_first_colours_differ_when_printed_in_grey():
+    first = sorted(grey(colour) for colour in style.PALETTE[:3])
+    assert min(b - a for a, b in pairwise(first)) > 0.03
+
+
+def test_chinese_is_drawn_without_a_missing_glyph_and_byte_for_byte_alike():
+    drawings = []
+    for _ in range(2):
+        with style.house():
+            figure = Figure(figsize=(3, 2), layout="constrained")
+            figure.subplots().set_title("贷款客户满意度 −1.5%")
+            drawings.append(style.svg(figure))
+    assert drawings[0] == drawings[1]
+    assert b"<text" not in drawings[0]
+    assert b"http://www.w3.org/2000/svg" in drawings[0]

@@ -1,0 +1,52 @@
+import json
+
+import pytest
+
+from tests.example import example
+from workbench import record, text
+
+pytestmark = pytest.mark.usefixtures("example_text")
+
+
+def test_what_was_recorded_is_read_back(tmp_path):
+    record.add(tmp_path, example(), {"zh": b"<svg/>"}, hidden_rows=[1], execution_count=4)
+    block = record.read(tmp_path).blocks[0]
+    assert (block.name, block.execution_count) == ("example", 4)
+    with text.spoken("en"):
+        assert block.title() == "Example"
+        assert block.finding() == "The response rate is 25.0% (20.0% to 30.0%)."
+        written = block.table.written()
+    assert written.rows[1][1:] == ("too few", "too few")
+    assert written.numeric == (False, True, True)
+    assert list(block.figures) == ["zh"]
+
+
+def test_facts_carry_the_name_of_their_result(tmp_path):
+    record.add(tmp_path, example("a"), {})
+    record.add(tmp_path, example("a.b"), {})
+    assert set(record.read(tmp_path).facts()) == {"a.rate", "a.small", "a.b.rate", "a.b.small"}
+
+
+def test_a_name_may_be_used_once(tmp_path):
+    record.add(tmp_path, example(), {})
+    with pytest.raises(ValueError, match="shown before"):
+        record.add(tmp_path, example(), {})
+
+
+def test_missing_numbers_are_null_and_the_file_is_plain_json(tmp_path):
+    result = example()
+    result.table.loc[0, "rate"] = float("nan")
+    record.add(tmp_path, result, {})
+    stored = json.loads((tmp_path / "tables" / "example.json").read_text("utf-8"))
+    assert stored["rows"][0]["rate"] is None
+
+
+def test_an_empty_record_has_no_blocks(tmp_path):
+    assert record.read(tmp_path).blocks == ()
+
+
+def test_the_same_result_is_the_same_bytes(tmp_path):
+    for part in ("one", "two"):
+        record.add(tmp_path / part, example(), {})
+    one, two = (sorted((tmp_path / part).rglob("*.json")) for part in ("one", "two"))
+    assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]

@@ -1,0 +1,48 @@
+import pytest
+
+from tests.example import example
+from workbench import text
+from workbench.result import Column, Fact, Word
+
+pytestmark = pytest.mark.usefixtures("example_text")
+
+
+def test_a_finding_is_the_same_in_both_languages():
+    result = example()
+    with text.spoken("zh"):
+        assert result.summary().say(result.facts) == "应答率 25.0%（20.0%–30.0%）。"
+    with text.spoken("en"):
+        said = result.summary().say(result.facts)
+        assert said == "The response rate is 25.0% (20.0% to 30.0%)."
+
+
+def test_the_table_is_written_with_labels_and_intervals():
+    with text.spoken("en"):
+        written = example().written()
+    assert list(written.columns) == ["Mode", "Invited", "Response rate"]
+    assert written.iloc[0].tolist()[1:] == ["400", "25.0% (20.0% to 30.0%)"]
+
+
+def test_rows_that_are_hidden_show_words_instead_of_numbers():
+    with text.spoken("en"):
+        assert example().written(hidden={1}).iloc[1].tolist()[1:] == ["too few", "too few"]
+
+
+def test_showing_the_object_itself_reveals_no_number():
+    assert "25" not in repr(example())
+
+
+def test_a_fact_is_written_by_its_unit():
+    fact = Fact(12.34, "points", low=-1, high=20.5, confidence=0.9, n=1234)
+    assert (
+        f"{fact}|{fact:signed}|{fact:n}|{fact:confidence}|{fact:low}" == "12.3|+12.3|1,234|90%|-1.0"
+    )
+
+
+def test_a_proper_name_stays_as_it_is():
+    assert str(Word("城东支行")) == "城东支行"
+
+
+def test_a_missing_cell_is_a_dash():
+    assert Column("rate", "share").cell({"rate": None}) == "–"
+    assert Column("mode").cell({"mode": float("nan")}) == "–"

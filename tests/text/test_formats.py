@@ -1,0 +1,46 @@
+from datetime import date
+
+import pytest
+
+from workbench import text
+from workbench.text import formats
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "zh", "en"),
+    [
+        (1234567, "count", "1,234,567", "1,234,567"),
+        (0.2212, "share", "22.1%", "22.1%"),
+        (-0.005, "share2", "-0.50%", "-0.50%"),
+        (14_750_000_000, "money", "147.5亿元", "CNY 14.75bn"),
+        (420_000, "money", "42万元", "CNY 420k"),
+        (-35_000_000, "money", "-3,500万元", "CNY -35m"),
+        (980, "money", "980元", "CNY 980"),
+        (0, "money", "0元", "CNY 0"),
+        (0.0004, "p", "< 0.001", "< 0.001"),
+        (0.0412, "p", "0.041", "0.041"),
+        (1987.0, "year", "1987", "1987"),
+        (float("nan"), "share", "–", "–"),
+        (None, "money", "–", "–"),
+    ],
+)
+def test_numbers_are_written_as_each_reader_expects(value, unit, zh, en):
+    with text.spoken("zh"):
+        assert formats.number(value, unit) == zh
+    with text.spoken("en"):
+        assert formats.number(value, unit) == en
+
+
+def test_a_rise_carries_a_plus_sign_and_a_fall_a_minus():
+    assert formats.signed(3.2, "points") == "+3.2"
+    assert formats.signed(-3.2, "points") == "-3.2"
+    assert formats.signed(0.0, "points") == "0.0"
+
+
+def test_dates_are_written_in_full():
+    with text.spoken("zh"):
+        assert formats.day(date(2026, 9, 30)) == "2026年9月30日"
+        assert formats.month(date(2026, 9, 30)) == "2026年9月"
+    with text.spoken("en"):
+        assert formats.day(date(2026, 9, 30)) == "30 September 2026"
+        assert formats.month(date(2026, 9, 30)) == "September 2026"
