@@ -83,7 +83,7 @@ class Watch:
 
     def begins(self, cell: Mapping[str, Any], cell_index: int) -> None:
         """Note that a code cell begins."""
-        self.cell = _label(cell, cell_index)
+        self.cell = label(cell, cell_index)
         self._progress.cell(self._job.name, self.cell, self._done, self._cells)
         self._done += 1
 
@@ -137,6 +137,12 @@ def one(job: Job, limits: Limits, progress: Progress, stops: list[Callable[[], N
     return Outcome(job, watch.seconds(), failure)
 
 
+def label(cell: Mapping[str, Any], index: int) -> str:
+    """Return the name of a code cell; the one papermill adds has a random id."""
+    tags = cell.get("metadata", {}).get("tags", [])
+    return "parameters" if "injected-parameters" in tags else str(cell.get("id", index))
+
+
 @contextmanager
 def _event_loop() -> Iterator[None]:
     """Close the event loop this thread gets, with whatever a dead kernel left waiting in it."""
@@ -178,12 +184,6 @@ def _reason(watch: Watch, execute: Callable[[], None]) -> str | None:
     except (DeadKernelError, RuntimeError) as error:
         return _one_line(f"the kernel died ({error}); see {kernel.LOG} in the run's folder")
     return None
-
-
-def _label(cell: Mapping[str, Any], index: int) -> str:
-    """Return the cell's name; the one papermill adds has a random id."""
-    tags = cell.get("metadata", {}).get("tags", [])
-    return "parameters" if "injected-parameters" in tags else str(cell.get("id", index))
 
 
 def _literally(path: Path) -> str:

@@ -1,0 +1,85 @@
+"""A recorded figure as a part of an HTML page.
+
+The SVG is taken apart and put together from a list of harmless elements and attributes, so that no
+script, no outside reference and no doubled id can come in with it.
+"""
+
+import re
+from xml.etree import ElementTree
+
+from markupsafe import Markup
+
+SVG = "http://www.w3.org/2000/svg"
+SHAPES = frozenset(
+    (
+        *("svg", "g", "defs", "symbol", "use", "clipPath", "mask", "marker", "pattern", "image"),
+        *("path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "tspan"),
+        *("title", "desc", "linearGradient", "radialGradient", "stop"),
+    )
+)
+REFERENCE = re.compile(r"url\(\s*#([^)\s]+)\s*\)")
+LOCAL_IMAGE = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=\s]+")
+
+
+def inline(svg: bytes, prefix: str, label: str) -> Markup:
+    """Return `svg` for use inside a page.
+
+    Parameters
+    ----------
+    svg : bytes
+        A standalone SVG drawing.
+    prefix : str
+        Put before every id, so that several figures can stand in one page.
+    label : str
+        What the figure shows, for those who cannot see it.
+    """
+    root = ElementTree.fromstring(svg)
+    _clean(root, prefix)
+    width = root.attrib.pop("width", "")
+    root.attrib.pop("height", None)
+    # matplotlib says this in a style sheet, which would reach beyond the figure.
+    root.set("stroke-linejoin", "round")
+    root.set("stroke-linecap", "butt")
+    root.set("role", "img")
+    root.set("aria-label", label)
+    if match := re.fullmatch(r"([\d.]+)pt", width):
+        root.set("style", f"max-width:{float(match[1]) * 1.5:.0f}px")
+    ElementTree.register_namespace("", SVG)
+    return Markup(ElementTree.tostring(root, encoding="unicode"))
+
+
+def words(svg: bytes) -> str:
+    """Return the text that stands in `svg`, comments included, and no coordinates."""
+    parser = ElementTree.XMLParser(target=ElementTree.TreeBuilder(insert_comments=True))
+    root = ElementTree.fromstring(svg, parser)
+    parts = (part for node in root.iter() for part in (node.text, node.tail))
+    return " ".join(part.strip() for part in parts if part and part.strip())
+
+
+def _clean(node: ElementTree.Element, prefix: str) -> None:
+    for child in list(node):
+        if _local(child.tag) in SHAPES:
+            _clean(child, prefix)
+        else:
+            node.remove(child)
+    for name, value in list(node.attrib.items()):
+        del node.attrib[name]
+        if kept := _attribute(_local(name), value, prefix):
+            node.set(_local(name), kept)
+
+
+def _attribute(name: str, value: str, prefix: str) -> str | None:
+    """Return the value an attribute may keep; None when it may not."""
+    if name.startswith("on"):
+        return None
+    if name == "id":
+        return f"{prefix}-{value}"
+    if name == "href":
+        if value.startswith("#"):
+            return f"#{prefix}-{value[1:]}"
+        return value if LOCAL_IMAGE.fullmatch(value) else None
+    return REFERENCE.sub(lambda match: f"url(#{prefix}-{match[1]})", value)
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2] if isinstance(name, str) else ""

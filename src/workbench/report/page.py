@@ -1,0 +1,240 @@
+"""One self-contained HTML page per notebook and language, and the index of a pack.
+
+A page renders the story and the record, and nothing else: its numbers are facts and table cells.
+Everything is escaped where it is put in; a page has no script and loads nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup, escape
+
+from workbench import text
+from workbench.privacy.suppress import threshold
+from workbench.record import Block, Recorded, Written
+from workbench.report import figure, prose, story
+from workbench.report.provenance import Provenance
+from workbench.report.story import Story
+from workbench.result import Fact
+from workbench.text import Language, formats, say
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+OPEN, CLOSE = "\ue000", "\ue001"
+"""Private characters that mark a fact inside a sentence until the sentence is escaped."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the pages of one notebook are made from.
+
+    Attributes
+    ----------
+    name, pack : str
+        The notebook, and the title of what it is published in per language.
+    told, recorded : Story, Recorded
+        What the notebook said and showed.
+    parameters : tuple of (name, value, meaning)
+        All parameters in force.
+    code : tuple of (name, source)
+        Its code cells.
+    """
+
+    name: str
+    told: Story
+    recorded: Recorded
+    parameters: tuple[tuple[str, str, str], ...]
+    code: tuple[tuple[str, str], ...]
+
+    def title(self, language: Language) -> str:
+        """Return the report's title."""
+        return self.told.said(story.TITLE, "heading", language) or self.name
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One result on a page."""
+
+    anchor: str
+    title: str
+    finding: Markup
+    figure: Markup | None
+    table: Written | None
+    hidden: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a page under one heading."""
+
+    anchor: str
+    kind: str
+    heading: str
+    prose: Markup
+    results: tuple[Shown, ...] = ()
+
+
+class _Marked(Fact):
+    """A fact that is recognised again in the finished sentence."""
+
+    def __format__(self, part: str) -> str:
+        return f"{OPEN}{super().__format__(part)}{CLOSE}"
+
+
+def address(name: str, language: Language) -> str:
+    """Return the file name of a report's page."""
+    return f"{name}.{language}.html"
+
+
+def index_address(language: Language, languages: Sequence[Language]) -> str:
+    """Return the file name of the index; the first language has the plain one."""
+    return "index.html" if language == languages[0] else f"index.{language}.html"
+
+
+def render(report: Report, origin: Provenance, language: Language, pack: str) -> str:
+    """Return the page of `report` in `language`; `pack` is the title of the whole."""
+    with text.spoken(language):
+        shown = {block.name: _shown(block, at) for at, block in enumerate(report.recorded.blocks)}
+        told = report.told
+        parts = [part for part in told.parts() if _is_section(part, told)]
+        view = {
+            "name": report.name,
+            "pack": pack,
+            "title": report.title(language),
+            "purpose": _prose(told, story.PURPOSE, language),
+            "index": index_address(language, origin.languages),
+            "shown": list(shown.values()),
+            "sections": [_section(told, part, language, shown) for part in parts],
+            "methods": [_method(told, part, language) for part in told.parts() if _is_method(part)],
+            "parameters": report.parameters,
+            "code": [(name, prose.code(source)) for name, source in report.code],
+        }
+        return _page(
+            "report.html",
+            origin,
+            language,
+            _siblings(report.name, origin, language),
+            {"report": view},
+        )
+
+
+def render_index(
+    reports: Sequence[Report],
+    origin: Provenance,
+    language: Language,
+    title: str,
+    audience: str | None,
+) -> str:
+    """Return the index of a pack in `language`."""
+    with text.spoken(language):
+        cards = [
+            {
+                "title": report.title(language),
+                "address": address(report.name, language),
+                "purpose": _prose(report.told, story.PURPOSE, language),
+                "shown": [{"finding": _finding(block)} for block in report.recorded.blocks],
+            }
+            for report in reports
+        ]
+        view = {"title": title, "audience": audience, "reports": cards}
+        languages = [
+            (other, None if other == language else index_address(other, origin.languages))
+            for other in origin.languages
+        ]
+        return _page("index.html", origin, language, languages, {"index": view})
+
+
+def _page(
+    template: str,
+    origin: Provenance,
+    language: Language,
+    languages: Sequence[tuple[Language, str | None]],
+    view: Mapping[str, Any],
+) -> str:
+    names = {other: text.catalogue()["report.this"][other] for other in text.LANGUAGES}
+    page = _environment().get_template(template)
+    tongue = {"zh": "zh-CN", "en": "en"}[language]
+    return page.render(
+        **view, origin=origin, tongue=tongue, languages=languages, names=names, css=_style()
+    )
+
+
+def _siblings(
+    name: str, origin: Provenance, language: Language
+) -> list[tuple[Language, str | None]]:
+    return [
+        (other, None if other == language else address(name, other)) for other in origin.languages
+    ]
+
+
+def _is_section(part: str, told: Story) -> bool:
+    apart = part in (story.TITLE, story.PURPOSE) or _is_method(part)
+    return bool(told.results(part)) or not apart
+
+
+def _is_method(part: str) -> bool:
+    return bool(story.METHOD.fullmatch(part))
+
+
+def _section(told: Story, part: str, language: Language, shown: Mapping[str, Shown]) -> Section:
+    results = tuple(shown[name] for name in told.results(part))
+    heading = told.said(part, "heading", language) or (results[0].title if results else part)
+    kind = "takeaways" if part == story.TAKEAWAYS else "part"
+    return Section(f"part-{part}", kind, heading, _prose(told, part, language), results)
+
+
+def _method(told: Story, part: str, language: Language) -> Section:
+    written = prose.html(told.said(part, "method", language))
+    return Section(f"part-{part}", "method", told.said(part, "heading", language), written)
+
+
+def _prose(told: Story, part: str, language: Language) -> Markup:
+    return prose.html(told.said(part, "narrative", language))
+
+
+def _shown(block: Block, at: int) -> Shown:
+    title, finding = block.title(), block.finding()
+    label = say("report.figure", title=title, finding=finding)
+    drawing = block.figures.get(text.language())
+    table = block.table.written() if block.table.rows else None
+    hidden = say("format.suppressed")
+    return Shown(
+        anchor=f"result-{block.name.replace('.', '-')}",
+        title=title,
+        finding=_finding(block),
+        figure=figure.inline(drawing.read_bytes(), f"f{at + 1}", label) if drawing else None,
+        table=table,
+        hidden=say("report.suppressed", hidden=hidden, least=threshold())
+        if table and any(table.suppressed)
+        else "",
+    )
+
+
+def _finding(block: Block) -> Markup:
+    """Return the finding with its facts set apart."""
+    marked = {name: _Marked(**vars(fact)) for name, fact in block.facts.items()}
+    sentence = str(escape(replace(block, facts=marked).finding()))
+    return Markup(sentence.replace(OPEN, '<strong class="fact">').replace(CLOSE, "</strong>"))
+
+
+def _style() -> Markup:
+    return Markup((files("workbench.report") / "templates" / "page.css").read_text("utf-8"))
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("workbench.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(say=say, day=formats.day)
+    return environment

@@ -1,0 +1,109 @@
+"""Where a report comes from: bank, snapshot, date, code and environment."""
+
+import hashlib
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from secrets import token_hex
+from typing import Protocol
+
+import workbench
+from workbench import settings
+from workbench.text import Language
+
+LOCK = "requirements.lock"
+TRACKED = ("src", "notebooks", "reports/packs", "data/sources", "data/rulepacks", LOCK)
+"""What a report depends on: a change in it that is not committed makes the code `dirty`."""
+
+
+class Source(Protocol):
+    """What the runner asks of an open bank."""
+
+    folder: Path
+    name: str
+    is_demo: bool
+    snapshot: str
+    as_of: date
+
+
+@dataclass(frozen=True)
+class Code:
+    """The code a report was made with.
+
+    Attributes
+    ----------
+    version : str
+        The package's version.
+    commit : str or None
+        Commit of the checkout; None outside one.
+    dirty : bool or None
+        Whether files a report depends on were changed after that commit.
+    lock : str or None
+        SHA-256 of the locked requirements.
+    """
+
+    version: str
+    commit: str | None
+    dirty: bool | None
+    lock: str | None
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What holds for all pages of one run; only `run` and `time` differ between equal runs."""
+
+    run: str
+    time: datetime
+    pack: str
+    bank: str
+    demo: bool
+    snapshot: str
+    as_of: date
+    languages: tuple[Language, ...]
+    code: Code
+
+    def manifest(self) -> Mapping[str, object]:
+        """Return the same as plain values."""
+        values = {**vars(self), "as_of": self.as_of.isoformat(), "code": vars(self.code)}
+        return {**values, "time": self.time.isoformat(timespec="seconds")}
+
+
+def here(pack: str, bank: Source, languages: tuple[Language, ...]) -> Provenance:
+    """Return the provenance of a run of `pack` on `bank` that begins now."""
+    now = datetime.now(UTC)
+    return Provenance(
+        run=f"{now:%Y%m%dT%H%M%SZ}-{token_hex(3)}",
+        time=now,
+        pack=pack,
+        bank=bank.name,
+        demo=bank.is_demo,
+        snapshot=bank.snapshot,
+        as_of=bank.as_of,
+        languages=languages,
+        code=code(settings.home()),
+    )
+
+
+def code(home: Path) -> Code:
+    """Return version, commit and lock of the project in `home`."""
+    lock = home / LOCK
+    changed = _git(home, "status", "--porcelain", "--", *TRACKED)
+    return Code(
+        version=workbench.__version__,
+        commit=_git(home, "rev-parse", "HEAD"),
+        dirty=None if changed is None else bool(changed),
+        lock=hashlib.sha256(lock.read_bytes()).hexdigest() if lock.is_file() else None,
+    )
+
+
+def _git(home: Path, *arguments: str) -> str | None:
+    if not (home / ".git").exists():
+        return None
+    try:
+        return subprocess.run(
+            ["git", "-C", str(home), *arguments], capture_output=True, text=True, check=True
+        ).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None

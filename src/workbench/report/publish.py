@@ -1,0 +1,155 @@
+"""Publishing: a finished folder becomes the latest report in one step, or nothing changes.
+
+The folder is flushed to disk and renamed into `<published>/<pack>/<run>/`; then the pointer
+`latest` is replaced, also by one rename. Whatever stops a run before that, the last good report is
+where it was, byte for byte.
+"""
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from workbench import settings
+from workbench.errors import LockedError, MachineError
+
+LATEST, POINTER = "latest", "latest.txt"
+MANIFEST = "manifest.json"
+LOCK = ".lock"
+UNFINISHED = ".unfinished-"
+FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+def folder(pack: str) -> Path:
+    """Return the folder of all published runs of `pack`."""
+    return settings.published() / pack
+
+
+def latest(pack: str) -> Path | None:
+    """Return the folder of the last good report of `pack`; None when there is none."""
+    own = folder(pack)
+    if (own / LATEST).is_dir():
+        return own / LATEST
+    if (own / POINTER).is_file():
+        return own / (own / POINTER).read_text("utf-8").strip()
+    return None
+
+
+@contextmanager
+def locked(pack: str) -> Iterator[None]:
+    """Hold the only right to run and publish `pack`.
+
+    Raises
+    ------
+    LockedError
+        Another run holds it.
+    """
+    own = folder(pack)
+    own.mkdir(parents=True, exist_ok=True, mode=0o750)
+    try:
+        with FileLock(own / LOCK, timeout=0):
+            yield
+    except Timeout:
+        raise LockedError(
+            f"another run of {pack!r} is under way; wait for it, or end it and try again"
+        ) from None
+
+
+@contextmanager
+def explained(place: Path) -> Iterator[None]:
+    """Turn what the machine refuses into an error that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        what = "the disk is full" if error.errno in FULL else error.strerror or str(error)
+        raise MachineError(
+            f"cannot write {error.filename or place}: {what}; "
+            "the last published report is unchanged; make room and run again"
+        ) from error
+
+
+def seal(content: Path, origin: Mapping[str, object]) -> None:
+    """Write the manifest of `content`: `origin`, and the SHA-256 of every file in it."""
+    checksums = {
+        path.relative_to(content).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(content.rglob("*"))
+        if path.is_file()
+    }
+    manifest = json.dumps({**origin, "files": checksums}, ensure_ascii=False, indent=1)
+    (content / MANIFEST).write_text(manifest + "\n", "utf-8")
+
+
+def release(content: Path, pack: str, run: str) -> Path:
+    """Make `content` the latest report of `pack`; return the folder that `latest` leads to.
+
+    Must be called while the pack is `locked`. `content` is moved.
+    """
+    own = folder(pack)
+    _sweep(own)
+    _flush(content)
+    _move(content, own / run, own / f"{UNFINISHED}{run}")
+    _flush_folder(own)
+    return _point(own, run)
+
+
+def _sweep(own: Path) -> None:
+    """Remove what a killed run left behind."""
+    for path in own.glob(f"{UNFINISHED}*"):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _move(content: Path, target: Path, passage: Path) -> None:
+    """Rename `content` to `target`, by way of a copy when they are on different disks."""
+    try:
+        content.rename(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        shutil.copytree(content, passage)
+        _flush(passage)
+        passage.rename(target)
+
+
+def _point(own: Path, run: str) -> Path:
+    """Let `latest` lead to `run`; where there are no symbolic links, a text file says it."""
+    passage = own / f"{UNFINISHED}{LATEST}"
+    try:
+        passage.symlink_to(run, target_is_directory=True)
+        passage.replace(own / LATEST)
+        pointed = own / LATEST
+    except (NotImplementedError, PermissionError):
+        passage.write_text(run + "\n", "utf-8")
+        passage.replace(own / POINTER)
+        pointed = own / run
+    _flush_folder(own)
+    return pointed
+
+
+def _flush(content: Path) -> None:
+    """Have every file and folder of `content` written to disk."""
+    for path in content.rglob("*"):
+        if path.is_file():
+            with path.open("rb+") as file:
+                os.fsync(file.fileno())
+        else:
+            _flush_folder(path)
+    _flush_folder(content)
+
+
+def _flush_folder(path: Path) -> None:
+    if os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
