@@ -1,0 +1,51 @@
+"""Reference results from R: cases, inputs and the designs they were computed on."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from workbench.stats.design import Design
+
+FOLDER = Path(__file__).parents[1] / "oracles" / "survey"
+DESIGNS = {"strat_fpc": "apistrat", "clus1_nofpc": "apiclus1", "clus2_fpc": "apiclus2"}
+BLOCKS = tuple(DESIGNS)
+
+
+@cache
+def cases():
+    return {case["id"]: case for case in json.loads((FOLDER / "oracle.json").read_text("utf-8"))}
+
+
+@cache
+def schools(name):
+    return pd.read_csv(FOLDER / "inputs" / f"{name}.csv")
+
+
+def design(block):
+    table = schools(DESIGNS[block])
+    if block == "strat_fpc":
+        return Design.build(table["pw"], strata=table["stype"], population=table["fpc"])
+    if block == "clus1_nofpc":
+        return Design.build(table["pw"], clusters=table["dnum"])
+    units, counts = [table["dnum"], table["snum"]], [table["fpc1"], table["fpc2"]]
+    return Design.build(clusters=units, population=counts)
+
+
+def answers(block, *columns):
+    return schools(DESIGNS[block])[list(columns)].to_numpy(float)
+
+
+def agrees(own, case, field):
+    """Assert that `own` meets the expected `field` of a case at the case's tolerance."""
+    expected = cases()[case]["expected"]
+    for part in field.split("."):
+        expected = expected[part]
+    tolerance = cases()[case]["tolerance"]
+    wanted = np.asarray(expected, dtype=float)
+    own = np.asarray(own, dtype=float)
+    own = own if own.shape == wanted.shape else own.reshape(wanted.shape)
+    assert own == pytest.approx(wanted, rel=tolerance["rtol"], abs=tolerance["atol"])
