@@ -57,7 +57,11 @@ def _display(html: str) -> None:
 
 
 def _execution_count() -> int | None:
+    """Return the number of the running cell: the place of its source in the history.
+
+    The shell's own counter is already at the next cell while one runs.
+    """
     from IPython import get_ipython
 
     shell: Any = get_ipython()
-    return int(shell.execution_count) if shell else None
+    return len(shell.history_manager.input_hist_parsed) - 1 if shell else None
