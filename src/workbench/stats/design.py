@@ -134,11 +134,13 @@ class Design:
 
         A missing answer (NaN) leaves the row out of that column's domain.
         """
-        answers, inside = self._answers(y, domain)
-        weights = self.weights[:, None] * inside
-        totals = self._present(weights)
-        value = (weights * answers).sum(axis=0) / totals
-        return self._estimate(value, (answers - value) / totals, inside, domain)
+        value, influence, inside = self._mean(y, domain)
+        return self._estimate(value, influence, inside, domain)
+
+    def mean_residuals(self, y: ArrayLike) -> Vector:
+        """Return `residuals` (P, k) of the first stage for the means of `y` (n,) or (n, k)."""
+        _, influence, _ = self._mean(y, None)
+        return self.residuals(influence)
 
     def proportion(self, event: ArrayLike, *, domain: ArrayLike | None = None) -> Estimate:
         """Estimate the shares of `event` (0, 1 or NaN) as means; see `stats.proportions`."""
@@ -170,20 +172,16 @@ class Design:
         codes, labels = coded(groups, "groups")
         answers, inside = self._answers(y, None)
         members = (codes[:, None] == np.arange(len(labels))) & inside
-        weights = self.weights[:, None] * members
-        totals = self._present(weights)
-        value = (weights * answers).sum(axis=0) / totals
-        return self._estimate(value, (answers - value) / totals, members, None), labels
+        value, influence = self._linearised(answers, members)
+        return self._estimate(value, influence, members, None), labels
 
     def difference(self, y: ArrayLike, first: ArrayLike, second: ArrayLike) -> Estimate:
         """Estimate the mean of `y` (n,) in domain `first` minus that in domain `second` (masks)."""
         pair = np.column_stack([np.asarray(first, bool), np.asarray(second, bool)])
         answers, inside = self._answers(y, None)
         members = pair & inside
-        weights = self.weights[:, None] * members
-        totals = self._present(weights)
-        value = (weights * answers).sum(axis=0) / totals
-        both = self._estimate(value, (answers - value) / totals, members, pair.any(axis=1))
+        value, influence = self._linearised(answers, members)
+        both = self._estimate(value, influence, members, pair.any(axis=1))
         return both.contrast([1, -1])
 
     def domain_means(self, y: ArrayLike, codes: Codes, groups: int) -> domains.Grid:
@@ -234,11 +232,18 @@ class Design:
             inside &= mask[:, None]
         return np.where(inside, answers, 0.0), inside
 
-    def _present(self, weights: Vector) -> Vector:
+    def _mean(self, y: ArrayLike, domain: ArrayLike | None) -> tuple[Vector, Vector, Inside]:
+        """Return means (k,), their influence values (n, k) and which answers count (n, k)."""
+        answers, inside = self._answers(y, domain)
+        return (*self._linearised(answers, inside), inside)
+
+    def _linearised(self, answers: Vector, inside: Inside) -> tuple[Vector, Vector]:
+        weights = self.weights[:, None] * inside
         totals = np.asarray(weights.sum(axis=0))
         if (totals <= 0).any():
             raise DataError("a domain has no answer with a positive weight")
-        return totals
+        value = (weights * answers).sum(axis=0) / totals
+        return value, np.where(inside, (answers - value) / totals, 0.0)
 
     def _estimate(
         self, value: Vector, influence: Vector, inside: Inside, domain: ArrayLike | None

@@ -41,8 +41,8 @@ class Stage:
         Unit each row belongs to.
     unit_stratum : Codes (P,)
         Stratum each unit belongs to.
-    labels : array (P,)
-        Name of each unit as the caller gave it; rows are numbered when units are the rows.
+    labels : array (P,) or None
+        Name of each unit as the caller gave it; None when no clusters were given.
     units : Vector (H,)
         Sampled units per stratum.
     fraction : Vector (H,)
@@ -55,7 +55,7 @@ class Stage:
 
     row_unit: Codes
     unit_stratum: Codes
-    labels: NDArray[Any]
+    labels: NDArray[Any] | None
     units: Vector
     fraction: Vector
     above: Vector
@@ -129,7 +129,7 @@ def _stage(
     inner, names = _column(strata, size, f"strata of stage {depth}")
     row_stratum, strata_codes = coded(outer * len(names) + inner, "strata")
     row_unit, labels = _units(clusters, row_stratum, depth)
-    unit_stratum = np.empty(len(labels), np.intp)
+    unit_stratum = np.empty(int(row_unit.max()) + 1, np.intp)
     unit_stratum[row_unit] = row_stratum
     units = np.bincount(unit_stratum, minlength=len(strata_codes)).astype(np.float64)
     sampled = np.ones(len(units))
@@ -141,11 +141,11 @@ def _stage(
     return stage
 
 
-def _units(clusters: Any, row_stratum: Codes, depth: int) -> tuple[Codes, NDArray[Any]]:
+def _units(clusters: Any, row_stratum: Codes, depth: int) -> tuple[Codes, NDArray[Any] | None]:
     """Return the unit of each row and the units' labels; in row order where units are rows."""
     size = len(row_stratum)
     if clusters is None:
-        return np.arange(size), np.arange(size)
+        return np.arange(size), None
     own, found = _column(clusters, size, f"clusters of stage {depth}")
     row_unit, pairs = coded(row_stratum * len(found) + own, "clusters")
     if len(pairs) == size:
