@@ -1,0 +1,99 @@
+"""Tests of a rating scale: whether the default rate of a grade is compatible with its PD."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from workbench.stats.arrays import Vector
+
+POWER = 0.8
+"""Chance with which an underestimation of the reported size would be found."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class GradeTests:
+    """Per grade, whether more (under) or fewer (over) cases defaulted than the PD allows.
+
+    Arrays of shape (grades,). A small `under` says the PD is too low, a small `over` that it is
+    too high.
+
+    Attributes
+    ----------
+    under, over, two_sided : ndarray
+        Jeffreys p-values.
+    binomial, normal : ndarray
+        p-values of the exact binomial test and of its normal approximation for `under`.
+    under_adjusted, over_adjusted : ndarray
+        Jeffreys p-values adjusted over the grades after Holm (1979).
+    portfolio : float
+        Jeffreys p-value for `under` of all cases at their mean PD.
+    """
+
+    under: Vector
+    over: Vector
+    two_sided: Vector
+    binomial: Vector
+    normal: Vector
+    under_adjusted: Vector
+    over_adjusted: Vector
+    portfolio: float
+
+
+def tested(pd: Vector, cases: Vector, defaults: Vector) -> GradeTests:
+    """Test each grade's `pd` against `defaults` among its `cases`, shape (grades,).
+
+    Jeffreys: p = F(pd) with F the Beta(d + 1/2, n - d + 1/2) distribution, as supervisors of
+    internal models ask; the cases are taken as independent, which makes p too small when
+    defaults move together.
+    """
+    under = jeffreys(pd, cases, defaults)
+    spread = np.sqrt(cases * pd * (1 - pd))
+    total = np.array([cases.sum()])
+    return GradeTests(
+        under=under,
+        over=1 - under,
+        two_sided=np.minimum(1.0, 2 * np.minimum(under, 1 - under)),
+        binomial=binomial_tail(pd, cases, defaults),
+        normal=np.asarray(special.ndtr(-(defaults - cases * pd) / spread)),
+        under_adjusted=holm(under),
+        over_adjusted=holm(1 - under),
+        portfolio=float(jeffreys(pd @ cases / total, total, np.array([defaults.sum()]))[0]),
+    )
+
+
+def jeffreys(pd: Vector, cases: Vector, defaults: Vector) -> Vector:
+    """Return the posterior probability that the true rate is at most `pd`, after Jeffreys."""
+    return np.asarray(special.betainc(defaults + 0.5, cases - defaults + 0.5, pd))
+
+
+def binomial_tail(pd: Vector, cases: Vector, defaults: Vector) -> Vector:
+    """Return the chance of at least `defaults` among independent `cases`."""
+    some = np.maximum(defaults, 1)
+    return np.where(defaults > 0, special.betainc(some, cases - some + 1, pd), 1.0)
+
+
+def detectable(pd: Vector, cases: Vector, *, level: float, power: float = POWER) -> Vector:
+    """Return how many times `pd` the true rate must be for the Jeffreys test to find it.
+
+    The least number of defaults that rejects at `level` is reached with probability `power` at
+    that rate. Missing where even all cases defaulting would not reject.
+    """
+    ratios = np.full(len(pd), np.nan)
+    for grade, (own, n) in enumerate(zip(pd, cases, strict=True)):
+        counts = np.arange(n + 1)
+        rejects = np.flatnonzero(jeffreys(own, n, counts) < level)
+        if len(rejects):
+            d = max(int(rejects[0]), 1)
+            ratios[grade] = special.betaincinv(d, n - d + 1, power) / own
+    return ratios
+
+
+def holm(p_values: Vector) -> Vector:
+    """Return the p-values adjusted for their number after Holm (1979); missing ones stay."""
+    adjusted = np.full(len(p_values), np.nan)
+    known = np.flatnonzero(~np.isnan(p_values))
+    order = known[np.argsort(p_values[known], kind="stable")]
+    steps = p_values[order] * np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(steps)) if len(order) else steps
+    return adjusted

@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from tests.oracles.risk.cases import case, close
+from workbench.stats import grades
+
+SCALE = {name: np.array(values, float) for name, values in case("grade_tests")["params"].items()}
+
+
+def scale():
+    return grades.tested(SCALE["pd"], SCALE["n"], SCALE["d"])
+
+
+def test_p_values_per_grade_agree_with_the_reference():
+    found = scale()
+    assert found.binomial.tolist() == close("grade_tests", "binomial")
+    assert found.under.tolist() == close("grade_tests", "jeffreys")
+    assert found.normal.tolist() == close("grade_tests", "normal_z")
+    assert found.portfolio == close("grade_tests", "jeffreys_portfolio")
+
+
+def test_hosmer_lemeshow_over_the_grades_agrees_with_the_reference():
+    n, pd, d = SCALE["n"], SCALE["pd"], SCALE["d"]
+    statistic = np.sum((d - n * pd) ** 2 / (n * pd * (1 - pd)))
+    assert stats.chi2.sf(statistic, len(pd)) == close("grade_tests", "hosmer_lemeshow_df_k")
+
+
+@pytest.mark.parametrize(("count", "field"), [(5, "p_ge_5"), (10, "p_ge_10")])
+def test_the_binomial_tail_agrees_with_the_published_table(count, field):
+    found = grades.binomial_tail(np.array([0.01]), np.array([250.0]), np.array([count]))
+    assert found[0] == close("bcbs_binomial_250_1pct", field)
+
+
+def test_no_default_is_no_evidence_that_the_pd_is_too_low():
+    found = grades.tested(np.array([0.01]), np.array([50.0]), np.array([0.0]))
+    assert found.binomial[0] == 1
+    assert found.under[0] > 0.5
+
+
+def test_holm_agrees_with_r():
+    # R: p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm")
+    found = grades.holm(np.array([0.01, 0.04, 0.03, 0.005]))
+    assert found == pytest.approx([0.03, 0.06, 0.06, 0.02])
+
+
+def test_holm_leaves_missing_p_values_out():
+    found = grades.holm(np.array([0.01, np.nan, 0.5]))
+    assert found[0] == pytest.approx(0.02)
+    assert np.isnan(found[1])
+
+
+def test_the_jeffreys_test_has_its_size():
+    # Given n and PD the chance to reject is exact: sum the binomial over the rejecting counts.
+    for n, pd in ((200, 0.02), (1000, 0.01), (5000, 0.03)):
+        counts = np.arange(n + 1)
+        rejects = grades.jeffreys(pd, n, counts) < 0.05
+        size = stats.binom.pmf(counts, n, pd)[rejects].sum()
+        assert 0.03 <= size <= 0.075
+
+
+def test_the_detectable_ratio_is_found_with_the_stated_power():
+    pd, n = np.array([0.02]), np.array([1500.0])
+    ratio = grades.detectable(pd, n, level=0.05)[0]
+    counts = np.arange(1501)
+    rejects = grades.jeffreys(0.02, 1500, counts) < 0.05
+    power = stats.binom.pmf(counts, 1500, 0.02 * ratio)[rejects].sum()
+    assert power == pytest.approx(grades.POWER, abs=1e-9)
+    assert ratio > 1

@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+from scipy import special
+
+from tests.oracles.risk.cases import close, german
+from workbench.errors import DataError
+from workbench.stats import logit
+
+GERMAN = "glm_binomial_german_dev"
+
+
+def planted(rows=20_000, seed=4):
+    random = np.random.default_rng(seed)
+    design = random.normal(size=(rows, 3))
+    risk = special.expit(-2 + design @ np.array([1.0, 0.5, 0.0]))
+    return design, (random.random(rows) < risk).astype(float)
+
+
+@pytest.mark.parametrize("field", ["coef", "se", "z"])
+def test_estimate_and_errors_agree_with_r(field):
+    design, events, names = german()
+    model = logit.fit(design, events)
+    values = {
+        "coef": model.coefficients,
+        "se": model.standard_errors,
+        "z": model.coefficients / model.standard_errors,
+    }[field]
+    assert dict(zip(names, values, strict=True)) == close(GERMAN, field)
+
+
+def test_the_log_likelihood_agrees_with_r():
+    design, events, _ = german()
+    assert logit.fit(design, events).log_likelihood == close(GERMAN, "loglik")
+
+
+def test_the_quick_fit_gives_the_same_coefficients_in_blocks(monkeypatch):
+    design, events = planted()
+    whole = logit.coefficients(design, events)
+    monkeypatch.setattr(logit, "BLOCK", 777)
+    assert logit.coefficients(design, events) == pytest.approx(whole, rel=1e-10)
+    assert logit.fit(design, events).coefficients == pytest.approx(whole, rel=1e-9)
+
+
+def test_the_covariance_is_the_inverse_information():
+    design, events = planted()
+    model = logit.fit(design, events)
+    full = np.column_stack([np.ones(len(design)), design])
+    p = model.probabilities(design)
+    information = (full.T * (p * (1 - p))) @ full
+    assert model.covariance == pytest.approx(np.linalg.inv(information), rel=1e-6, abs=1e-12)
+
+
+def test_repeated_rows_of_a_customer_widen_the_errors_when_clusters_are_given():
+    design, events = planted(2000)
+    twice, outcome = np.repeat(design, 2, axis=0), np.repeat(events, 2)
+    naive = logit.fit(twice, outcome).standard_errors
+    robust = logit.fit(twice, outcome, clusters=np.repeat(np.arange(2000), 2)).standard_errors
+    assert robust / naive == pytest.approx(np.full(4, np.sqrt(2)), rel=0.1)
+
+
+def test_the_interval_covers_the_planted_effect():
+    design, events = planted()
+    low, high = logit.fit(design, events).interval(0.999)
+    assert (low < [-2, 1, 0.5, 0]).all()
+    assert (high > [-2, 1, 0.5, 0]).all()
+
+
+def test_a_variable_that_separates_the_outcomes_is_refused():
+    design = np.linspace(-1, 1, 100)[:, None]
+    with pytest.raises(DataError, match="separate"):
+        logit.fit(design, (design[:, 0] > 0).astype(float))
+
+
+def test_a_variable_given_twice_is_refused():
+    design, events = planted(500)
+    with pytest.raises(DataError, match="repeat each other"):
+        logit.fit(design[:, [0, 0]], events)
