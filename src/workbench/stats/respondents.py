@@ -1,0 +1,143 @@
+"""The people who answered one survey wave, weighted to stand for everybody the wave is about.
+
+Weights start as design weights, scaled so that each stratum adds up to its population, and are
+raked to margins. A margin's population is the sum of these weights over everybody invited who was
+eligible, answered or not: exact for the strata and what lies in them, an estimate from the much
+larger invited sample for anything else. The variance treats margins as exact.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from workbench import check
+from workbench.errors import DataError
+from workbench.stats.arrays import Vector
+from workbench.stats.design import Design
+from workbench.stats.rake import Margin
+
+ANSWERED = ("complete", "partial")
+"""Status of an invitation that was answered."""
+INELIGIBLE = "ineligible"
+"""Status of an invitation to somebody the survey is not about."""
+JOINED = " + "
+"""Stands between the names of levels that were merged."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Wave:
+    """The answers of one wave.
+
+    Attributes
+    ----------
+    name : str
+        The wave's id.
+    answers : DataFrame
+        One row per answered questionnaire: the columns of the survey table.
+    design : Design
+        The raked design of these rows; customers, or clusters where the wave sampled them, are
+        its units.
+    margins : tuple of Margin
+        What the weights were raked to.
+    merged : int
+        Levels of margins that had too few answers to stand alone.
+    """
+
+    name: str
+    answers: pd.DataFrame
+    design: Design
+    margins: tuple[Margin, ...]
+    merged: int
+
+    @property
+    def base(self) -> Vector:
+        """Weights (n,) before raking."""
+        calibration = self.design.calibration
+        return calibration.base if calibration else self.design.weights
+
+
+def weighted(survey: pd.DataFrame, *, name: str, margins: Sequence[str], least: int = 10) -> Wave:
+    """Return the answered rows of `survey` with the design that weighs them.
+
+    Parameters
+    ----------
+    survey : DataFrame
+        One row per invitation: `customer_id`, `stratum`, `cluster_id` (missing where customers
+        were sampled), `frame_count` (population of the stratum), `design_weight`, `status`, the
+        columns named in `margins`. A missing value of a margin is a level of its own.
+    name : str
+        Id of the wave.
+    margins : sequence of str
+        Columns to rake to; empty keeps the design weights.
+    least : int
+        Answers a level needs to stand alone; smaller ones are merged within their margin.
+
+    Raises
+    ------
+    DataError
+        A column is missing, nobody answered, or raking fails; see `Design.raked`.
+    """
+    used = ("customer_id", "stratum", "cluster_id", "frame_count", "design_weight", "status")
+    check.columns(survey, *used, *margins)
+    check.rows(survey, f"invitations in wave {name!r}")
+    eligible = survey[survey["status"] != INELIGIBLE]
+    base = _scaled(survey)[survey["status"] != INELIGIBLE]
+    answered = eligible["status"].isin(ANSWERED).to_numpy()
+    if not answered.any():
+        raise DataError(f"nobody answered wave {name!r}; {len(survey)} were invited")
+    answers = eligible[answered].reset_index(drop=True)
+    built = [_margin(eligible[margin], base, answered, least) for margin in margins]
+    # A stratum of which one person answered is compared with everybody: cautious, never missing.
+    design = Design.build(
+        base[answered],
+        strata=answers["stratum"],
+        clusters=answers["cluster_id"].fillna(answers["customer_id"]),
+        single_unit="centered",
+    )
+    return Wave(
+        name=name,
+        answers=answers,
+        design=design.raked(built) if built else design,
+        margins=tuple(built),
+        merged=sum(
+            eligible[margin.name].nunique(dropna=False) - len(margin.levels) for margin in built
+        ),
+    )
+
+
+def _scaled(survey: pd.DataFrame) -> Vector:
+    """Return design weights (n,) that add up to the population of each stratum."""
+    sums = survey.groupby("stratum")["design_weight"].transform("sum")
+    scaled = (survey["design_weight"] * survey["frame_count"] / sums).to_numpy(float)
+    if not np.isfinite(scaled).all():
+        row = survey.iloc[int(np.flatnonzero(~np.isfinite(scaled))[0])]
+        raise DataError(
+            f"stratum {row['stratum']!r} has frame_count {row['frame_count']} and design_weight "
+            f"{row['design_weight']}; both must be numbers above zero"
+        )
+    return scaled
+
+
+def _margin(column: pd.Series, base: Vector, answered: NDArray[np.bool_], least: int) -> Margin:
+    """Return the margin of a column of eligible people; small levels merged into one."""
+    levels = column.astype("string").fillna("").to_numpy(dtype=object)
+    population = pd.Series(base).groupby(levels).sum()
+    answers = pd.Series(answered).groupby(levels).sum().sort_values(kind="stable")
+    few = int((answers < least).sum())
+    while few and answers.iloc[:few].sum() < least and few < len(answers):
+        few += 1
+    small = sorted(answers.index[:few]) if few > 1 else []
+    names = {level: level for level in population.index}
+    names.update(dict.fromkeys(small, _joined(small)))
+    merged = population.groupby(names).sum()
+    codes = merged.index.get_indexer([names[level] for level in levels[answered]])
+    return Margin(str(column.name), tuple(merged.index), codes, merged.to_numpy(float))
+
+
+def _joined(names: Sequence[str]) -> str:
+    """Return one name for merged levels: the first two and the number of the others."""
+    more = [f"… ({len(names)})"] if len(names) > 2 else []
+    return JOINED.join([*names[:2], *more])

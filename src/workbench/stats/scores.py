@@ -1,0 +1,107 @@
+"""Net promoter score, satisfied share and mean satisfaction of a wave, overall or by group."""
+
+import numpy as np
+import pandas as pd
+
+from workbench import check
+from workbench.stats.arrays import Codes, Vector
+from workbench.stats.domains import Grid
+from workbench.stats.estimate import quantile_t
+from workbench.stats.proportions import (
+    effective_n,
+    promoter_interval,
+    promoter_score,
+    share_interval,
+)
+from workbench.stats.respondents import Wave
+
+SATISFIED = 4
+"""Lowest answer on the five-point scale that counts as satisfied: the top two boxes."""
+SCALE = (1.0, 5.0)
+"""Ends of the satisfaction scale."""
+
+
+def measures(wave: Wave) -> pd.DataFrame:
+    """Return what is estimated, one row per answer: `nps` in points, `satisfied` 0/1, `csat`.
+
+    Missing where the question was not answered.
+    """
+    check.columns(wave.answers, "nps", "csat")
+    csat = wave.answers["csat"].astype(float)
+    return pd.DataFrame(
+        {
+            "nps": 100 * promoter_score(wave.answers["nps"].astype(float)),
+            "satisfied": (csat >= SATISFIED).astype(float).where(csat.notna()),
+            "csat": csat,
+        }
+    )
+
+
+def scores(wave: Wave, codes: Codes | None = None, *, confidence: float) -> pd.DataFrame:
+    """Return the scores of each group, or of everybody.
+
+    Parameters
+    ----------
+    wave : Wave
+        The answers and their design.
+    codes : Codes (n,) or None
+        Group of each answer, from 0; None is one group.
+    confidence : float
+        Coverage of the intervals.
+
+    Returns
+    -------
+    DataFrame
+        One row per group: `answers` and `effective_n` (of the net promoter score), `promoters`,
+        `passives`, `detractors` (shares), `nps` in points, `satisfied` (share), `csat` (mean), each
+        of the three with `_low`, `_high` and `_se`. Intervals of `nps` and `satisfied` are adjusted
+        Wald on effective answers, that of `csat` is t. A group without answers is missing.
+    """
+    values = measures(wave)
+    score = values["nps"].to_numpy(float)
+    items = np.column_stack(
+        [
+            np.where(np.isnan(score), np.nan, score > 0),
+            np.where(np.isnan(score), np.nan, score < 0),
+            values["nps"] / 100,
+            values["satisfied"],
+            values["csat"],
+        ]
+    )
+    groups = np.zeros(len(items), np.intp) if codes is None else codes
+    grid = wave.design.domain_means(items, groups, int(groups.max()) + 1)
+    return _table(grid, confidence)
+
+
+def _table(grid: Grid, confidence: float) -> pd.DataFrame:
+    promoters, detractors, balance, satisfied, csat = grid.mean.T
+    spread = promoters + detractors - balance**2
+    answers = _effective(grid, 2, spread)
+    nps = promoter_interval(promoters, detractors, answers, confidence)
+    share = share_interval(satisfied, _effective(grid, 3, satisfied * (1 - satisfied)), confidence)
+    half = np.array([quantile_t(confidence, max(df, 1)) for df in grid.df]) * grid.se[:, 4]
+    return pd.DataFrame(
+        {
+            "answers": grid.n[:, 2].astype(int),
+            "effective_n": answers,
+            "promoters": promoters,
+            "passives": 1 - promoters - detractors,
+            "detractors": detractors,
+            "nps": 100 * balance,
+            "nps_low": 100 * nps.low,
+            "nps_high": 100 * nps.high,
+            "nps_se": 100 * grid.se[:, 2],
+            "satisfied": satisfied,
+            "satisfied_low": share.low,
+            "satisfied_high": share.high,
+            "satisfied_se": grid.se[:, 3],
+            "csat": csat,
+            "csat_low": np.maximum(csat - half, SCALE[0]),
+            "csat_high": np.minimum(csat + half, SCALE[1]),
+            "csat_se": grid.se[:, 4],
+        }
+    )
+
+
+def _effective(grid: Grid, item: int, spread: Vector) -> Vector:
+    return effective_n(spread, grid.se[:, item], grid.n[:, item], grid.kish_n[:, item], grid.df)
