@@ -133,6 +133,6 @@ CELLS = {
     "analyse-en": "## How branches differ\n\nDots are estimates, lines are intervals.",
     "analyse": "show(result)",
     "takeaways-zh": "## 结论与建议\n\n- 先看区间，再看排名。\n- 样本少的支行不作比较。",
-    "takeaways-en": "## What to take away\n\n- Look at the interval before the rank.\n- No ranking.",
+    "takeaways-en": "## What to take away\n\n- Look at the interval before the rank.",
     "check": "print(result.table.to_string())",
 }

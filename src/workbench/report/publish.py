@@ -70,7 +70,7 @@ def explained(place: Path) -> Iterator[None]:
         what = "the disk is full" if error.errno in FULL else error.strerror or str(error)
         raise MachineError(
             f"cannot write {error.filename or place}: {what}; "
-            "the last published report is unchanged; make room and run again"
+            "what is published stays whole; make room and run again"
         ) from error
 
 

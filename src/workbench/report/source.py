@@ -37,18 +37,16 @@ def opened(
     """Return the open bank; the demo bank is built when it is the default and missing."""
     from workbench.data.bank import open_bank
 
-    chosen = folder or settings.bank_folder()
-    if folder is None and _is_missing_demo(chosen):
-        _build(chosen, progress)
-    return open_bank(chosen, snapshot=snapshot, as_of=as_of)
+    if folder is None:
+        prepare(progress)
+    return open_bank(folder or settings.bank_folder(), snapshot=snapshot, as_of=as_of)
 
 
-def _is_missing_demo(folder: Path) -> bool:
-    return folder == settings.home() / "data" / "demo" and not (folder / BANK).exists()
-
-
-def _build(folder: Path, progress: Progress) -> None:
-    """Build the demo bank once, even when two runs find it missing."""
+def prepare(progress: Progress) -> None:
+    """Build the demo bank if it is the default and missing; once, even when two ask for it."""
+    folder = settings.bank_folder()
+    if folder != settings.home() / "data" / "demo" or (folder / BANK).exists():
+        return
     from workbench.data import demo
 
     folder.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,12 @@
+"""Runs the sample notebook of WORKBENCH_HOME on the sample bank; killed by test_run_faults.py."""
+
+from pathlib import Path
+
+from tests.report import sample
+from workbench import settings
+from workbench.report import progress, run, source
+
+sample.speak()
+source.opened = lambda *_: sample.SampleBank(Path(settings.home()))
+with progress.shown() as shown:
+    run.run(run.Order(["sample"]), shown)

@@ -1,0 +1,151 @@
+import json
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from tests.report import sample
+from workbench import cli, errors
+from workbench.report import run as running
+
+OPERATIONS = Path(__file__).parents[2] / "docs" / "operations"
+COMMANDS = get_command(cli.app).commands
+
+
+def invoke(*words):
+    return CliRunner().invoke(cli.app, list(words))
+
+
+@pytest.fixture
+def ordered(home, monkeypatch):
+    """Catch the order instead of running it."""
+    caught = []
+
+    def catch(order, progress):
+        caught.append(order)
+        return running.Published(Path("x/index.html"), "p", "r", "b", "s", "2026-09-30", 1.5)
+
+    monkeypatch.setattr(running, "run", catch)
+    return caught
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself_and_is_documented(name):
+    outcome = invoke(name, "--help")
+    assert outcome.exit_code == 0
+    assert COMMANDS[name].help
+    page = (OPERATIONS / "commands.md").read_text("utf-8")
+    section = page.partition(f"## workbench {name}\n")[2].partition("\n## ")[0]
+    assert section, f"docs/operations/commands.md lacks a section on {name}"
+    for parameter in COMMANDS[name].params:
+        for written in parameter.opts:
+            shown = written if written.startswith("-") else parameter.metavar or written
+            assert f"`{shown.split()[0]}" in section, shown
+
+
+def test_every_exit_code_is_documented():
+    page = (OPERATIONS / "exit-codes.md").read_text("utf-8")
+    listed = dict(re.findall(r"^\| (\d+) \| `(\w+)`", page, re.MULTILINE))
+    classes = [errors.WorkbenchError, *errors.WorkbenchError.__subclasses__()]
+    assert {str(each.exit_code): each.__name__ for each in classes} == listed
+    assert re.search(r"^\| 0 \|", page, re.MULTILINE)
+
+
+def test_help_answers_in_a_moment():
+    begun = time.monotonic()
+    script = (
+        "import sys; from workbench.cli import main; sys.argv = ['workbench', '--help']; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert time.monotonic() - begun < 3
+    assert "intake" in done.stdout
+
+
+def test_the_command_line_imports_nothing_heavy():
+    script = "import sys, workbench.cli; print(*sorted({m.split('.')[0] for m in sys.modules}))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not {"pandas", "numpy", "papermill", "duckdb", "jinja2", "pydantic"} & set(loaded)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["-p", "first", "a b", "--parameter", "share", "0.5"],
+        ["-p", "first=a b", "-p", "share=0.5"],
+    ],
+)
+def test_parameters_are_written_as_two_words_or_as_one(ordered, words):
+    outcome = invoke("run", "sample", *words)
+    assert outcome.exit_code == 0, outcome.output
+    assert ordered[0].pairs == {"first": "a b", "share": "0.5"}
+
+
+@pytest.mark.parametrize("value", ["-1", "a=b", "x\n'); import os", '"', ""])
+def test_a_parameter_keeps_its_value_as_it_is(ordered, value):
+    assert invoke("run", "sample", "-p", "first", value).exit_code == 0
+    assert ordered[0].pairs == {"first": value}
+
+
+def test_options_become_an_order_and_the_result_one_line_of_json(ordered, tmp_path):
+    words = ["--as-of", "2026-06-30", "--lang", "en", "--snapshot", "s1", "--bank", str(tmp_path)]
+    outcome = invoke("run", "one", "two", *words)
+    order = ordered[0]
+    assert (order.targets, order.as_of, order.languages) == (["one", "two"], "2026-06-30", ("en",))
+    assert (order.snapshot, order.bank) == ("s1", tmp_path.resolve())
+    line = json.loads(outcome.stdout.splitlines()[-1])
+    assert line["status"] == "published"
+    assert line["index"] == "x/index.html"
+
+
+@pytest.mark.parametrize("error", errors.WorkbenchError.__subclasses__())
+def test_an_error_is_one_line_and_the_exit_code_of_its_class(ordered, monkeypatch, error):
+    def fail(*_):
+        raise error("what was found\nand what to do")
+
+    monkeypatch.setattr(running, "run", fail)
+    outcome = invoke("run", "sample")
+    assert outcome.exit_code == error.exit_code
+    assert outcome.stderr == "error: what was found and what to do\n"
+    line = json.loads(outcome.stdout)
+    assert (line["status"], line["exit_code"]) == ("failed", error.exit_code)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["-p", "shere", "0.5"], "did you mean 'share'"),
+        (["-p", "share", "2"], "parameter 'share' is '2'; expected Share: should be less"),
+        (["-p", "share"], "has no value"),
+        (["-p", "share", "0.1", "-p", "share", "0.2"], "given twice"),
+        (["--as-of", "yesterday"], "--as-of is 'yesterday'"),
+    ],
+)
+def test_a_mistake_is_refused_before_anything_starts(home, words, said):
+    sample.notebook(home / "notebooks" / "sample.ipynb")
+    outcome = invoke("run", "sample", *words)
+    assert outcome.exit_code == 2
+    assert said in outcome.stderr
+    assert outcome.stderr.count("\n") == 1
+    assert not (home / "reports" / "runs").exists()
+
+
+def test_an_unknown_language_is_refused(home):
+    assert invoke("run", "sample", "--lang", "fr").exit_code == 2
+
+
+def test_params_lists_names_types_defaults_and_meanings(home):
+    sample.notebook(home / "notebooks" / "sample.ipynb")
+    lines = invoke("params", "sample").stdout.splitlines()
+    assert lines[1:] == [
+        "share: Share = 0.95  # a fraction",
+        "mode: Literal['all', 'none'] = 'all'  # which to show",
+    ]
