@@ -1,1 +1,252 @@
-"""schema"""
+"""The canonical tables and their values as data, with labels in Chinese and in English.
+
+`tables.csv`, `columns.csv` and `values.csv` beside this module drive types, checks, labels, DDL,
+documentation and the demo bank. A table or column that is added there needs no code here.
+"""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache, cached_property
+from importlib.resources import files
+from itertools import groupby
+from typing import Any
+
+from workbench import text
+from workbench.errors import DataError
+
+SQL_TYPES = {
+    "str": "VARCHAR",
+    "text": "VARCHAR",
+    "int": "INTEGER",
+    "num": "DOUBLE",
+    "rate": "DOUBLE",
+    "money": "DECIMAL(18,2)",
+    "date": "DATE",
+    "ts": "TIMESTAMP",
+    "bool": "BOOLEAN",
+}
+"""DuckDB type of each canonical type. `rate` is a fraction, `money` is in the unit named."""
+PEOPLE = ("customers.customer_id", "staff.staff_id")
+"""What identifies a person or a firm in a bank's own files."""
+
+
+@dataclass(frozen=True)
+class SchemaColumn:
+    """One column of a canonical table.
+
+    Attributes
+    ----------
+    type : str
+        A key of `SQL_TYPES`.
+    refers_to : str or None
+        `table.column` this one points to.
+    values : str or None
+        Name of the list of allowed codes.
+    low, high : float or None
+        Allowed range, ends included.
+    pattern : str or None
+        Regular expression that the whole value matches.
+    conf_class : str
+        C0 public, C1 internal, C2 identifies a subject or shows its financial state.
+    pii_role : str
+        none, quasi, sensitive or direct.
+    """
+
+    table: str
+    name: str
+    type: str
+    unit: str
+    is_key: bool
+    refers_to: str | None
+    nullable: bool
+    values: str | None
+    low: float | None
+    high: float | None
+    pattern: str | None
+    conf_class: str
+    pii_role: str
+    label_zh: str
+    label_en: str
+    note: str
+
+    @property
+    def sql_type(self) -> str:
+        """Return the DuckDB type."""
+        return SQL_TYPES[self.type]
+
+    @property
+    def pseudonymised(self) -> bool:
+        """Tell whether intake replaces the values by pseudonyms."""
+        return f"{self.table}.{self.name}" in PEOPLE or self.refers_to in PEOPLE
+
+    def label(self) -> str:
+        """Return the label in the current language."""
+        return {"zh": self.label_zh, "en": self.label_en}[text.language()]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One canonical table."""
+
+    name: str
+    label_zh: str
+    label_en: str
+    grain_zh: str
+    grain_en: str
+    columns: tuple[SchemaColumn, ...]
+
+    @cached_property
+    def key(self) -> tuple[str, ...]:
+        """Return the columns of the primary key."""
+        return tuple(column.name for column in self.columns if column.is_key)
+
+    def column(self, name: str) -> SchemaColumn:
+        """Return the column called `name`."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise DataError(
+            f"table {self.name!r} has no column {name!r}; "
+            f"it has {[column.name for column in self.columns]}"
+        )
+
+    def label(self) -> str:
+        """Return the label in the current language."""
+        return {"zh": self.label_zh, "en": self.label_en}[text.language()]
+
+
+def tables() -> Mapping[str, Table]:
+    """Return every canonical table by name."""
+    return _tables()
+
+
+def table(name: str) -> Table:
+    """Return the table called `name`.
+
+    Raises
+    ------
+    DataError
+        There is no such table.
+    """
+    if name not in _tables():
+        raise DataError(f"there is no table {name!r}; there are {list(_tables())}")
+    return _tables()[name]
+
+
+def ordered() -> tuple[str, ...]:
+    """Return the names of all tables, parents before children."""
+    done: list[str] = []
+    waiting = list(_tables())
+    while waiting:
+        ready = [name for name in waiting if _parents(name) <= {name, *done}]
+        if not ready:
+            raise DataError(f"tables refer to each other in a circle: {waiting}")
+        done += ready
+        waiting = [name for name in waiting if name not in ready]
+    return tuple(done)
+
+
+def values(name: str) -> Mapping[str, Mapping[str, str]]:
+    """Return the list `name`: code → `zh` and `en`."""
+    if name not in _values():
+        raise DataError(f"there is no list of values {name!r}")
+    return _values()[name]
+
+
+def value(name: str, code: str) -> str:
+    """Return the label of `code` in the current language; an unknown code stands for itself."""
+    entry = values(name).get(code)
+    return entry[text.language()] if entry else code
+
+
+def ddl() -> str:
+    """Return DuckDB statements that create all tables with their keys and checks."""
+    return "\n\n".join(_create(_tables()[name]) for name in ordered())
+
+
+def _create(table: Table) -> str:
+    parts = [_define(column) for column in table.columns]
+    parts.append(f"PRIMARY KEY ({', '.join(table.key)})")
+    for column in table.columns:
+        if column.refers_to:
+            parent, _, target = column.refers_to.partition(".")
+            if (target,) == _tables()[parent].key:
+                parts.append(f"FOREIGN KEY ({column.name}) REFERENCES {parent} ({target})")
+    body = ",\n  ".join(parts)
+    return f"CREATE TABLE {table.name} (\n  {body}\n);"
+
+
+def _define(column: SchemaColumn) -> str:
+    rules = []
+    if column.values:
+        codes = ", ".join(f"'{code}'" for code in values(column.values))
+        rules.append(f"CAST({column.name} AS VARCHAR) IN ({codes})")
+    if column.low is not None:
+        rules.append(f"{column.name} >= {column.low:.12g}")
+    if column.high is not None:
+        rules.append(f"{column.name} <= {column.high:.12g}")
+    required = "" if column.nullable else " NOT NULL"
+    checks = f" CHECK ({' AND '.join(rules)})" if rules else ""
+    return f"{column.name} {column.sql_type}{required}{checks}"
+
+
+def _parents(name: str) -> set[str]:
+    return {
+        column.refers_to.partition(".")[0] for column in _tables()[name].columns if column.refers_to
+    }
+
+
+@cache
+def _values() -> dict[str, dict[str, dict[str, str]]]:
+    lists: dict[str, dict[str, dict[str, str]]] = {}
+    for row in _rows("values.csv"):
+        lists.setdefault(row["list"], {})[row["code"]] = {"zh": row["zh"], "en": row["en"]}
+    return lists
+
+
+@cache
+def _tables() -> dict[str, Table]:
+    columns = {
+        name: tuple(_column(row) for row in rows)
+        for name, rows in groupby(_rows("columns.csv"), key=lambda row: row["table"])
+    }
+    found = {
+        row["table"]: Table(
+            row["table"],
+            *(row[part] for part in ("label_zh", "label_en", "grain_zh", "grain_en")),
+            columns=columns[row["table"]],
+        )
+        for row in _rows("tables.csv")
+    }
+    _check(found)
+    return found
+
+
+def _check(found: Mapping[str, Table]) -> None:
+    """Stop when the data of the schema contradict each other."""
+    names = {f"{table.name}.{column.name}" for table in found.values() for column in table.columns}
+    for table in found.values():
+        if not table.key:
+            raise DataError(f"table {table.name!r} has no key")
+        for column in table.columns:
+            if column.refers_to and column.refers_to not in names:
+                raise DataError(f"{table.name}.{column.name} refers to {column.refers_to!r}")
+            if column.values and column.values not in _values():
+                raise DataError(f"{table.name}.{column.name} has no list {column.values!r}")
+
+
+def _column(row: Mapping[str, str]) -> SchemaColumn:
+    read: dict[str, Any] = {**row, "name": row["column"]}
+    for name in ("is_key", "nullable"):
+        read[name] = row[name] == "Y"
+    for name in ("low", "high"):
+        read[name] = float(row[name]) if row[name] else None
+    for name in ("refers_to", "values", "pattern"):
+        read[name] = row[name] or None
+    return SchemaColumn(**{field.name: read[field.name] for field in fields(SchemaColumn)})
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with files(__name__).joinpath(name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
