@@ -133,8 +133,9 @@ def _margin(column: pd.Series, base: Vector, answered: NDArray[np.bool_], least:
     names = {level: level for level in population.index}
     names.update(dict.fromkeys(small, _joined(small)))
     merged = population.groupby(names).sum()
-    codes = merged.index.get_indexer([names[level] for level in levels[answered]])
-    return Margin(str(column.name), tuple(merged.index), codes, merged.to_numpy(float))
+    codes = merged.index.get_indexer(pd.Index([names[level] for level in levels[answered]]))
+    counts = np.asarray(merged, dtype=np.float64)
+    return Margin(str(column.name), tuple(merged.index), codes, counts)
 
 
 def _joined(names: Sequence[str]) -> str:

@@ -1,9 +1,12 @@
 """Net promoter score, satisfied share and mean satisfaction of a wave, overall or by group."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from workbench import check
+from workbench.stats import panel
 from workbench.stats.arrays import Codes, Vector
 from workbench.stats.domains import Grid
 from workbench.stats.estimate import quantile_t
@@ -17,6 +20,8 @@ from workbench.stats.respondents import Wave
 
 SATISFIED = 4
 """Lowest answer on the five-point scale that counts as satisfied: the top two boxes."""
+MEASURES = ("nps", "satisfied", "csat")
+"""What is estimated, in the order of `measures`."""
 SCALE = (1.0, 5.0)
 """Ends of the satisfaction scale."""
 
@@ -105,3 +110,32 @@ def _table(grid: Grid, confidence: float) -> pd.DataFrame:
 
 def _effective(grid: Grid, item: int, spread: Vector) -> Vector:
     return effective_n(spread, grid.se[:, item], grid.n[:, item], grid.kish_n[:, item], grid.df)
+
+
+@dataclass(frozen=True)
+class Changed:
+    """The change of one measure: estimate, t interval, answers of the smaller wave."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+    @property
+    def beyond(self) -> bool:
+        """Whether the interval leaves out zero: the change is beyond sampling error."""
+        return not self.low <= 0 <= self.high
+
+
+def changes(now: Wave, before: Wave, *, confidence: float) -> dict[str, Changed]:
+    """Return how `nps` (points), `satisfied` (share) and `csat` differ between two waves.
+
+    Customers asked in both waves are counted as such, see `workbench.stats.panel`.
+    """
+    found = panel.change(now.design, before.design, y_now=measures(now), y_before=measures(before))
+    low, high = found.interval(confidence)
+    parts = zip(found.value, low, high, found.n, strict=True)
+    return {
+        name: Changed(float(value), float(below), float(above), int(n))
+        for name, (value, below, above, n) in zip(MEASURES, parts, strict=True)
+    }

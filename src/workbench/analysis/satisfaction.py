@@ -1,0 +1,113 @@
+"""How satisfied the bank's customers are, and whether that has changed: the page's first answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import pandas as pd
+
+from workbench import text
+from workbench.plots import bars
+from workbench.result import Column, Fact, Finding, Result
+from workbench.stats.respondents import Wave
+from workbench.stats.scores import changes, scores
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+PARTS = ("promoters", "passives", "detractors")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Satisfaction(Result):
+    """The scores of a wave beside those of the wave before.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per wave, the newest first: `wave`, and the columns of `stats.scores.scores`.
+    facts : mapping
+        `answers`, `effective_n`, `nps` (points), `satisfied` (share), `csat` (mean of 1 to 5),
+        `promoters`, `detractors`; with a wave before also `nps_change` (points).
+    beyond : bool or None
+        Whether the net promoter score changed by more than its sampling error; None without a
+        wave before.
+    """
+
+    name: str
+    table: pd.DataFrame
+    facts: Mapping[str, Fact]
+    beyond: bool | None
+    columns: ClassVar[tuple[Column, ...]] = (
+        Column("wave"),
+        Column("answers", "count"),
+        Column("effective_n", "count"),
+        Column("nps", "points", interval=("nps_low", "nps_high")),
+        Column("satisfied", "share", interval=("satisfied_low", "satisfied_high")),
+        Column("csat", "score", interval=("csat_low", "csat_high")),
+    )
+    base: ClassVar[str | None] = "answers"
+    figure: ClassVar[tuple[float, float] | None] = (7.2, 2.2)
+
+    def summary(self) -> Finding:
+        """Say the scores, and whether the net promoter score has changed."""
+        quoted = ("answers", "nps", "satisfied", "csat")
+        if self.beyond is None:
+            return Finding("survey.headline.first", quoted)
+        change = self.facts["nps_change"].value
+        kind = ("rise" if change > 0 else "fall") if self.beyond else "steady"
+        return Finding(f"survey.headline.{kind}", (*quoted, "nps_change"))
+
+    def plot(self, ax: "Axes") -> "Axes":
+        """Draw promoters, passives and detractors of each wave on `ax`."""
+        return bars.stacked(
+            self.table,
+            rows="wave",
+            parts={part: text.say(f"survey.{part}") for part in PARTS},
+            unit="share",
+            label=text.say("survey.share_of_customers"),
+            ax=ax,
+        )
+
+
+def satisfaction(
+    wave: Wave, previous: Wave | None = None, *, confidence: float = 0.95
+) -> Satisfaction:
+    """Estimate net promoter score, satisfied share and mean satisfaction of all customers.
+
+    Parameters
+    ----------
+    wave : Wave
+        The wave to report, from `stats.respondents.weighted`.
+    previous : Wave or None
+        The wave to compare with.
+    confidence : float
+        Coverage of the intervals.
+    """
+    waves = [wave, *([previous] if previous else [])]
+    rows = [scores(each, confidence=confidence).assign(wave=each.name) for each in waves]
+    table = pd.concat(rows, ignore_index=True)
+    facts = _facts(rows[0], confidence)
+    beyond = None
+    if previous:
+        found = changes(wave, previous, confidence=confidence)["nps"]
+        beyond = found.beyond
+        facts["nps_change"] = Fact(
+            found.value, "points", found.low, found.high, confidence, found.n
+        )
+    return Satisfaction("survey.headline", table, facts, beyond)
+
+
+def _facts(row: pd.DataFrame, confidence: float) -> dict[str, Fact]:
+    value = {str(name): float(row[name].iloc[0]) for name in row.columns if name != "wave"}
+    n = int(value["answers"])
+    facts = {
+        "answers": Fact(n, "count", n=n),
+        "effective_n": Fact(value["effective_n"], "count", n=n),
+        "promoters": Fact(value["promoters"], "share", n=n),
+        "detractors": Fact(value["detractors"], "share", n=n),
+    }
+    for name, unit in (("nps", "points"), ("satisfied", "share"), ("csat", "score")):
+        ends = value[f"{name}_low"], value[f"{name}_high"]
+        facts[name] = Fact(value[name], unit, *ends, confidence, n)
+    return facts

@@ -1,0 +1,130 @@
+"""Whether satisfaction changed since the wave before by more than sampling can explain."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import pandas as pd
+
+from workbench import text
+from workbench.plots import intervals
+from workbench.result import Column, Fact, Finding, Result
+from workbench.stats.respondents import Wave
+from workbench.stats.scores import changes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+PHONE = "phone"
+SHOWN = {"nps": (1, "points"), "satisfied": (100, "points"), "csat": (1, "score")}
+"""Factor and unit each measure's change is shown with: a change of a share in percentage points."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Change(Result):
+    """The change of each score, with its interval.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row: `wave`, `previous`, `answers` and `answers_previous`, `both` (customers who
+        answered in both), and `nps_change` (points), `satisfied_change` (percentage points),
+        `csat_change` (scale points), each with `_low` and `_high`.
+    facts : mapping
+        The three changes; `both`; `phone` and `phone_previous`, the weighted shares of customers
+        whose answers were given by telephone.
+    beyond : mapping of str to bool
+        Whether each measure (`nps`, `satisfied`, `csat`) changed beyond its sampling error.
+    """
+
+    name: str
+    table: pd.DataFrame
+    facts: Mapping[str, Fact]
+    beyond: Mapping[str, bool]
+    columns: ClassVar[tuple[Column, ...]] = (
+        Column("wave"),
+        Column("previous"),
+        Column("answers", "count"),
+        Column("answers_previous", "count"),
+        Column("both", "count"),
+        Column("nps_change", "points", interval=("nps_change_low", "nps_change_high")),
+        Column(
+            "satisfied_change", "points", interval=("satisfied_change_low", "satisfied_change_high")
+        ),
+        Column("csat_change", "score", interval=("csat_change_low", "csat_change_high")),
+    )
+    figure: ClassVar[tuple[float, float] | None] = (7.2, 1.9)
+
+    def summary(self) -> Finding:
+        """Say which scores changed beyond sampling error, and how the mode of answering moved."""
+        kinds = {
+            (True, True): "both",
+            (True, False): "nps_only",
+            (False, True): "satisfied_only",
+            (False, False): "neither",
+        }
+        kind = kinds[self.beyond["nps"], self.beyond["satisfied"]]
+        quoted = ("nps_change", "satisfied_change", "phone", "phone_previous")
+        return Finding(f"survey.change.{kind}", quoted)
+
+    def plot(self, ax: "Axes") -> "Axes":
+        """Draw the changes that are measured in points, and zero, on `ax`."""
+        rows = [
+            {
+                "label": text.say(f"column.{measure}_change"),
+                "value": self.facts[f"{measure}_change"].value,
+                "low": self.table[f"{measure}_change_low"].iloc[0],
+                "high": self.table[f"{measure}_change_high"].iloc[0],
+            }
+            for measure in ("nps", "satisfied")
+        ]
+        return intervals.draw(
+            pd.DataFrame(rows),
+            rows="label",
+            unit="points",
+            label=text.say("survey.change_axis"),
+            ax=ax,
+            reference=0.0,
+        )
+
+
+def change(wave: Wave, previous: Wave, *, confidence: float = 0.95) -> Change:
+    """Estimate the change of each score between two waves.
+
+    Parameters
+    ----------
+    wave, previous : Wave
+        From `stats.respondents.weighted`, with `mode_answered`. Customers who answered in both
+        waves make the change more certain; where the waves sampled clusters, shared clusters do.
+    confidence : float
+        Coverage of the intervals.
+    """
+    found = changes(wave, previous, confidence=confidence)
+    both = wave.answers["customer_id"].isin(previous.answers["customer_id"]).sum()
+    row: dict[str, object] = {
+        "wave": wave.name,
+        "previous": previous.name,
+        "answers": len(wave.answers),
+        "answers_previous": len(previous.answers),
+        "both": int(both),
+    }
+    facts = {
+        "both": Fact(int(both), "count"),
+        "phone": _phone(wave),
+        "phone_previous": _phone(previous),
+    }
+    for measure, each in found.items():
+        factor, unit = SHOWN[measure]
+        value, low, high = (factor * end for end in (each.value, each.low, each.high))
+        column = f"{measure}_change"
+        row |= {column: value, f"{column}_low": low, f"{column}_high": high}
+        facts[column] = Fact(value, unit, low, high, confidence, each.n)
+    beyond = {measure: each.beyond for measure, each in found.items()}
+    return Change("survey.change", pd.DataFrame([row]), facts, beyond)
+
+
+def _phone(wave: Wave) -> Fact:
+    """Return the weighted share of customers whose answers came by telephone."""
+    by_phone = wave.answers["mode_answered"] == PHONE
+    share = wave.design.proportion(by_phone)
+    return Fact(float(share.value[0]), "share", n=len(by_phone))

@@ -1,0 +1,150 @@
+"""Who was invited, who answered, and by which mode: the field report of a survey wave."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+import pandas as pd
+
+from workbench import check, schema, text
+from workbench.errors import DataError
+from workbench.plots import bars
+from workbench.result import Column, Fact, Finding, Result, Word
+from workbench.text import formats
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+STATUS = ("complete", "partial", "refused", "no_contact", "ineligible")
+
+COUNTS = (
+    Column("invited", "count"),
+    *(Column(status, "count") for status in STATUS),
+    Column("eligible", "count"),
+    Column("response_rate", "share"),
+)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Response(Result):
+    """What became of the invitations, per group.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per group, highest response rate first: the column that groups, `invited`, one
+        count per status, `eligible` (all but the ineligible) and `response_rate`.
+    facts : mapping
+        `invited`, `eligible`, `answered` (complete and partial), `response_rate` (AAPOR RR2:
+        answered over eligible), `complete_rate` (AAPOR RR1: complete over eligible), `highest` and
+        `lowest` (response rates of groups).
+    by : str
+        The column that groups.
+    """
+
+    name: str
+    table: pd.DataFrame
+    facts: Mapping[str, Fact]
+    by: str
+    base: ClassVar[str | None] = "invited"
+    listed: ClassVar[str] = "survey_mode"
+
+    def summary(self) -> Finding:
+        """Say how many were invited and answered, and where most and fewest did."""
+        ends = {
+            "highest_name": self.table[self.by].iloc[0],
+            "lowest_name": self.table[self.by].iloc[-1],
+        }
+        quoted = ("invited", "eligible", "answered", "response_rate", "highest", "lowest")
+        words = {name: Word(str(code), self.listed) for name, code in ends.items()}
+        return Finding(f"{self.name}.finding", quoted, words)
+
+    def plot(self, ax: "Axes") -> "Axes":
+        """Draw what became of the invitations of each group, as shares, on `ax`."""
+        shares = self.table[list(STATUS)].div(self.table["invited"], axis=0)
+        labels = [schema.value(self.listed, str(code)) for code in self.table[self.by]]
+        return bars.stacked(
+            shares.assign(label=labels),
+            rows="label",
+            parts={status: text.say(f"column.{status}") for status in STATUS},
+            unit="share",
+            label=text.say("survey.share_of_invited"),
+            ax=ax,
+        )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ModeResponse(Response):
+    """Response by the mode an invitation was assigned to; see `Response`."""
+
+    columns: ClassVar[tuple[Column, ...]] = (
+        Column("mode_assigned", "code", values="survey_mode"),
+        *COUNTS,
+    )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class StratumResponse(Response):
+    """Response by sampling stratum; strata named like segments are written as such."""
+
+    columns: ClassVar[tuple[Column, ...]] = (Column("stratum", "code", values="segment"), *COUNTS)
+    listed: ClassVar[str] = "segment"
+
+
+Kind = TypeVar("Kind", bound=Response)
+
+
+def response_by_mode(survey: pd.DataFrame) -> ModeResponse:
+    """Count what became of the invitations of each assigned mode.
+
+    Parameters
+    ----------
+    survey : DataFrame
+        One row per invitation, with `status` and `mode_assigned`. Somebody never reached counts as
+        eligible, so the rates are the lower bound of the AAPOR standard definitions.
+    """
+    return _response(ModeResponse, "survey.response", survey, "mode_assigned")
+
+
+def response_by_stratum(survey: pd.DataFrame) -> StratumResponse:
+    """Count what became of the invitations in each `stratum`; see `response_by_mode`."""
+    return _response(StratumResponse, "survey.response_strata", survey, "stratum")
+
+
+def _response(kind: type[Kind], name: str, survey: pd.DataFrame, by: str) -> Kind:
+    check.columns(survey, "status", by)
+    check.rows(survey, "invitations")
+    unknown = sorted(set(survey["status"]) - set(STATUS))
+    if unknown:
+        raise DataError(f"status {unknown} is unknown; an invitation is one of {list(STATUS)}")
+    counts = pd.crosstab(survey[by].astype(object).fillna(formats.MISSING), survey["status"])
+    counts = counts.reindex(columns=list(STATUS), fill_value=0)
+    counts.insert(0, "invited", counts.sum(axis=1))
+    table = _with_rates(counts).sort_values(["response_rate", "invited"], ascending=False)
+    table = table.rename_axis(index=by, columns=None).reset_index()
+    whole = _with_rates(counts.sum().to_frame().T).iloc[0]
+    return kind(name, table, _facts(table, whole), by)
+
+
+def _with_rates(counts: pd.DataFrame) -> pd.DataFrame:
+    eligible = counts["invited"] - counts["ineligible"]
+    answered = counts["complete"] + counts["partial"]
+    return counts.assign(
+        eligible=eligible,
+        answered=answered,
+        response_rate=answered / eligible.where(eligible > 0),
+        complete_rate=counts["complete"] / eligible.where(eligible > 0),
+    )
+
+
+def _facts(table: pd.DataFrame, whole: "pd.Series[float]") -> dict[str, Fact]:
+    n = int(whole["eligible"])
+    counts = {name: Fact(int(whole[name]), "count") for name in ("invited", "eligible", "answered")}
+    rates = {
+        name: Fact(float(whole[name]), "share", n=n) for name in ("response_rate", "complete_rate")
+    }
+    ends = {
+        name: Fact(float(row["response_rate"]), "share", n=int(row["eligible"]))
+        for name, row in (("highest", table.iloc[0]), ("lowest", table.iloc[-1]))
+    }
+    return counts | rates | ends
