@@ -7,14 +7,14 @@ from workbench.plots import bars
 def drawn(rows):
     table = pd.DataFrame(rows, columns=["group", "yes", "no"])
     ax = Figure().subplots()
-    return bars.stacked(
-        table, rows="group", parts={"yes": "Ja", "no": "Nein"}, unit="share", label="x", ax=ax
-    )
+    parts = {"yes": ("Ja", "#000000"), "no": ("Nein", "#ff0000")}
+    return bars.stacked(table, rows="group", parts=parts, unit="share", label="x", ax=ax)
 
 
 def test_the_parts_of_a_row_follow_one_another():
     ax = drawn([("a", 0.25, 0.75)])
     assert [(bar.get_x(), bar.get_width()) for bar in ax.patches] == [(0, 0.25), (0.25, 0.75)]
+    assert [bar.get_facecolor()[0] for bar in ax.patches] == [0, 1]
 
 
 def test_rows_run_from_the_top_and_parts_are_named():

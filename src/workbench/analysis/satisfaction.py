@@ -11,11 +11,13 @@ from workbench.plots import bars
 from workbench.result import Column, Fact, Finding, Result
 from workbench.stats.respondents import Wave
 from workbench.stats.scores import changes, scores
+from workbench.style import ACCENT, MUTED, PALETTE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-PARTS = ("promoters", "passives", "detractors")
+PARTS = {"promoters": ACCENT, "passives": MUTED, "detractors": PALETTE[4]}
+"""Shares of the figure and their colours, from left to right."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -63,7 +65,7 @@ class Satisfaction(Result):
         return bars.stacked(
             self.table,
             rows="wave",
-            parts={part: text.say(f"survey.{part}") for part in PARTS},
+            parts={part: (text.say(f"survey.{part}"), colour) for part, colour in PARTS.items()},
             unit="share",
             label=text.say("survey.share_of_customers"),
             ax=ax,

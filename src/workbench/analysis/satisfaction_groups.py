@@ -62,10 +62,10 @@ class Groups(Result):
         if shown.empty:
             return Finding(f"{self.name}.too_few", ("hidden",))
         ends = {"lowest_name": shown[self.by].iloc[0], "highest_name": shown[self.by].iloc[-1]}
-        kind = "apart" if self.facts["apart"].value else "alike"
+        apart = ("apart",) if self.facts["apart"].value else ()
         return Finding(
-            f"{self.name}.{kind}",
-            ("shown", "apart", "lowest", "highest", "hidden"),
+            f"{self.name}.{'apart' if apart else 'alike'}",
+            ("shown", *apart, "lowest", "highest", "hidden"),
             {name: Word(str(code), self.listed) for name, code in ends.items()},
         )
 

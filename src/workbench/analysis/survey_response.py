@@ -10,12 +10,14 @@ from workbench import check, schema, text
 from workbench.errors import DataError
 from workbench.plots import bars
 from workbench.result import Column, Fact, Finding, Result, Word
+from workbench.style import MUTED, PALETTE
 from workbench.text import formats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 STATUS = ("complete", "partial", "refused", "no_contact", "ineligible")
+COLOURS = (PALETTE[0], PALETTE[2], PALETTE[1], MUTED, PALETTE[5])
 
 COUNTS = (
     Column("invited", "count"),
@@ -66,7 +68,10 @@ class Response(Result):
         return bars.stacked(
             shares.assign(label=labels),
             rows="label",
-            parts={status: text.say(f"column.{status}") for status in STATUS},
+            parts={
+                status: (text.say(f"column.{status}"), colour)
+                for status, colour in zip(STATUS, COLOURS, strict=True)
+            },
             unit="share",
             label=text.say("survey.share_of_invited"),
             ax=ax,

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from workbench.plots import axes
-from workbench.style import PALETTE
 from workbench.text import formats
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ def stacked(
     table: pd.DataFrame,
     *,
     rows: str,
-    parts: Mapping[str, str],
+    parts: Mapping[str, tuple[str, str]],
     unit: str,
     label: str,
     ax: "Axes",
@@ -34,9 +33,9 @@ def stacked(
         The columns of `parts`, and the one named by `rows`, whose texts stand at the left.
     rows : str
         Column with the rows' labels.
-    parts : mapping of str to str
-        Column and what the legend calls it, in the order they are drawn. Numbers are written into
-        parts that have room.
+    parts : mapping of str to (name, colour)
+        Columns in the order they are drawn, what the legend calls them and their colours. Numbers
+        are written into parts that have room.
     unit : str
         Unit of the numbers, a key of `workbench.text.formats.UNITS`.
     label : str
@@ -46,7 +45,7 @@ def stacked(
     """
     at, start = list(range(len(table))), np.zeros(len(table))
     whole = float(table[list(parts)].sum(axis=1).max()) or 1.0
-    for (column, name), colour in zip(parts.items(), PALETTE, strict=False):
+    for column, (name, colour) in parts.items():
         width = table[column].fillna(0).to_numpy(float)
         ax.barh(at, width, left=start, height=0.62, color=colour, label=name, linewidth=0)
         for place, size, left in zip(at, width, start, strict=True):
