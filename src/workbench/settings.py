@@ -54,6 +54,12 @@ def font_file() -> str | None:
     return os.environ.get("WORKBENCH_FONT") or None
 
 
+def key_file() -> Path | None:
+    """Return the pseudonym key's file chosen by `WORKBENCH_KEY_FILE`, if any."""
+    chosen = os.environ.get("WORKBENCH_KEY_FILE")
+    return Path(chosen) if chosen else None
+
+
 def language() -> str | None:
     """Return the language chosen by `WORKBENCH_LANG`, if any."""
     return os.environ.get("WORKBENCH_LANG") or None

@@ -1,0 +1,234 @@
+"""What a notebook sees of a bank: canonical tables as of a snapshot and a day."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbench import schema, settings, sql
+from workbench.data.lake import Lake, Snapshot
+from workbench.errors import DataError, ParameterError
+from workbench.privacy import pseudonym
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from duckdb import DuckDBPyConnection
+
+BANK = "bank.json"
+
+
+@dataclass(frozen=True)
+class About:
+    """What `bank.json` says.
+
+    Attributes
+    ----------
+    name, name_en : str
+        The bank's name in reports.
+    currency : str
+        ISO 4217 code of its money.
+    demo : bool
+        Whether everything in it is invented; only then is its pseudonym key public.
+    generator : str
+        Fingerprint of the program that made a demo bank.
+    key_id : str
+        Version of the pseudonym key its rows were taken in with; empty before the first load.
+    """
+
+    name: str
+    name_en: str
+    currency: str = "CNY"
+    demo: bool = False
+    generator: str = ""
+    key_id: str = ""
+
+    def write(self, folder: Path) -> None:
+        """Store this in `folder`, in one rename."""
+        folder.mkdir(parents=True, exist_ok=True)
+        passage = folder / f"{BANK}.unfinished"
+        passage.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n", "utf-8")
+        passage.replace(folder / BANK)
+
+
+def about(folder: Path) -> About:
+    """Return what `bank.json` in `folder` says.
+
+    Raises
+    ------
+    ParameterError
+        `folder` is not a bank.
+    """
+    try:
+        return About(**json.loads((folder / BANK).read_text("utf-8")))
+    except FileNotFoundError:
+        raise ParameterError(
+            f"{folder} is not a bank: it has no {BANK}; run `workbench intake` or `workbench demo`"
+        ) from None
+    except (ValueError, TypeError) as error:
+        raise DataError(f"{folder / BANK} is damaged ({error}); restore it") from error
+
+
+def key(folder: Path) -> pseudonym.Key:
+    """Return the pseudonym key of the bank in `folder`, made on first use.
+
+    The file is `WORKBENCH_KEY_FILE`, or `vault/pseudonym.key` of the bank.
+
+    Raises
+    ------
+    ParameterError
+        It is not the key that the bank's rows were taken in with, or the file is wrong.
+    """
+    bank = about(folder)
+    if bank.demo:
+        return pseudonym.DEMO
+    path = settings.key_file() or folder / "vault" / "pseudonym.key"
+    if not bank.key_id and not path.exists():
+        return pseudonym.create(path)
+    found = pseudonym.read(path)
+    if bank.key_id and found.id != bank.key_id:
+        raise ParameterError(
+            f"key file {path} holds key {found.id}, but {folder} was taken in with {bank.key_id}; "
+            "use the key it was taken in with"
+        )
+    return found
+
+
+class Bank:
+    """One bank as of a snapshot and a day; `open_bank` makes it.
+
+    Attributes
+    ----------
+    folder : Path
+        Where it is.
+    about : About
+        Its name and nature.
+    snapshot : str
+        Id of the snapshot read.
+    as_of : date
+        Day up to which facts may be used: the newest month end, unless given.
+    """
+
+    def __init__(self, folder: Path, version: Snapshot, as_of: date | None) -> None:
+        self.folder = folder
+        self.about = about(folder)
+        self.snapshot = version.id
+        self._version = version
+        self._given = as_of
+
+    @property
+    def is_demo(self) -> bool:
+        """Tell whether everything in this bank is invented."""
+        return self.about.demo
+
+    @cached_property
+    def as_of(self) -> date:
+        """Return the day up to which facts may be used."""
+        if self._given:
+            return self._given
+        newest = self._connection.sql("SELECT max(month_end) FROM loan_months").fetchall()[0][0]
+        return newest or date.fromisoformat(self._version.created[:10])
+
+    def table(self, name: str) -> "pd.DataFrame":
+        """Return the canonical table `name`, ordered by its key.
+
+        Money and rates are floats, days and times datetimes; a missing value is missing.
+        """
+        order = ", ".join(schema.table(name).key)
+        return self._connection.sql(f"SELECT * FROM {name} ORDER BY {order}").df()
+
+    def query(self, name: str, **values: object) -> "pd.DataFrame":
+        """Return the rows of the named query `sql/<name>.sql` for `values`.
+
+        `$as_of` in the query is this bank's day.
+        """
+        text = files(sql).joinpath(f"{name}.sql").read_text("utf-8")
+        wanted = set(re.findall(r"\$([a-z_]+)", re.sub(r"--.*", "", text)))
+        given: Mapping[str, object] = {**values, "as_of": self.as_of}
+        if missing := wanted - given.keys():
+            raise ParameterError(f"query {name!r} needs {sorted(missing)}")
+        return self._connection.execute(text, {each: given[each] for each in sorted(wanted)}).df()
+
+    def survey_waves(self) -> "pd.DataFrame":
+        """Return the survey waves up to the day: one row per wave, oldest first."""
+        return self.query("survey_waves")
+
+    def survey(self, wave: str) -> "pd.DataFrame":
+        """Return one row per invitation of `wave`: design, response and scores.
+
+        Raises
+        ------
+        DataError
+            There is no such wave, or nobody was invited.
+        """
+        rows = self.query("survey_responses", wave=wave)
+        if rows.empty:
+            known = self.survey_waves()["wave_id"].tolist()
+            raise DataError(
+                f"there is no survey wave {wave!r} up to {self.as_of}; there are {known}"
+            )
+        return rows
+
+    def credit_cases(self, horizon_months: int, window_months: int) -> "pd.DataFrame":
+        """Return one row per loan and cohort: features known then, and whether it defaulted.
+
+        Parameters
+        ----------
+        horizon_months : int
+            Length of the outcome window behind the cohort's day.
+        window_months : int
+            Months of behaviour before the cohort's day that features may look at.
+        """
+        return self.query("credit_cases", horizon=horizon_months, window=window_months)
+
+    def status_steps(self) -> "pd.DataFrame":
+        """Return counts of loans by month, months late then, and months late one month later."""
+        return self.query("status_steps")
+
+    @cached_property
+    def _connection(self) -> "DuckDBPyConnection":
+        import duckdb
+
+        # One thread: with two, floating sums differ between runs in their last digits.
+        connection = duckdb.connect(config={"threads": 1, "autoload_known_extensions": False})
+        lake = Lake(self.folder)
+        for name in schema.tables():
+            connection.execute(f"CREATE VIEW {name} AS {lake.relation(name, self._version)}")
+        return connection
+
+
+def open_bank(
+    folder: Path | str | None = None, *, snapshot: str | None = None, as_of: str | None = None
+) -> Bank:
+    """Return the bank to read.
+
+    Parameters
+    ----------
+    folder : Path or str, optional
+        The bank's folder. Default: the run's, `WORKBENCH_BANK`, own data, the demo bank.
+    snapshot : str, optional
+        Id of the snapshot. Default: the run's, else the newest.
+    as_of : str, optional
+        ISO day up to which facts may be used. Default: the run's, else the newest month end.
+
+    Raises
+    ------
+    ParameterError
+        There is no bank or snapshot of that name.
+    DataError
+        The bank has no data yet.
+    """
+    run = settings.run()
+    place = Path(folder) if folder else settings.bank_folder()
+    about(place)
+    name = snapshot or (run.snapshot if run else None)
+    day = as_of or (run.as_of if run else None)
+    lake = Lake(place)
+    version = lake.snapshot(name) if name else lake.current()
+    if version is None:
+        raise DataError(f"the bank {place} has no data yet; run `workbench intake` first")
+    return Bank(place, version, date.fromisoformat(day) if day else None)

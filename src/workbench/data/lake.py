@@ -1,0 +1,226 @@
+"""The lake: versioned tables, and snapshots that say which versions belong together.
+
+Each canonical table is a Delta Lake table (protocol of delta.io, written by delta-rs). Delta
+commits one table at a time, so a load of several becomes visible only when the snapshot that names
+their versions is renamed into place. Readers go through a snapshot, never through "latest"; a
+commit that no snapshot names is undone by the next load.
+"""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from workbench import schema
+from workbench.errors import DataError, ParameterError
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+    from duckdb import DuckDBPyConnection
+
+KEEP = {
+    "delta.logRetentionDuration": "interval 36500 days",
+    "delta.deletedFileRetentionDuration": "interval 36500 days",
+    "delta.enableExpiredLogCleanup": "false",
+}
+"""A century, and no clean-up: delta-rs drops old log entries by default, and a report must be
+repeatable years later."""
+SNAPSHOT = re.compile(r"\d{4,}-[0-9a-f]{8}")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Versions of tables that belong together.
+
+    Attributes
+    ----------
+    id : str
+        Sortable number and a fingerprint, such as `0001-1a2b3c4d`.
+    tables : mapping of str to int
+        Version of each table.
+    files : mapping of str to str
+        SHA-256 of every source file taken in so far → its name.
+    created : str
+        ISO time of the load.
+    """
+
+    id: str
+    tables: Mapping[str, int]
+    files: Mapping[str, str] = field(default_factory=dict)
+    created: str = ""
+
+
+class Lake:
+    """The tables and snapshots of one bank.
+
+    Parameters
+    ----------
+    folder : Path
+        The bank's folder; holds `lake/` and `snapshots/`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.tables = folder / "lake"
+        self.snapshots = folder / "snapshots"
+
+    def ids(self) -> list[str]:
+        """Return the ids of all snapshots, oldest first."""
+        names = [path.stem for path in self.snapshots.glob("*.json")]
+        return sorted(
+            (name for name in names if SNAPSHOT.fullmatch(name)), key=lambda name: int(name[:-9])
+        )
+
+    def current(self) -> Snapshot | None:
+        """Return the newest snapshot; None for a bank without data."""
+        ids = self.ids()
+        return self.snapshot(ids[-1]) if ids else None
+
+    def snapshot(self, name: str) -> Snapshot:
+        """Return the snapshot called `name`.
+
+        Raises
+        ------
+        ParameterError
+            There is none.
+        """
+        known = self.ids()
+        if name not in known:
+            raise ParameterError(f"there is no snapshot {name!r}; there are {known[-5:]}")
+        return Snapshot(**json.loads((self.snapshots / f"{name}.json").read_text("utf-8")))
+
+    def relation(self, table: str, snapshot: Snapshot | None) -> str:
+        """Return SQL that reads `table` as of `snapshot`, with its canonical columns and types.
+
+        A table without data, and a column that older files lack, are typed and empty.
+        """
+        columns = schema.table(table).columns
+        empty = ", ".join(f"CAST(NULL AS {column.sql_type}) AS {column.name}" for column in columns)
+        nothing = f"SELECT {empty} WHERE FALSE"
+        files = self.files(table, snapshot)
+        if not files:
+            return nothing
+        listed = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
+        stored = f"SELECT * FROM read_parquet([{listed}], union_by_name = true)"
+        names = ", ".join(column.name for column in columns)
+        return f"SELECT {names} FROM ({nothing} UNION ALL BY NAME {stored})"
+
+    def files(self, table: str, snapshot: Snapshot | None) -> list[str]:
+        """Return the Parquet files that hold `table` as of `snapshot`."""
+        if snapshot is None or table not in snapshot.tables:
+            return []
+        delta = self._delta(table, snapshot.tables[table])
+        return sorted(unquote(uri).removeprefix("file://") for uri in delta.file_uris())
+
+    def history(self, table: str) -> list[dict[str, Any]]:
+        """Return the commits of `table`, newest first, with their lineage."""
+        return list(self._delta(table).history())
+
+    def commit(
+        self,
+        connection: "DuckDBPyConnection",
+        relations: Mapping[str, str],
+        *,
+        lineage: Mapping[str, Mapping[str, object]],
+        files: Mapping[str, str],
+    ) -> Snapshot:
+        """Merge rows into tables and make them visible together in a new snapshot.
+
+        Parameters
+        ----------
+        connection : DuckDBPyConnection
+            Where the new rows are.
+        relations : mapping of str to str
+            Table → name of the view or table of `connection` with its new rows, canonical columns.
+            A row whose key is in the lake already replaces the one there.
+        lineage : mapping
+            Table → what is stored with its commit: source files, rows, control totals, versions.
+        files : mapping of str to str
+            SHA-256 → name of the files the rows came from.
+        """
+        base = self.current()
+        versions = dict(base.tables) if base else {}
+        for table, relation in relations.items():
+            versions[table] = self._merge(connection, table, relation, base, lineage[table])
+        known = {**(base.files if base else {}), **files}
+        return self._publish(base, versions, known)
+
+    def _merge(
+        self,
+        connection: "DuckDBPyConnection",
+        table: str,
+        relation: str,
+        base: Snapshot | None,
+        lineage: Mapping[str, object],
+    ) -> int:
+        from deltalake import CommitProperties, write_deltalake
+
+        self._undo(table, base)
+        old, names = self.relation(table, base), self._names(table)
+        key = ", ".join(schema.table(table).key)
+        kept = f"SELECT {names} FROM ({old}) AS old ANTI JOIN {relation} USING ({key})"
+        before, after = (
+            connection.sql(f"SELECT count(*) FROM ({query})").fetchall()[0][0]
+            for query in (old, kept)
+        )
+        replaces = before != after or not self.files(table, base)
+        rows = f"SELECT {names} FROM {relation}"
+        query = f"{kept} UNION ALL {rows}" if replaces else rows
+        where = self.tables / table
+        where.mkdir(parents=True, exist_ok=True)
+        write_deltalake(
+            str(where),
+            connection.sql(f"{query} ORDER BY {key}"),
+            mode="overwrite" if replaces else "append",
+            schema_mode="overwrite" if replaces else "merge",
+            configuration=KEEP,
+            commit_properties=CommitProperties(
+                custom_metadata={name: json.dumps(value) for name, value in lineage.items()}
+            ),
+        )
+        return self._delta(table).version()
+
+    def _names(self, table: str) -> str:
+        return ", ".join(column.name for column in schema.table(table).columns)
+
+    def _undo(self, table: str, base: Snapshot | None) -> None:
+        """Return `table` to the version of `base`: a load that was killed left a later one."""
+        if base and table in base.tables:
+            delta = self._delta(table)
+            if delta.version() != base.tables[table]:
+                delta.restore(base.tables[table])
+
+    def _delta(self, table: str, version: int | None = None) -> "DeltaTable":
+        from deltalake import DeltaTable
+
+        try:
+            return DeltaTable(str(self.tables / table), version=version)
+        except Exception as error:
+            # delta-rs raises many kinds; all of them mean that the lake is damaged.
+            raise DataError(
+                f"table {table!r} of the lake {self.tables} cannot be read at version {version}: "
+                f"{str(error).splitlines()[0]}; restore the lake from the backup"
+            ) from error
+
+    def _publish(
+        self, base: Snapshot | None, versions: Mapping[str, int], files: Mapping[str, str]
+    ) -> Snapshot:
+        number = int(base.id[:-9]) + 1 if base else 1
+        content = json.dumps([sorted(versions.items()), sorted(files)])
+        print_ = hashlib.sha256(content.encode()).hexdigest()[:8]
+        created = datetime.now(UTC).isoformat(timespec="seconds")
+        snapshot = Snapshot(f"{number:04d}-{print_}", versions, files, created)
+        self.snapshots.mkdir(parents=True, exist_ok=True)
+        place = self.snapshots / f"{snapshot.id}.json"
+        passage = place.with_suffix(".unfinished")
+        with passage.open("w", encoding="utf-8") as file:
+            json.dump(vars(snapshot), file, ensure_ascii=False, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        passage.replace(place)
+        return snapshot

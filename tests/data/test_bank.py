@@ -1,0 +1,89 @@
+from datetime import date
+
+import duckdb
+import pytest
+
+from workbench import settings
+from workbench.data import bank
+from workbench.data.lake import Lake
+from workbench.errors import DataError, ParameterError
+from workbench.privacy import pseudonym
+
+
+@pytest.fixture
+def folder(tmp_path):
+    bank.About("示例银行", "Example Bank").write(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def filled(folder):
+    connection = duckdb.connect()
+    connection.execute(
+        "CREATE VIEW b AS SELECT 'B1' branch_id, '甲支行' branch_name, "
+        "NULL::VARCHAR parent_branch_id, '440300' region_code, 'relationship' dept_role"
+    )
+    Lake(folder).commit(connection, {"branches": "b"}, lineage={"branches": {}}, files={"a": "a"})
+    return folder
+
+
+def test_tables_have_the_canonical_columns_also_without_rows(filled):
+    opened = bank.open_bank(filled)
+    assert opened.table("branches")["branch_name"].tolist() == ["甲支行"]
+    assert "balance" in opened.table("loan_months").columns
+    assert opened.table("loan_months").empty
+
+
+def test_a_folder_that_is_no_bank_is_named(tmp_path):
+    with pytest.raises(ParameterError, match="is not a bank"):
+        bank.open_bank(tmp_path)
+
+
+def test_a_bank_without_data_says_so(folder):
+    with pytest.raises(DataError, match="no data yet"):
+        bank.open_bank(folder)
+
+
+def test_a_run_pins_snapshot_and_day(filled, tmp_path, monkeypatch):
+    snapshot = Lake(filled).current().id
+    run = settings.Run(tmp_path / "record", filled, snapshot, "2026-03-31", ("zh",))
+    run.write(tmp_path / "run.json")
+    monkeypatch.setenv("WORKBENCH_RUN", str(tmp_path / "run.json"))
+    opened = bank.open_bank()
+    assert (opened.snapshot, opened.as_of) == (snapshot, date(2026, 3, 31))
+
+
+def test_an_unknown_table_is_named(filled):
+    with pytest.raises(DataError, match="no table 'loan'"):
+        bank.open_bank(filled).table("loan")
+
+
+def test_a_query_that_lacks_a_value_says_which(filled):
+    with pytest.raises(ParameterError, match="wave"):
+        bank.open_bank(filled).query("survey_responses")
+
+
+def test_a_value_with_a_quote_is_a_value_and_not_a_query(filled):
+    with pytest.raises(DataError, match="no survey wave"):
+        bank.open_bank(filled).survey("x'; DROP TABLE loans; --")
+
+
+def test_the_demo_key_is_public_and_another_bank_gets_its_own(folder):
+    own = bank.key(folder)
+    assert own != pseudonym.DEMO
+    assert bank.key(folder) == own
+    bank.About("演示", "Demo", demo=True).write(folder)
+    assert bank.key(folder) == pseudonym.DEMO
+
+
+def test_another_key_than_the_banks_is_refused(folder):
+    bank.key(folder)
+    bank.About("示例银行", "Example Bank", key_id="0123456789ab").write(folder)
+    with pytest.raises(ParameterError, match="was taken in with 0123456789ab"):
+        bank.key(folder)
+
+
+def test_a_lost_key_is_not_replaced_silently(folder):
+    bank.About("示例银行", "Example Bank", key_id="0123456789ab").write(folder)
+    with pytest.raises(ParameterError, match="is missing"):
+        bank.key(folder)
