@@ -81,9 +81,15 @@ def speak() -> None:
 
 
 @dataclass(frozen=True)
+class About:
+    name: str = "示例银行"
+    name_en: str = "Sample Bank"
+
+
+@dataclass(frozen=True)
 class SampleBank:
     folder: Path
-    name: str = "示例银行"
+    about: About = About()
     is_demo: bool = True
     snapshot: str = "20260930-0001"
     as_of: date = date(2026, 9, 30)

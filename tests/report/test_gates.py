@@ -6,6 +6,7 @@ import pytest
 from tests.report import sample
 from workbench import record
 from workbench.errors import GateError
+from workbench.privacy.pseudonym import Key
 from workbench.report import gates, story
 from workbench.report.pack import Entry
 
@@ -100,6 +101,8 @@ def test_what_stays_inside_passes(html):
         "+86 13912345678",
         "mail zhang.san@bank.example.cn now",
         "客户C00012345",
+        Key(b"x" * 32).pseudonym("C1", "customer"),
+        "客户" + Key(b"x" * 32).pseudonym("E7", "staff") + "的评价",
     ],
 )
 def test_identifiers_are_refused_and_not_repeated(text):

@@ -15,7 +15,7 @@ ORIGIN = Provenance(
     run="20261001T080000Z-abc123",
     time=datetime(2026, 10, 1, 8, tzinfo=UTC),
     pack="sample",
-    bank="示例<银行>",
+    bank={"zh": "示例<银行>", "en": "Sample <Bank>"},
     demo=True,
     snapshot="s-1",
     as_of=date(2026, 9, 30),
@@ -61,7 +61,7 @@ def test_nothing_in_data_parameters_or_code_becomes_html(report):
         assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
         assert "</pre><b>" not in html
         assert "Monthly &lt;report&gt;" in html
-        assert "示例&lt;银行&gt;" in html
+        assert {"zh": "示例&lt;银行&gt;", "en": "Sample &lt;Bank&gt;"}[language] in html
         assert sample.FORMULA in html
         assert list(gates.page(html)) == []
 

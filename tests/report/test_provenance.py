@@ -46,5 +46,6 @@ def test_runs_have_sortable_names_of_their_own_and_a_plain_manifest(tmp_path):
     assert one.run != two.run
     assert re.fullmatch(r"\d{8}T\d{6}Z-[0-9a-f]{6}", one.run)
     manifest = json.loads(json.dumps(one.manifest()))
-    assert (manifest["bank"], manifest["as_of"]) == ("示例银行", "2026-09-30")
+    assert manifest["bank"] == {"zh": "示例银行", "en": "Sample Bank"}
+    assert manifest["as_of"] == "2026-09-30"
     assert str(tmp_path) not in json.dumps(manifest)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import GateError
+from workbench.privacy.pseudonym import LETTERS
 from workbench.privacy.suppress import threshold
 from workbench.record import Recorded
 from workbench.report import figure
@@ -29,6 +30,7 @@ IDENTIFIERS = {
     "an identity card number": re.compile(ALONE.format(r"\d{17}[\dXx]")),
     "a mobile phone number": re.compile(ALONE.format(r"(?:\+?86[- ]?)?1[3-9]\d{9}")),
     "an e-mail address": re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}"),
+    "a pseudonym": re.compile(ALONE.format(rf"[cs][a-z2-7]{{{LETTERS}}}")),
     "a core customer number": re.compile(ALONE.format(r"[A-Z]{1,3}\d{8,10}")),
 }
 """Patterns of what points to a person."""

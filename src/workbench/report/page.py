@@ -159,7 +159,13 @@ def _page(
     page = _environment().get_template(template)
     tongue = {"zh": "zh-CN", "en": "en"}[language]
     return page.render(
-        **view, origin=origin, tongue=tongue, languages=languages, names=names, css=_style()
+        **view,
+        origin=origin,
+        bank=origin.bank[language],
+        tongue=tongue,
+        languages=languages,
+        names=names,
+        css=_style(),
     )
 
 

@@ -18,14 +18,40 @@ TRACKED = ("src", "notebooks", "reports/packs", "data/sources", "data/rulepacks"
 """What a report depends on: a change in it that is not committed makes the code `dirty`."""
 
 
+class Named(Protocol):
+    """What a bank is called."""
+
+    @property
+    def name(self) -> str:
+        """Return its Chinese name."""
+
+    @property
+    def name_en(self) -> str:
+        """Return its English name; empty when it has none."""
+
+
 class Source(Protocol):
     """What the runner asks of an open bank."""
 
-    folder: Path
-    name: str
-    is_demo: bool
-    snapshot: str
-    as_of: date
+    @property
+    def folder(self) -> Path:
+        """Return where it is."""
+
+    @property
+    def about(self) -> Named:
+        """Return what it is called."""
+
+    @property
+    def is_demo(self) -> bool:
+        """Tell whether everything in it is invented."""
+
+    @property
+    def snapshot(self) -> str:
+        """Return the snapshot it reads."""
+
+    @property
+    def as_of(self) -> date:
+        """Return the day up to which facts are used."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +83,7 @@ class Provenance:
     run: str
     time: datetime
     pack: str
-    bank: str
+    bank: Mapping[Language, str]
     demo: bool
     snapshot: str
     as_of: date
@@ -77,7 +103,7 @@ def here(pack: str, bank: Source, languages: tuple[Language, ...]) -> Provenance
         run=f"{now:%Y%m%dT%H%M%SZ}-{token_hex(3)}",
         time=now,
         pack=pack,
-        bank=bank.name,
+        bank={"zh": bank.about.name, "en": bank.about.name_en or bank.about.name},
         demo=bank.is_demo,
         snapshot=bank.snapshot,
         as_of=bank.as_of,

@@ -85,7 +85,7 @@ def run(order: Order, progress: Progress) -> Published:
         index=folder / "index.html",
         pack=name,
         run=origin.run,
-        bank=origin.bank,
+        bank=origin.bank["zh"],
         snapshot=origin.snapshot,
         as_of=origin.as_of.isoformat(),
         seconds=round(time.monotonic() - begun, 1),

@@ -13,8 +13,8 @@ from workbench.report.provenance import Source
 BANK = "bank.json"
 
 
-def day(as_of: str | None) -> date | None:
-    """Return the as-of date written as `as_of`.
+def day(as_of: str | None) -> str | None:
+    """Return `as_of` if it is a calendar day in ISO form.
 
     Raises
     ------
@@ -24,7 +24,7 @@ def day(as_of: str | None) -> date | None:
     if as_of is None:
         return None
     try:
-        return date.fromisoformat(as_of)
+        return date.fromisoformat(as_of).isoformat()
     except ValueError as error:
         raise ParameterError(
             f"--as-of is {as_of!r}; expected a day as 2026-09-30: {error}"
@@ -32,7 +32,7 @@ def day(as_of: str | None) -> date | None:
 
 
 def opened(
-    folder: Path | None, snapshot: str | None, as_of: date | None, progress: Progress
+    folder: Path | None, snapshot: str | None, as_of: str | None, progress: Progress
 ) -> Source:
     """Return the open bank; the demo bank is built when it is the default and missing."""
     from workbench.data.bank import open_bank
