@@ -1,5 +1,7 @@
 """Raking, against R and against what raking promises."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from tests.stats.oracle import agrees, schools
 from workbench.errors import DataError
 from workbench.stats.design import Design
-from workbench.stats.rake import Margin, raked
+from workbench.stats.rake import Margin, calibration, raked
 
 SCHOOLS = schools("apiclus1")
 TYPES = Margin(
@@ -107,3 +109,30 @@ def test_a_margin_whose_parts_do_not_fit_is_refused():
     branch = Margin("branch", ("A",), np.array([0, 1]), np.array([2.0]))
     with pytest.raises(DataError, match="codes up to 1"):
         raked(np.ones(2), [branch])
+
+
+def test_the_residuals_are_the_derivative_of_raking():
+    """Rake again with every weight a little changed: no formula, the same standard error.
+
+    The derivative takes the final weights in the fit where R takes those before raking; here it is
+    the fit itself that is checked, so it gets the final weights too.
+    """
+    rng = np.random.default_rng(0)
+    size, step = 60, 1e-5
+    weights, y, at = rng.uniform(1, 3, size), rng.normal(size=size), np.arange(size)
+    margins = [
+        Margin("a", ("0", "1"), at // 2 % 2, np.array([70.0, 50])),
+        Margin("b", ("0", "1", "2"), rng.integers(0, 3, size), np.array([40.0, 50, 30])),
+    ]
+
+    def mean(changed):
+        final = raked(changed, margins, tolerance=1e-14)
+        return final @ y / final.sum()
+
+    moved = [mean(weights * (1 + s * step * (at == row))) for row in at for s in (1, -1)]
+    influence = np.diff(np.reshape(moved, (size, 2))[:, ::-1], axis=1) / (2 * step)
+    design = Design.build(weights, strata=at % 3)
+    numeric = np.sqrt((design.stages[0].residuals(influence) ** 2).sum())
+    own = design.raked(margins)
+    own = replace(own, calibration=calibration(own.weights, margins))
+    assert own.mean(y).se[0] == pytest.approx(numeric, rel=1e-8)
