@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.analysis.survey import BRANCHES, POPULATION, SEGMENTS, survey, wave
+from tests.analysis.survey import POPULATION, SEGMENTS, survey, wave
 from workbench.errors import DataError
 from workbench.stats.respondents import weighted
 

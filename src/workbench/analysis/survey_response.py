@@ -119,7 +119,7 @@ def response_by_stratum(survey: pd.DataFrame) -> StratumResponse:
 def _response(kind: type[Kind], name: str, survey: pd.DataFrame, by: str) -> Kind:
     check.columns(survey, "status", by)
     check.rows(survey, "invitations")
-    unknown = sorted(set(survey["status"]) - set(STATUS))
+    unknown = sorted(set(survey["status"].astype(str)) - set(STATUS))
     if unknown:
         raise DataError(f"status {unknown} is unknown; an invitation is one of {list(STATUS)}")
     counts = pd.crosstab(survey[by].astype(object).fillna(formats.MISSING), survey["status"])

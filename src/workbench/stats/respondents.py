@@ -90,11 +90,12 @@ def weighted(survey: pd.DataFrame, *, name: str, margins: Sequence[str], least: 
         raise DataError(f"nobody answered wave {name!r}; {len(survey)} were invited")
     answers = eligible[answered].reset_index(drop=True)
     built = [_margin(eligible[margin], base, answered, least) for margin in margins]
+    sampled = answers["cluster_id"].astype(object)
     # A stratum of which one person answered is compared with everybody: cautious, never missing.
     design = Design.build(
         base[answered],
         strata=answers["stratum"],
-        clusters=answers["cluster_id"].fillna(answers["customer_id"]),
+        clusters=sampled.where(sampled.notna(), answers["customer_id"]),
         single_unit="centered",
     )
     return Wave(
