@@ -1,6 +1,5 @@
 """The lock, the environment file and the project file say the same; nothing names a registry."""
 
-import importlib.util
 import re
 import subprocess
 import sys
@@ -49,14 +48,8 @@ def test_the_lock_names_no_address():
     assert not re.search(r"^\s*(-i|-f|--\w*index\w*|--find-links)\b", LOCK, re.MULTILINE)
 
 
-def test_the_environment_file_follows_from_the_project_file():
-    path = PROJECT / "tools" / "environment.py"
-    spec = importlib.util.spec_from_file_location("environment", path)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    assert (PROJECT / "environment.yml").read_text("utf-8") == module.render()
+def test_the_environment_file_follows_from_the_project_file(tool):
+    assert (PROJECT / "environment.yml").read_text("utf-8") == tool("environment").render()
 
 
 def test_the_version_has_one_source():
