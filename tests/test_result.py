@@ -10,7 +10,7 @@ pytestmark = pytest.mark.usefixtures("example_text")
 def test_a_finding_is_the_same_in_both_languages():
     result = example()
     with text.spoken("zh"):
-        assert result.summary().say(result.facts) == "应答率 25.0%（20.0%–30.0%）。"
+        assert result.summary().say(result.facts) == "应答率 25.0%（20.0%～30.0%）。"
     with text.spoken("en"):
         said = result.summary().say(result.facts)
         assert said == "The response rate is 25.0% (20.0% to 30.0%)."

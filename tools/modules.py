@@ -7,10 +7,11 @@ PROJECT = Path(__file__).parents[1]
 PACKAGE = PROJECT / "src" / "workbench"
 PAGE = PROJECT / "ARCHITECTURE.md"
 HEADING = "## Modules\n\n"
-ORDER = (
-    "cli report analysis rules stats plots data display privacy record result style schema sql "
-    "text check parameters settings errors"
-).split()
+LAYERS = """
+cli report analysis rules stats plots data display privacy record result style schema sql text check
+parameters settings errors
+"""
+ORDER = [*LAYERS.split()]
 """The layers, from the top."""
 
 
