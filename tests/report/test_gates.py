@@ -180,6 +180,11 @@ def test_a_declared_fact_that_is_missing_is_refused(shown):
     assert list(gates.complete(entry, *shown, ["zh"])) == ["fact 'sample.gone' is missing"]
 
 
+def test_a_headline_without_its_result_is_refused(shown):
+    entry = Entry(notebook="x", headlines=("sample", "gone"))
+    assert list(gates.complete(entry, *shown, ["zh"])) == ["result 'gone' is missing"]
+
+
 def test_a_result_without_a_place_in_the_story_is_refused(shown):
     _, recorded = shown
     nothing = story.told([], recorded)

@@ -174,6 +174,13 @@ def test_the_index_shows_findings_and_leads_to_every_page_in_both_languages(repo
     assert list(gates.page(html)) == []
 
 
+def test_a_pack_says_which_findings_the_index_repeats(report):
+    twin = replace(report.recorded.blocks[0], name="sample-2")
+    many = replace(report, recorded=record.Recorded((*report.recorded.blocks, twin, twin, twin)))
+    assert index(many).count("The net promoter score is") == 2
+    assert index(replace(many, headlines=("sample",))).count("The net promoter score is") == 1
+
+
 def test_a_name_with_special_characters_is_a_working_link(report):
     odd = replace(report, name="a#b?c")
     assert 'href="a%23b%3Fc.en.html"' in index(odd)

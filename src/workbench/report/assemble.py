@@ -76,6 +76,7 @@ def _report(plan: Plan, entry: Entry, cells: Iterable[Mapping[str, Any]]) -> Rep
             for at, cell in enumerate(cells)
             if cell["cell_type"] == "code" and cell["source"].strip()
         ),
+        headlines=entry.headlines,
     )
 
 

@@ -138,6 +138,8 @@ def complete(
         if drawn < entry.figures:
             yield f"{drawn} figures in {language}, but {entry.figures} are declared"
     yield from (f"fact {name!r} is missing" for name in entry.facts if name not in recorded.facts())
+    names = [block.name for block in recorded.blocks]
+    yield from (f"result {name!r} is missing" for name in entry.headlines if name not in names)
     named = {element.result for element in told.elements}
     yield from (
         f"result {block.name!r} has no place in the story"

@@ -49,12 +49,15 @@ class Entry(Model):
         Least number of figures.
     facts : tuple of str
         Facts that must be there, as `<result>.<fact>`.
+    headlines : tuple of str
+        Results whose findings the index repeats; the first three when empty.
     """
 
     notebook: str
     parameters: Mapping[str, Any] = {}
     figures: int = Field(default=0, ge=0)
     facts: tuple[str, ...] = ()
+    headlines: tuple[str, ...] = ()
 
     @property
     def path(self) -> Path:

@@ -24,6 +24,8 @@ from workbench.text import Language, formats, say
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+HEADLINES = 3
+"""How many findings of a report the index repeats, unless the pack says which."""
 OPEN, CLOSE = "\ue000", "\ue001"
 """Private characters that mark a fact inside a sentence until the sentence is escaped."""
 
@@ -42,6 +44,8 @@ class Report:
         All parameters in force.
     code : tuple of (name, source)
         Its code cells.
+    headlines : tuple of str
+        Results whose findings the index repeats; the first three when empty.
     """
 
     name: str
@@ -49,10 +53,16 @@ class Report:
     recorded: Recorded
     parameters: tuple[tuple[str, str, str], ...]
     code: tuple[tuple[str, str], ...]
+    headlines: tuple[str, ...] = ()
 
     def title(self, language: Language) -> str:
         """Return the report's title."""
         return self.told.said(story.TITLE, "heading", language) or self.name
+
+    def leading(self) -> list[Block]:
+        """Return the results whose findings the index repeats."""
+        blocks = {block.name: block for block in self.recorded.blocks}
+        return [blocks[name] for name in self.headlines or list(blocks)[:HEADLINES]]
 
 
 @dataclass(frozen=True)
@@ -135,8 +145,8 @@ def render_index(
             {
                 "title": report.title(language),
                 "address": address(report.name, language),
-                "purpose": _prose(report.told, story.PURPOSE, language),
-                "shown": [{"finding": _finding(block)} for block in report.recorded.blocks],
+                "purpose": prose.html(_question(report.told, language)),
+                "findings": [_finding(block) for block in report.leading()],
             }
             for report in reports
         ]
@@ -200,6 +210,11 @@ def _method(told: Story, part: str, language: Language) -> Section:
 
 def _prose(told: Story, part: str, language: Language) -> Markup:
     return prose.html(told.said(part, "narrative", language))
+
+
+def _question(told: Story, language: Language) -> str:
+    """Return the first paragraph of the purpose: the question the report answers."""
+    return told.said(story.PURPOSE, "narrative", language).partition("\n\n")[0]
 
 
 def _shown(block: Block, at: int) -> Shown:
