@@ -1,0 +1,248 @@
+"""Loan contracts: which loans are made, on what terms, and how they end."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from workbench.data.demo import names, season
+from workbench.data.demo.draws import amounts, choose_by, numbered, optional, pick, whole
+from workbench.data.demo.people import SECTIONS, People
+from workbench.data.demo.segments import (
+    CONSUMER,
+    HOME,
+    OWNER,
+    SEGMENTS,
+    WAN,
+    Bools,
+    Floats,
+    Ints,
+    each,
+)
+
+METHODS = ("equal_instalment", "equal_principal", "interest_only_bullet")
+INSTALMENT, EQUAL, BULLET = range(3)
+METHOD_WEIGHTS = np.array(
+    [[0, 30, 70], [0, 15, 85], [0, 0, 100], [5, 0, 95], [45, 0, 55], [85, 15, 0], [80, 0, 20.0]]
+)
+SECURITIES = ("credit", "guarantee", "mortgage", "pledge")
+SECURITY_WEIGHTS = np.array(
+    [
+        [42, 26, 16, 16],
+        [14, 40, 36, 10],
+        [8, 38, 48, 6],
+        [30, 25, 42, 3],
+        [28, 14, 57, 1],
+        [0, 0, 100, 0],
+        [86, 2, 12, 0.0],
+    ]
+)
+PRODUCT_WEIGHTS = np.array(
+    [
+        [60, 35, 0, 0, 0, 0, 0, 0, 0, 0, 5],
+        [60, 12, 12, 6, 0, 0, 0, 0, 0, 0, 10],
+        [40, 4, 26, 22, 0, 0, 0, 0, 0, 0, 8],
+        [25, 0, 18, 12, 45, 0, 0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 70, 30, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 100, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0, 0, 25, 75, 0.0],
+    ]
+)
+FILLING = np.array([1.10, 1.05, 1.02, 1.06, 1.30, 1.22, 1.75])
+"""Amount lent over the mean balance of a borrower, by segment: instalments shrink the balance."""
+CLOSINGS = (
+    *("matured", "prepaid_own_funds", "prepaid_refinanced", "prepaid_unknown", "renewed"),
+    *("written_off", "transferred"),
+)
+MATURED, OWN, REFINANCED, UNKNOWN, RENEWED, WRITTEN_OFF, SOLD = range(len(CLOSINGS))
+RENEWALS = ("no_repayment", "after_repayment")
+GRADES = ("A1", "A2", "B1", "B2", "C1", "C2")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Slots:
+    """Places for one loan after the other: a customer has one or several.
+
+    Attributes
+    ----------
+    customer, segment : array (s,) of int
+        Whose place it is; the segment of the loans in it.
+    opens : array (s,) of int
+        Month of its first loan.
+    size : array (s,) of float
+        The customer's usual amount, yuan.
+    """
+
+    customer: Ints
+    segment: Ints
+    opens: Ints
+    size: Floats
+
+
+def slots(people: People, rng: np.random.Generator) -> Slots:
+    """Return the places for loans; some mortgage customers also take consumer loans."""
+    mean = each("slots")[people.segment]
+    count = np.floor(mean + rng.random(len(mean)) * (mean % 1 > 0)).astype(np.int64)
+    customer = np.repeat(np.arange(len(count)), count)
+    rank = np.arange(len(customer)) - np.repeat(np.cumsum(count) - count, count)
+    own = people.segment[customer]
+    segment = np.where((own == HOME) & (rank > 0), CONSUMER, own)
+    delay = np.where(rank > 0, rng.integers(0, 25, len(rank)), 0)
+    share = np.where(own == segment, np.maximum(each("slots"), 1)[segment], 1)
+    scale = amounts(
+        rng,
+        (FILLING * each("balance"))[segment] / share,
+        each("spread")[segment],
+        each("largest")[segment] / share,
+    )
+    return Slots(customer, segment, people.joined[customer] + delay, scale * WAN)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Contracts:
+    """Terms of loans made together; arrays of one length.
+
+    `slot`, `month`, `place` in the month, `product`, `method`, `security`, `term`, `margin` (bp),
+    `floating`, `principal`, `rate`, `limit` (missing unless revolving), `renews` (number of the
+    loan renewed, -1 none), `renewal` (position in `RENEWALS`, -1 none).
+    """
+
+    slot: Ints
+    month: Ints
+    place: Floats
+    product: Ints
+    method: Ints
+    security: Ints
+    term: Ints
+    margin: Floats
+    floating: Bools
+    principal: Floats
+    rate: Floats
+    limit: Floats
+    renews: Ints
+    renewal: Ints
+
+
+def contracts(
+    rng: np.random.Generator, all_slots: Slots, slot: Ints, month: Ints, renews: Ints
+) -> Contracts:
+    """Return the terms of new loans in the places `slot`, made in `month`.
+
+    `renews` holds the number of the loan that each renews, -1 for none.
+    """
+    segment = all_slots.segment[slot]
+    product = choose_by(rng, segment, PRODUCT_WEIGHTS)
+    method = choose_by(rng, segment, METHOD_WEIGHTS)
+    term = _terms(rng, segment)
+    revolving = product == names.OWNER_REVOLVING
+    method = np.where(revolving, BULLET, method)
+    security = choose_by(rng, segment, SECURITY_WEIGHTS)
+    security = np.where(product == names.FACTORY, 2, security)
+    security = np.where(product == names.GUARANTEED, 1, security)
+    security = np.where(np.isin(product, (names.MICRO_CREDIT, names.CONSUMER)), 0, security)
+    step = np.where(segment >= HOME, 1_000, WAN)
+    amount = all_slots.size[slot] * rng.lognormal(0, 0.12, len(slot))
+    principal = np.maximum(np.round(amount / step), 1) * step
+    typical = np.array([segment_.margin for segment_ in SEGMENTS])[segment]
+    drawn = typical[:, 0] + typical[:, 1] * rng.standard_normal(len(slot))
+    margin = np.round(np.clip(drawn, typical[:, 0] - 2 * typical[:, 1], 900) / 5) * 5
+    rate = season.lpr(month, term) + margin / 1e4
+    limit = optional(np.ceil(principal * rng.uniform(1.0, 1.6, len(slot)) / WAN) * WAN, revolving)
+    renewal = np.where(renews >= 0, (rng.random(len(slot)) > 0.25).astype(np.int64), -1)
+    return Contracts(
+        *(slot, month, season.day_in_month(rng, month), product, method, security, term, margin),
+        *((segment == HOME) | ((term > 12) & (segment < OWNER)), principal, rate, limit),
+        *(renews, renewal),
+    )
+
+
+def _terms(rng: np.random.Generator, segment: Ints) -> Ints:
+    offered = np.array([np.resize(segment_.terms, 12) for segment_ in SEGMENTS])
+    return offered[segment, rng.integers(0, 12, len(segment))].astype(np.int64)
+
+
+@dataclass(eq=False, repr=False)
+class Ledger:
+    """All loans made so far and how they ended; loans are numbered from 0 in order of making."""
+
+    made: list[Contracts] = field(default_factory=list)
+    ended: list[tuple[Ints, Ints, Ints]] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, new: Contracts) -> Ints:
+        """Enter new loans and return their numbers."""
+        numbers = np.arange(self.size, self.size + len(new.slot))
+        self.made.append(new)
+        self.size += len(new.slot)
+        return numbers
+
+    def close(self, loans: Ints, month: int, how: Ints) -> None:
+        """Enter the end of `loans` in `month`; `how` holds positions in `CLOSINGS`."""
+        self.ended.append((loans, np.full(len(loans), month), how))
+
+    def all(self) -> Contracts:
+        """Return the terms of all loans."""
+        fields = Contracts.__dataclass_fields__
+        return Contracts(
+            *(np.concatenate([getattr(batch, name) for batch in self.made]) for name in fields)
+        )
+
+    def ends(self) -> tuple[Ints, Ints]:
+        """Return month and way of closing of each loan, -1 while it lives."""
+        month, how = np.full(self.size, -1), np.full(self.size, -1)
+        for loans, months, ways in self.ended:
+            month[loans], how[loans] = months, ways
+        return month, how
+
+
+def loans(people: People, places: Slots, ledger: Ledger, first: int) -> tuple[pd.DataFrame, Ints]:
+    """Return the loans that were live in month `first` or later, and their row by number, or -1."""
+    every, (ended, how) = ledger.all(), ledger.ends()
+    kept = np.flatnonzero((ended < 0) | (ended >= first))
+    row = np.full(ledger.size, -1)
+    row[kept] = np.arange(len(kept))
+    terms = Contracts(*(getattr(every, name)[kept] for name in Contracts.__dataclass_fields__))
+    ended, how = ended[kept], how[kept]
+    customer, segment = places.customer[terms.slot], places.segment[terms.slot]
+    disbursed = season.within(terms.month, terms.place)
+    frame = pd.DataFrame(
+        {
+            "loan_id": numbered("L", np.arange(len(kept)) + 1, 9),
+            "customer_id": people.customers["customer_id"].array[customer],
+            "product_id": pick([row_[0] for row_ in names.PRODUCTS], terms.product),
+            "branch_id": people.customers["branch_id"].to_numpy()[customer],
+            "disbursed_on": disbursed,
+            "matures_on": season.within(terms.month + terms.term, terms.place),
+            "closed_on": _closed(terms, ended, how),
+            "close_type": pick(CLOSINGS, how),
+            "renewal_type": pick(RENEWALS, terms.renewal),
+            "principal": terms.principal,
+            "credit_limit": terms.limit,
+        }
+    )
+    former = np.where(terms.renews >= 0, row[terms.renews], -1)
+    frame["renewal_of_loan_id"] = numbered("L", np.where(former >= 0, former + 1, -1), 9)
+    long = terms.term > 60
+    base = np.where(segment == CONSUMER, 2, np.where(long, 1, 0))
+    repriced = (terms.floating & (ended < 0)).astype(bool)
+    frame["currency"] = pick(("CNY",), np.zeros(len(kept), dtype=np.int64))
+    frame["rate_type"] = pick(("fixed", "floating"), terms.floating.astype(np.int64))
+    frame["base_rate_code"] = pick(("LPR1Y", "LPR5Y", "FIXED"), base)
+    frame["rate_at_origination"] = np.round(terms.rate, 6)
+    frame["spread_bp"] = whole(optional(terms.margin, segment != CONSUMER))
+    january = np.datetime64(f"{season.LAST.year + 1}-01-01")
+    frame["next_reprice_on"] = np.where(repriced, january, np.datetime64("NaT", "D"))
+    frame["reprice_months"] = whole(optional(np.full(len(kept), 12.0), terms.floating))
+    frame["repayment_method"] = pick(METHODS, terms.method)
+    frame["main_security"] = pick(SECURITIES, terms.security)
+    use = np.where(segment <= OWNER, people.section[customer], -1)
+    frame["use_industry_code"] = pick(SECTIONS, use)
+    return frame, row
+
+
+def _closed(terms: Contracts, ended: Ints, how: Ints) -> season.Days:
+    place = np.where(np.isin(how, (WRITTEN_OFF, SOLD)), 0.93, np.maximum(terms.place, 0.5))
+    place = np.where(np.isin(how, (MATURED, RENEWED)), terms.place, place)
+    day = season.within(np.maximum(ended, 0), place)
+    return np.where(ended < 0, np.datetime64("NaT", "D"), day)
+

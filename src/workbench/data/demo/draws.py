@@ -1,0 +1,66 @@
+"""Drawing many values at once: choices, shares that sum up, numbered ids, amounts."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from workbench.data.demo.segments import Floats, Ints
+
+
+def numbered(prefix: str, numbers: Ints, width: int) -> pd.Categorical:
+    """Return `prefix` and each number, padded with zeros to `width`; below 0 is missing."""
+    top = int(numbers.max(initial=-1)) + 1
+    labels = np.char.mod(f"{prefix}%0{width}d", np.arange(top)).astype(object)
+    return pd.Categorical.from_codes(numbers, categories=labels)
+
+
+def pick(labels: Sequence[str], rows: Ints) -> pd.Categorical:
+    """Return the label of each row; a row below 0 is missing."""
+    return pd.Categorical.from_codes(rows, categories=list(labels))
+
+
+def choose(rng: np.random.Generator, size: int, weights: Sequence[float]) -> Ints:
+    """Return `size` positions drawn with probabilities proportional to `weights`."""
+    share = np.cumsum(np.asarray(weights, dtype=np.float64))
+    return np.searchsorted(share / share[-1], rng.random(size), "right").astype(np.int64)
+
+
+def choose_by(rng: np.random.Generator, group: Ints, weights: Floats) -> Ints:
+    """Return a position per row, drawn with the weights of its group (groups in rows)."""
+    share = np.cumsum(weights, axis=1)
+    share /= share[:, -1:]
+    drawn = rng.random(len(group))
+    return (drawn[:, None] >= share[group]).sum(axis=1).astype(np.int64)
+
+
+def expit(log_odds: Floats) -> Floats:
+    """Return probabilities."""
+    return np.asarray(1 / (1 + np.exp(-log_odds)))
+
+
+def logit(probability: Floats) -> Floats:
+    """Return log-odds."""
+    return np.asarray(np.log(probability / (1 - probability)))
+
+
+def amounts(rng: np.random.Generator, mean: Floats, spread: Floats, largest: Floats) -> Floats:
+    """Return log-normal amounts with these means, cut off at `largest`."""
+    drawn = mean * np.exp(spread * rng.standard_normal(len(mean)) - spread**2 / 2)
+    return np.minimum(drawn, largest)
+
+
+def times(days: NDArray[np.datetime64], hours: Floats) -> NDArray[np.datetime64]:
+    """Return moments `hours` after midnight of each day, in seconds."""
+    return days.astype("datetime64[s]") + np.round(hours * 3600).astype("timedelta64[s]")
+
+
+def optional(values: Floats, known: NDArray[np.bool_]) -> Floats:
+    """Return `values`, missing where not `known`."""
+    return np.where(known, values, np.nan)
+
+
+def whole(values: Floats) -> "pd.Series[int]":
+    """Return whole numbers that may be missing."""
+    return pd.Series(values).round().astype("Int64")

@@ -1,0 +1,257 @@
+"""The life of all loans, month by month: arrears, ends, renewals and new loans.
+
+All loans move together, one month after the other. A loan in order falls into arrears with a
+probability that depends on its customer's log-odds, on its own history, on the season and on one
+economic factor that all loans share; arrears roll on or are made good. More than 90 days is
+default.
+"""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from workbench.data.demo import season
+from workbench.data.demo.book import (
+    MATURED,
+    OWN,
+    REFINANCED,
+    RENEWED,
+    SOLD,
+    UNKNOWN,
+    WRITTEN_OFF,
+    Contracts,
+    Ledger,
+    Slots,
+    contracts,
+    slots,
+)
+from workbench.data.demo.draws import expit, logit
+from workbench.data.demo.people import People
+from workbench.data.demo.profiles import Profiles
+from workbench.data.demo.segments import (
+    HOME,
+    LARGE,
+    SEGMENTS,
+    Bools,
+    Floats,
+    Ints,
+    each,
+    generator,
+)
+from workbench.data.demo.state import NEVER, Rows, State, owed, rows, together, vacant
+
+LATE_SLOPE, ROLL_SLOPE, WATCH_SLOPE = 0.60, 0.50, 0.80
+"""How much of the log-odds acts on falling into arrears, on 1-30 days becoming 31-60, on watch."""
+HISTORY = 0.9
+"""Added to the log of falling into arrears when that happened in the last 12 months."""
+WATCHED = 1.7
+"""Added to it while the loan is special mention without arrears."""
+SHOCK, PERSISTENCE = 0.32, 0.93
+"""Standard deviation and monthly persistence of the economic factor, in log-odds."""
+FESTIVAL = 1.22
+"""Arrears in the month of the Spring Festival, relative to other months."""
+DEFAULT = 4
+"""Months in arrears that are more than 90 days."""
+PLANT_BEFORE = 16
+"""Months before the end in which the planted default of a large firm begins."""
+
+
+@dataclass(eq=False, repr=False)
+class Life:
+    """The loans of a bank over its months.
+
+    Attributes
+    ----------
+    places : Slots
+        The places for loans.
+    economy : array (months,) of float
+        The economic factor over the simulated months, log-odds.
+    ledger : Ledger
+        Contracts and ends.
+    written : list of Rows
+        What was written down of the months wanted.
+    planted : array of int
+        Places whose default was planted.
+    """
+
+    people: People
+    known: Profiles
+    places: Slots
+    economy: Floats
+    first: int
+    rng: np.random.Generator
+    ledger: Ledger = field(default_factory=Ledger)
+    written: list[Rows] = field(default_factory=list)
+    planted: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+
+    def run(self, span: Ints) -> Rows:
+        """Live through `span` and return what was written down from month `first` on."""
+        state = vacant(len(self.places.customer))
+        self._begin(state, int(span[0]))
+        for month, economy in zip(span.tolist(), self.economy.tolist(), strict=True):
+            if month == span[-1] - PLANT_BEFORE:
+                self._plant(state)
+            self._month(state, month, economy)
+            if month >= self.first:
+                self.written.append(rows(state, np.flatnonzero(state.live), month, ended=False))
+        return together(self.written)
+
+    def _begin(self, state: State, month: int) -> None:
+        """Give old customers the loans they already have when the story begins."""
+        drawn = self.rng.random(len(state.loan))
+        share = np.where(self.places.segment == HOME, 1.0, 0.85)
+        held = np.flatnonzero((self.places.opens < month) & (drawn < share))
+        made = np.full(len(held), month - 1)
+        terms = contracts(self.rng, self.places, held, made, np.full(len(held), -1))
+        age = np.floor(terms.term * 0.999 * self.rng.random(len(held))).astype(np.int64)
+        made = made - np.minimum(age, made - self.places.opens[held])
+        rate = season.lpr(made, terms.term) + terms.margin / 1e4
+        self._start(state, replace(terms, month=made, rate=rate), month - 1)
+
+    def _start(self, state: State, terms: Contracts, month: int) -> None:
+        at, age = terms.slot, month - terms.month
+        state.loan[at] = self.ledger.add(terms)
+        state.left[at] = terms.term - age
+        state.balance[at] = np.round(terms.principal * owed(terms, age), 2)
+        for name in ("method", "floating", "margin", "rate", "place", "limit"):
+            getattr(state, name)[at] = getattr(terms, name)
+        state.since[at], state.upgraded[at] = NEVER, NEVER
+
+    def _plant(self, state: State) -> None:
+        """Choose the loans of large firms that fail: never drawn, for each moves the ratio."""
+        large = state.live & (self.places.segment == LARGE) & (state.left < 48)
+        firms = int((self.people.segment == LARGE).sum())
+        wanted = round(firms / 40) if firms >= 20 else 0
+        distance = np.where(large, np.abs(state.balance - 2.4e7), np.inf)
+        self.planted = np.argsort(distance, kind="stable")[: min(wanted, int(large.sum()))]
+
+    def _month(self, state: State, month: int, economy: float) -> None:
+        """Move every loan on by one month, then make new ones."""
+        free, before, live = ~state.live, state.late.copy(), state.live
+        for amount in (state.paid, state.written_off, state.recovered):
+            amount[:] = 0
+        if month % 12 == 0:
+            base = season.lpr(np.array([month]), np.array([360]))[0]
+            state.rate[:] = np.where(live & state.floating, base + state.margin / 1e4, state.rate)
+        self._arrears(state, live, month, economy)
+        self._pay(state, live, before)
+        self._resolve(state, before >= DEFAULT, month)
+        self._prepay(state, (before == 0) & (state.late == 0), month)
+        self._mature(state, month)
+        self._lend(state, free, month)
+
+    def _arrears(self, state: State, live: Bools, month: int, economy: float) -> None:
+        log_odds = self.known.log_odds(self.people, month)[self.places.customer]
+        segment, rng, size = self.places.segment, self.rng, len(live)
+        chances = self._chances(state, log_odds, month, economy)
+        worse = rng.random(size) < chances[np.minimum(state.late, DEFAULT), np.arange(size)]
+        half = 0.10 if month % 3 == 2 else 0.30
+        partly = (rng.random(size) < half) & (state.late > 1)
+        better = np.where(partly, state.late - 1, 0)
+        state.late[:] = np.where(live, np.where(worse, state.late + 1, better), 0)
+        state.since[:] = np.where(state.late > 0, 0, np.minimum(state.since + 1, NEVER))
+        state.upgraded[:] = np.minimum(state.upgraded + 1, NEVER)
+        enters = each("watch")[segment] * np.exp(WATCH_SLOPE * log_odds + economy)
+        stays = np.where(state.watch, rng.random(size) > 0.07, rng.random(size) < enters)
+        state.watch[:] = stays & live & (state.late < DEFAULT)
+
+    def _chances(self, state: State, log_odds: Floats, month: int, economy: float) -> Floats:
+        """Return the chance (5, s) to get worse by one month, by months in arrears."""
+        segment = self.places.segment
+        push = LATE_SLOPE * log_odds + economy + WATCHED * state.watch
+        push += HISTORY * (state.since <= 12)
+        push += np.log(FESTIVAL) * season.festival(np.array([month]))[0]
+        rolls = np.array([segment_.rolls for segment_ in SEGMENTS])[segment]
+        chances = np.ones((DEFAULT + 1, len(segment)))
+        chances[0] = np.minimum(each("late")[segment] * np.exp(push), 0.4)
+        chances[1] = expit(logit(rolls[:, 0]) + ROLL_SLOPE * log_odds)
+        chances[2:4] = rolls[:, 1:].T * (0.97 if month % 3 == 2 else 1.015)
+        chances[1, segment == LARGE] = 0.0
+        chances[:, self.planted] = 1.0
+        return chances
+
+    def _pay(self, state: State, live: Bools, before: Ints) -> None:
+        state.left[live] -= 1
+        interest = state.balance * state.rate / 12
+        open_ = state.balance - state.missed
+        due = np.where(state.left <= 0, open_, np.minimum(state.instalment(), open_)) * live
+        cured = live & (state.late == 0)
+        partly = live & (state.late > 0) & (state.late <= before)
+        principal = np.where(cured, due + state.missed, np.where(partly, due, 0))
+        months = np.where(cured, before + 1, np.where(partly, 1 + before - state.late, 0))
+        state.paid[:] = np.round(principal + interest * months, 2)
+        unpaid = np.where(state.late > before, state.missed + due, state.missed)
+        state.balance[:] = np.round(np.maximum(state.balance - principal, 0), 2)
+        missed = np.where(cured, 0, np.minimum(unpaid, state.balance))
+        state.missed[:] = np.where(state.late >= DEFAULT, state.balance, missed)
+
+    def _resolve(self, state: State, failed: Bools, month: int) -> None:
+        """End some loans in default: paid from security, sold, put right, or written off."""
+        failed = failed & state.live
+        failed[self.planted] = False
+        segment = self.places.segment
+        rates = np.array([segment_.leaves for segment_ in SEGMENTS])[segment].T
+        off = each("writes_off")[segment] * season.WRITE_OFFS[month % 12] * (state.late > 10)
+        rush = 1.8 if month % 3 == 2 else 0.6
+        steps = np.cumsum([rates[0] * rush, rates[1] * rush, rates[2], off], axis=0)
+        way = np.where(failed, (self.rng.random(len(segment)) >= steps).sum(axis=0), len(steps))
+        cash, sold, upgraded, off = (way == number for number in range(len(steps)))
+        upgraded &= state.left > 0
+        state.late[upgraded], state.upgraded[upgraded], state.missed[upgraded] = 0, 0, 0.0
+        worth = np.maximum(1 - 1.15 * each("lgd")[segment], 0.05)
+        state.recovered[:] = np.where(cash, 1.0, np.where(sold, worth, 0.0)) * state.balance
+        state.recovered[:] = np.round(state.recovered, 2)
+        state.paid[:] = np.where(cash | sold, state.recovered, state.paid)
+        state.written_off[:] = np.where(off, state.balance, 0.0)
+        state.barred |= cash | sold | off
+        state.late[cash] = 0
+        ends = cash | sold | off
+        self._end(state, ends, month, np.where(off, WRITTEN_OFF, np.where(sold, SOLD, MATURED)))
+
+    def _prepay(self, state: State, able: Bools, month: int) -> None:
+        segment = self.places.segment
+        yearly = each("prepays")[segment] * ((segment != HOME) | (month >= self.first))
+        early = able & state.live & (state.left > 1) & (self.rng.random(len(able)) < yearly / 12)
+        state.paid[:] = np.where(early, state.paid + state.balance, state.paid)
+        why = np.where(self.rng.random(len(able)) < 0.30, REFINANCED, OWN)
+        how = np.where(self.rng.random(len(able)) < 0.35, why, UNKNOWN)
+        self._end(state, early, month, how)
+
+    def _mature(self, state: State, month: int) -> None:
+        done = state.live & (state.late == 0) & ((state.left <= 0) | (state.balance <= 0))
+        renewed = done & (self.rng.random(len(done)) < each("renews")[self.places.segment])
+        renewed &= state.upgraded >= NEVER
+        at = np.flatnonzero(renewed)
+        old, place = state.loan[at], state.place[at]
+        self._end(state, done, month, np.where(renewed, RENEWED, MATURED))
+        terms = contracts(self.rng, self.places, at, np.full(len(at), month), old)
+        self._start(state, replace(terms, place=place), month)
+
+    def _lend(self, state: State, free: Bools, month: int) -> None:
+        opens, drawn = self.places.opens, self.rng.random(len(free))
+        chance = each("returns")[self.places.segment] * season.LENDING[month % 12]
+        again = (opens < month) & (drawn < chance) & ~state.barred
+        at = np.flatnonzero(free & ((opens == month) | again))
+        made, none = np.full(len(at), month), np.full(len(at), -1)
+        self._start(state, contracts(self.rng, self.places, at, made, none), month)
+
+    def _end(self, state: State, ends: Bools, month: int, how: Ints) -> None:
+        at = np.flatnonzero(ends)
+        self.ledger.close(state.loan[at], month, how[at])
+        if month >= self.first:
+            self.written.append(rows(state, at, month, ended=True))
+        state.clear(ends)
+
+
+def live(people: People, known: Profiles, span: Ints, first: int, seed: int) -> tuple[Life, Rows]:
+    """Return the life of all loans over `span` and what was written down from `first` on."""
+    shocks = SHOCK * np.sqrt(1 - PERSISTENCE**2) * generator(seed, "economy").standard_normal(
+        len(span)
+    )
+    economy, now = np.empty(len(span)), 0.0
+    for place, shock in enumerate(shocks.tolist()):
+        now = PERSISTENCE * now + shock
+        economy[place] = now - SHOCK**2 / 2
+    rng = generator(seed, "loans")
+    life = Life(people, known, slots(people, rng), economy, first, rng)
+    return life, life.run(span)

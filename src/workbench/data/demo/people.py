@@ -1,0 +1,246 @@
+"""Branches, staff, products and customers."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from workbench.data.demo import names, season
+from workbench.data.demo.draws import choose, choose_by, numbered, optional, pick, whole
+from workbench.data.demo.segments import (
+    CONSUMER,
+    HOME,
+    LARGE,
+    OWNER,
+    Bools,
+    Floats,
+    Ints,
+    counts,
+    each,
+    generator,
+)
+
+SECTIONS = (
+    *("A01", "C33", "D44", "E47", "F52", "G54", "H62", "I65", "K70", "L72", "M74", "N77", "O80"),
+)
+SECTION_WEIGHTS = np.array(
+    [
+        [0, 12, 4, 10, 4, 6, 0, 0, 8, 36, 0, 20, 0],
+        [2, 26, 1, 14, 18, 5, 1, 5, 4, 14, 3, 6, 1],
+        [3, 28, 0, 12, 30, 5, 5, 4, 0, 8, 3, 0, 2],
+        [3, 20, 0, 9, 40, 4, 8, 4, 0, 7, 0, 0, 5],
+        [4, 10, 0, 4, 48, 8, 14, 0, 0, 0, 0, 0, 12],
+        [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+        [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+    ],
+    dtype=np.float64,
+)
+SECTION_RISK = np.array([0.4, 0, -0.4, -0.1, 0.2, -0.4, 0.5, -0.1, 0.3, -0.5, -0.2, -0.9, 0.0])
+"""Added to the log-odds of default by industry section, in the order of `SECTIONS`."""
+OCCUPATIONS = ("机关事业单位", "国有企业", "民营企业", "个体经营", "自由职业", "退休")
+ROLES = (
+    *("relationship_manager", "approver", "risk_officer", "collector", "teller"),
+    *("call_agent", "trainer"),
+)
+MANAGER, COLLECTOR, AGENT = 0, 3, 5
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class People:
+    """Who is in the bank.
+
+    Attributes
+    ----------
+    segment : array (n,) of int
+        Position in `SEGMENTS` of each customer.
+    joined : array (n,) of int
+        Month of the first loan.
+    age : array (n,) of float
+        Years at the newest month; of the owner for firms.
+    section : array (n,) of int
+        Position in `SECTIONS`; meaningless for private persons.
+    branch, manager : array (n,) of int
+        Outlet and relationship manager, positions in `branches` and `staff`.
+    temper : array (outlets,) of float
+        How much better than average an outlet serves, in standard deviations of one answer.
+    branches, staff, products, customers : DataFrame
+        The canonical tables.
+    """
+
+    segment: Ints
+    joined: Ints
+    age: Floats
+    section: Ints
+    branch: Ints
+    manager: Ints
+    temper: Floats
+    branches: pd.DataFrame
+    staff: pd.DataFrame
+    products: pd.DataFrame
+    customers: pd.DataFrame
+
+    @property
+    def firm(self) -> Bools:
+        """Tell which customers are firms."""
+        return self.segment < OWNER
+
+
+def people(customers: int, span: Ints, seed: int) -> People:
+    """Return the people of a bank of `customers` over the months `span`."""
+    rng = generator(seed, "people")
+    segment = rng.permutation(np.repeat(np.arange(len(counts(customers))), counts(customers)))
+    branches, temper = _branches(rng, customers)
+    outlets = np.flatnonzero(branches["parent_branch_id"].notna() & branches["is_outlet"])
+    size = rng.lognormal(0, 0.35, len(outlets))
+    branch = outlets[choose(rng, customers, size.tolist())]
+    staff, manager = _staff(rng, segment, branch, outlets)
+    joined = _joined(rng, segment, span)
+    centre = np.array([50, 48, 46, 44, 43, 38, 34])[segment]
+    age = np.clip(rng.normal(centre, 8.5), 22, 70)
+    section = choose_by(rng, segment, SECTION_WEIGHTS)
+    frame = _customers(rng, segment, joined, age, span)
+    frame["industry_code"] = pick(SECTIONS, np.where(segment <= OWNER, section, -1))
+    frame["branch_id"] = branches["branch_id"].to_numpy()[branch]
+    frame["region_code"] = branches["region_code"].to_numpy()[branch]
+    frame["relationship_manager_id"] = staff["staff_id"].array[manager]
+    return People(
+        *(segment, joined, age, section, branch, manager, temper),
+        branches.drop(columns="is_outlet"),
+        staff,
+        _products(),
+        frame,
+    )
+
+
+def _branches(rng: np.random.Generator, customers: int) -> tuple[pd.DataFrame, Floats]:
+    outlets = max(2, round(30 * (customers / 20_000) ** 0.54))
+    subs = min(len(names.SUB_BRANCHES), max(1, round(outlets / 6)))
+    parents = np.arange(outlets) % subs
+    code = [f"B{place:04d}" for place in range(3 + subs + outlets)]
+    district = rng.integers(2, 2 + names.DISTRICTS, subs)
+    region = [f"{names.CITY[:4]}{number:02d}" for number in district]
+    sub = [f"{name}一级支行" for name in names.SUB_BRANCHES[:subs]]
+    frame = pd.DataFrame(
+        {
+            "branch_id": code,
+            "branch_name": ["分行营业部", "风险管理部", "资产保全部", *sub, *names.outlets(outlets)],
+            "parent_branch_id": [None, code[0], code[0], *[code[0]] * subs]
+            + [code[3 + parent] for parent in parents],
+            "region_code": [names.CITY] * 3 + region + [region[parent] for parent in parents],
+            "dept_role": ["relationship", "risk", "collection"] + ["relationship"] * (subs + outlets),
+            "is_outlet": [False] * (3 + subs) + [True] * outlets,
+        }
+    )
+    return frame, rng.normal(0, 0.10, len(frame))
+
+
+def _staff(
+    rng: np.random.Generator, segment: Ints, branch: Ints, outlets: Ints
+) -> tuple[pd.DataFrame, Ints]:
+    managers = max(len(outlets), round(90 * (len(segment) / 20_000) ** 0.896))
+    home = np.concatenate([outlets, rng.choice(outlets, managers - len(outlets))])
+    home.sort()
+    first = np.searchsorted(home, branch, "left")
+    held = np.searchsorted(home, branch, "right") - first
+    manager = first + np.floor(rng.random(len(segment)) * held).astype(np.int64)
+    others = np.array([0.10, 0.06, 0.12, 0.9, 0.15, 0.02]) * managers
+    role = np.repeat(np.arange(len(ROLES)), [managers, *np.maximum(1, others).astype(int)])
+    place = np.where(role == COLLECTOR, 2, np.where(np.isin(role, (1, 2)), 1, 0))
+    place[:managers] = home
+    tellers = role == ROLES.index("teller")
+    place[tellers] = rng.choice(outlets, int(tellers.sum()))
+    years = rng.gamma(2.0, 4.0, len(role))
+    hired = np.datetime64(season.LAST) - np.round(years * 365 + 30).astype("timedelta64[D]")
+    frame = pd.DataFrame(
+        {
+            "staff_id": numbered("S", np.arange(len(role)) + 1, 4),
+            "branch_id": [f"B{number:04d}" for number in place],
+            "role": pick(ROLES, role),
+            "hired_on": hired,
+            "left_on": np.full(len(role), np.datetime64("NaT", "D")),
+        }
+    )
+    return frame, manager
+
+
+def _products() -> pd.DataFrame:
+    frame = pd.DataFrame(
+        names.PRODUCTS,
+        columns=["product_id", "product_name", "product_type", "target_segment", "launched_on"],
+    )
+    frame["launched_on"] = pd.to_datetime(frame["launched_on"])
+    return frame.assign(retired_on=pd.NaT)
+
+
+def _joined(rng: np.random.Generator, segment: Ints, span: Ints) -> Ints:
+    share = np.minimum(0.8, each("joins")[segment] * len(span) / 36)
+    weights = season.LENDING[span % 12]
+    recent = span[choose(rng, len(segment), weights.tolist())]
+    before = span[0] - 1 - np.floor(rng.gamma(1.6, 26, len(segment))).astype(np.int64)
+    return np.where(rng.random(len(segment)) < share, recent, np.maximum(before, span[0] - 180))
+
+
+def _customers(
+    rng: np.random.Generator, segment: Ints, joined: Ints, age: Floats, span: Ints
+) -> pd.DataFrame:
+    size, private, firm = len(segment), segment >= OWNER, segment < OWNER
+    year = int(span[-1] // 12)
+    founded = joined // 12 - 1 - np.floor(rng.gamma(2.0, 3.5, size)).astype(np.int64)
+    staff = np.array([1200, 350, 80, 12, 4, 0, 0])[segment] * rng.lognormal(0, 0.5, size)
+    known = private & (segment != LARGE)
+    opened = season.within(joined - rng.integers(0, 25, size), rng.random(size) * 0.99)
+    state = np.array([0.75, 0.35, 0.05, 0.0, 0.0, 0.0, 0.0])[segment]
+    ownership = np.where(rng.random(size) < state, 0, choose(rng, size, [0, 88, 7, 5]))
+    group = np.where(firm & (rng.random(size) < 0.14), rng.integers(0, 1 + size // 120, size), -1)
+    return pd.DataFrame(
+        {
+            "customer_id": numbered("C", np.arange(size) + 1, 8),
+            "customer_type": pick(
+                ("corporate", "business_owner", "individual"),
+                np.where(firm, 0, np.where(segment == OWNER, 1, 2)),
+            ),
+            "size_class": pick(("large", "medium", "small", "micro"), np.where(firm, segment, -1)),
+            "gender": pick(("female", "male"), _if(known, choose(rng, size, [46, 54]))),
+            "birth_year": whole(optional(year - np.floor(age), known)),
+            "education": pick(
+                ("primary", "secondary", "college", "bachelor", "postgraduate"),
+                _if(known, choose_by(rng, segment, _EDUCATION)),
+            ),
+            "marital_status": pick(
+                ("single", "married", "divorced", "widowed"),
+                _if(known, np.where(age < 29, 0, choose(rng, size, [12, 78, 9, 1]))),
+            ),
+            "occupation_class": pick(
+                OCCUPATIONS,
+                _if(segment >= HOME, choose(rng, size, [16, 18, 44, 8, 10, 4])),
+            ),
+            "housing_status": pick(
+                ("owned", "mortgaged", "rented", "family", "other"),
+                _if(known, choose_by(rng, segment, _HOUSING)),
+            ),
+            "founded_year": whole(optional(founded.astype(np.float64), firm)),
+            "employees": whole(optional(np.ceil(staff), firm)),
+            "ownership_type": pick(
+                ("state", "private", "foreign", "collective", "self_employed"),
+                np.where(segment == OWNER, 4, _if(firm, ownership)),
+            ),
+            "group_id": numbered("G", group, 5),
+            "opened_on": opened,
+            "closed_on": np.full(size, np.datetime64("NaT", "D")),
+            "is_first_loan": rng.random(size) < np.where(segment == CONSUMER, 0.18, 0.10),
+            "preferred_channel": pick(
+                ("phone", "sms", "email", "app", "branch", "visit", "none"),
+                choose_by(rng, firm.astype(np.int64), _CHANNELS),
+            ),
+            "do_not_contact": rng.random(size) < 0.03,
+        }
+    )
+
+
+_EDUCATION = np.array([[5.0, 35, 30, 25, 5]] * 5 + [[1, 14, 27, 46, 12], [3, 25, 34, 33, 5]])
+_HOUSING = np.array([[45.0, 35, 10, 8, 2]] * 5 + [[2, 95, 1, 1, 1], [30, 20, 32, 16, 2]])
+_CHANNELS = np.array([[22.0, 18, 1, 40, 6, 1, 12], [38, 4, 5, 12, 10, 26, 5]])
+
+
+def _if(known: Bools, rows: Ints) -> Ints:
+    return np.where(known, rows, -1)
