@@ -46,3 +46,17 @@ def test_a_proper_name_stays_as_it_is():
 def test_a_missing_cell_is_a_dash():
     assert Column("rate", "share").cell({"rate": None}) == "–"
     assert Column("mode").cell({"mode": float("nan")}) == "–"
+
+
+def test_several_codes_are_written_with_the_labels_of_their_lists():
+    column = Column("bin", "codes")
+    with text.spoken("zh"):
+        assert column.cell({"bin": "gender:female|gender:male|other"}) == "女、男、other"
+    with text.spoken("en"):
+        assert column.cell({"bin": "[30, 60)"}) == "[30, 60)"
+
+
+def test_a_number_without_ends_is_written_without_an_interval():
+    column = Column("value", "ratio", interval=("low", "high"))
+    nothing = float("nan")
+    assert column.cell({"value": 1.5, "low": nothing, "high": nothing}) == "1.50"

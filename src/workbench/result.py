@@ -90,7 +90,8 @@ class Column:
     name : str
         Column of the table.
     unit : str
-        `text`, `code` (of the list `values`), `date`, or a key of `formats.UNITS`.
+        `text`, `code` (of the list `values`), `codes` (of several lists, each written `list:code`,
+        joined by `|`), `date`, or a key of `formats.UNITS`.
     values : str or None
         Value list that a column of codes belongs to.
     interval : tuple of str or None
@@ -115,17 +116,31 @@ class Column:
         value = row[self.name]
         if value is None or (not self.numeric() and pd.isna(value)):
             return formats.MISSING
+        return self._measured(row) if self.numeric() else self._worded(value)
+
+    def _worded(self, value: Any) -> str:
         if self.unit == "code" and self.values:
             return schema.value(self.values, str(value))
+        if self.unit == "codes":
+            return text.say("format.joint").join(_code(part) for part in str(value).split("|"))
         if self.unit == "date":
             return formats.day(pd.Timestamp(value).date())
-        if self.unit == "text":
-            return str(value)
-        written = formats.number(value, self.unit)
+        return str(value)
+
+    def _measured(self, row: Mapping[str, Any]) -> str:
+        written = formats.number(row[self.name], self.unit)
         if not self.interval or written == formats.MISSING:
             return written
         low, high = (formats.number(row[end], self.unit) for end in self.interval)
+        if low == high == formats.MISSING:
+            return written
         return f"{written} ({text.say('format.interval', low=low, high=high)})"
+
+
+def _code(part: str) -> str:
+    """Return the label of `list:code`; anything else stands for itself."""
+    values, colon, code = part.partition(":")
+    return schema.value(values, code) if colon else part
 
 
 class Result(ABC):

@@ -183,7 +183,14 @@ class Bank:
         window_months : int
             Months of behaviour before the cohort's day that features may look at.
         """
-        return self.query("credit_cases", horizon=horizon_months, window=window_months)
+        rules = settings.rulepack("default-definition")
+        return self.query(
+            "credit_cases",
+            horizon=horizon_months,
+            window=window_months,
+            overdue_days=rules["default"]["overdue_days"],
+            financials_lag=rules["known"]["financials_lag_months"],
+        )
 
     def status_steps(self) -> "pd.DataFrame":
         """Return counts of loans by month, months late then, and months late one month later."""

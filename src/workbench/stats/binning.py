@@ -69,7 +69,7 @@ class Intervals:
     @property
     def labels(self) -> tuple[str, ...]:
         """Write each bin as an interval."""
-        ends = [f"{cut:.6g}" for cut in self.cuts]
+        ends = _written(self.cuts)
         if not ends:
             return ("(-∞, ∞)", *(f"{value:.6g}" for value in self.special), MISSING)
         inner = [f"[{low}, {high})" for low, high in pairwise(ends)]
@@ -185,6 +185,19 @@ def category(values: Any, events: Any, options: Options | None = None) -> Binnin
     bins = np.split(order, merge.first[1:])
     joined = tuple(tuple(sorted(sum((groups[at] for at in one), ()))) for one in bins)
     return _counted(Groups(joined), column, happened, merge.trend)
+
+
+def _written(cuts: Vector) -> list[str]:
+    """Write the cuts with four significant digits, or as many more as tell them apart."""
+    ends: list[str] = []
+    for digits in range(4, 18):
+        ends = [
+            np.format_float_positional(cut, precision=digits, fractional=False, trim="-")
+            for cut in cuts
+        ]
+        if len(set(ends)) == len(ends):
+            break
+    return ends
 
 
 def _starts(ordered: Vector, prebins: int) -> Vector:

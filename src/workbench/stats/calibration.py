@@ -136,7 +136,7 @@ def brier(probabilities: Vector, events: Vector) -> Brier:
         expected=float(np.mean(p * (1 - p))),
         reference=rate * (1 - rate),
         z=z,
-        p_value=float(2 * special.ndtr(-abs(z))),
+        p_value=normal_p_value(z),
     )
 
 
@@ -196,6 +196,16 @@ def jeffreys_interval(
     low = np.where(events == 0, 0.0, special.betaincinv(events + 0.5, others + 0.5, tail))
     high = np.where(others == 0, 1.0, special.betaincinv(events + 0.5, others + 0.5, 1 - tail))
     return low, high
+
+
+def normal_quantile(confidence: float) -> float:
+    """Return how many standard errors a two-sided normal interval reaches."""
+    return float(special.ndtri(0.5 + confidence / 2))
+
+
+def normal_p_value(z: float) -> float:
+    """Return the two-sided p-value of a standard normal `z`."""
+    return float(2 * special.ndtr(-abs(z)))
 
 
 def murphy(groups: Curve) -> Murphy:

@@ -25,7 +25,7 @@ class GradeTests:
     binomial, normal : ndarray
         p-values of the exact binomial test and of its normal approximation for `under`.
     under_adjusted, over_adjusted : ndarray
-        Jeffreys p-values adjusted over the grades after Holm (1979).
+        Jeffreys p-values adjusted over the grades and both directions together, after Holm.
     portfolio : float
         Jeffreys p-value for `under` of all cases at their mean PD.
     """
@@ -48,16 +48,20 @@ def tested(pd: Vector, cases: Vector, defaults: Vector) -> GradeTests:
     defaults move together.
     """
     under = jeffreys(pd, cases, defaults)
+    adjusted = holm(np.concatenate([under, 1 - under]))
     spread = np.sqrt(cases * pd * (1 - pd))
+    beyond = np.divide(
+        defaults - cases * pd, spread, out=np.full(len(pd), np.nan), where=spread > 0
+    )
     total = np.array([cases.sum()])
     return GradeTests(
         under=under,
         over=1 - under,
         two_sided=np.minimum(1.0, 2 * np.minimum(under, 1 - under)),
         binomial=binomial_tail(pd, cases, defaults),
-        normal=np.asarray(special.ndtr(-(defaults - cases * pd) / spread)),
-        under_adjusted=holm(under),
-        over_adjusted=holm(1 - under),
+        normal=np.asarray(special.ndtr(-beyond)),
+        under_adjusted=adjusted[: len(under)],
+        over_adjusted=adjusted[len(under) :],
         portfolio=float(jeffreys(pd @ cases / total, total, np.array([defaults.sum()]))[0]),
     )
 

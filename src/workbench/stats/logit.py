@@ -78,7 +78,7 @@ def fit(design: Matrix, events: Vector, *, clusters: Codes | None = None) -> Log
     """
     from statsmodels.discrete.discrete_model import Logit as Model
 
-    start = coefficients(design, events)
+    start, _ = estimate(design, events)
     full = np.column_stack([np.ones(len(design)), design])
     robust = {} if clusters is None else {"cov_type": "cluster", "cov_kwds": {"groups": clusters}}
     model = Model(events, full).fit(
@@ -91,8 +91,13 @@ def fit(design: Matrix, events: Vector, *, clusters: Codes | None = None) -> Log
     )
 
 
-def coefficients(design: Matrix, events: Vector, *, start: Vector | None = None) -> Vector:
-    """Return the maximum-likelihood coefficients only, the constant first; quick at any size."""
+def estimate(
+    design: Matrix, events: Vector, *, start: Vector | None = None
+) -> tuple[Vector, Matrix]:
+    """Return the maximum-likelihood coefficients, the constant first, and their information.
+
+    Newton's method in blocks of rows: quick at any size, without a copy of the design.
+    """
     beta = np.zeros(design.shape[1] + 1) if start is None else start.copy()
     for _ in range(STEPS):
         score, information = _derivatives(beta, design, events)
@@ -102,7 +107,7 @@ def coefficients(design: Matrix, events: Vector, *, start: Vector | None = None)
             break
         beta += step
         if np.abs(step).max() < TOLERANCE:
-            return beta
+            return beta, information
     raise DataError(
         "the logit does not converge: variables separate the outcomes or repeat each other; "
         "use fewer variables or larger bins"

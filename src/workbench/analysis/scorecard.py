@@ -1,0 +1,302 @@
+"""Which variables tell later defaulters apart, and what a scorecard of them predicts."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from workbench import check, schema, text
+from workbench.plots import intervals, ranked
+from workbench.result import Column, Fact, Finding, Result, Word
+from workbench.stats import scorecard as cards
+from workbench.stats import splits, woe
+from workbench.stats.arrays import Vector
+from workbench.stats.binning import Binning, Groups
+from workbench.stats.calibration import jeffreys_interval
+from workbench.stats.logit import Logit
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+KEYS = ("cohort", "loan_id", "customer_id", "customer_type", "defaulted")
+"""Columns of a case that are not features."""
+PROTECTED = ("gender", "birth_year", "marital_status")
+"""Attributes kept for fairness tests; no feature unless asked for by name."""
+LISTED = (
+    "segment",
+    "product_type",
+    "main_security",
+    "repayment_method",
+    "rate_type",
+    "five_class",
+    "industry_section",
+    "ownership_type",
+    "education",
+    "housing_status",
+)
+"""Categories whose levels are codes of the value list of the same name."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Bins(Result):
+    """The bins of the variables in the model, strongest variable first.
+
+    Attributes
+    ----------
+    table : DataFrame
+        `variable`, `bin`, `cases`, `defaults`, `default_rate` with the Jeffreys interval `low`
+        to `high`, `weight` (of evidence, positive is riskier) and `contribution` to the
+        information value.
+    facts : mapping
+        `highest`, `lowest` (rates of the strongest variable's bins), `rate` (of all cases).
+    """
+
+    name: str
+    table: pd.DataFrame
+    facts: Mapping[str, Fact]
+    columns: ClassVar[tuple[Column, ...]] = (
+        Column("variable", "code", values="credit_variable"),
+        Column("bin", "codes"),
+        Column("cases", "count"),
+        Column("defaults", "count"),
+        Column("default_rate", "share2", interval=("low", "high")),
+        Column("weight", "number"),
+        Column("contribution", "number"),
+    )
+    base: ClassVar[str | None] = "cases"
+    figure: ClassVar[tuple[float, float] | None] = (7.2, 4.2)
+    rows: ClassVar[int] = 16
+
+    def summary(self) -> Finding:
+        """Say how far the bins of the strongest variable lie apart."""
+        return Finding(
+            f"{self.name}.finding",
+            ("highest", "lowest", "rate"),
+            {"variable": Word(str(self.table["variable"].iloc[0]), "credit_variable")},
+        )
+
+    def plot(self, ax: "Axes") -> "Axes":
+        """Draw the default rates of the strongest variables' bins with their intervals."""
+        sizes = self.table.groupby("variable", sort=False).size().cumsum()
+        whole = sizes.index[(sizes <= self.rows) | (sizes == sizes.iloc[0])]
+        drawn = self.table[self.table["variable"].isin(whole)]
+        variable, bins = self.columns[:2]
+        labels = [
+            f"{variable.cell({'variable': name})} {bins.cell({'bin': own})}"
+            for name, own in zip(drawn["variable"], drawn["bin"], strict=True)
+        ]
+        return intervals.draw(
+            drawn.assign(value=drawn["default_rate"], label=labels),
+            rows="label",
+            unit="share",
+            label=text.say("risk.rate_axis_overall"),
+            ax=ax,
+            reference=self.facts["rate"].value,
+        )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Scorecard(Result):
+    """Every variable offered to the score and what became of it, strongest first.
+
+    Attributes
+    ----------
+    table : DataFrame
+        `variable`, `fate`, `information_value`, `bins`, `missing` (share of the cases), `shift`
+        (stability index from the training to the test cases; missing without a split by time),
+        `coefficient` with `low`, `high` and `standard_error`, robust to several loans of one
+        customer, and `p_value`.
+    facts : mapping
+        `offered`, `chosen`, `not_supplied` (numbers of variables), `strongest` (information
+        value), `cases`, `defaults` (of the cases the coefficients are fitted on).
+    bins : Bins
+        The bins of the chosen variables.
+    predictions : DataFrame
+        One row per tested case: `cohort`, `loan_id`, `customer_id`, `segment`, `defaulted` and
+        `pd`, the probability from a scorecard that never saw the case.
+    """
+
+    name: str
+    table: pd.DataFrame
+    facts: Mapping[str, Fact]
+    bins: Bins
+    predictions: pd.DataFrame
+    columns: ClassVar[tuple[Column, ...]] = (
+        Column("variable", "code", values="credit_variable"),
+        Column("fate", "code", values="variable_fate"),
+        Column("information_value", "number"),
+        Column("bins", "count"),
+        Column("missing", "share"),
+        Column("shift", "number"),
+        Column("coefficient", "ratio", interval=("low", "high")),
+        Column("standard_error", "number"),
+        Column("p_value", "p"),
+    )
+    rows: ClassVar[int] = 14
+
+    def summary(self) -> Finding:
+        """Say how many variables stayed, and which one is the strongest."""
+        return Finding(
+            f"{self.name}.finding",
+            ("offered", "chosen", "not_supplied", "strongest", "cases", "defaults"),
+            {"strongest_name": Word(str(self.table["variable"].iloc[0]), "credit_variable")},
+        )
+
+    def plot(self, ax: "Axes") -> "Axes":
+        """Draw the information value of the strongest variables; those in the model stand out."""
+        drawn = self.table.dropna(subset=["information_value"]).head(self.rows)
+        return ranked.draw(
+            drawn.assign(
+                value=drawn["information_value"],
+                strong=drawn["fate"] == "chosen",
+                label=[schema.value("credit_variable", name) for name in drawn["variable"]],
+            ),
+            rows="label",
+            unit="number",
+            label=text.say("risk.value_axis"),
+            ax=ax,
+        )
+
+
+def scorecard(
+    cases: pd.DataFrame,
+    *,
+    horizon_months: int,
+    folds: int = 5,
+    seed: int = 1,
+    excluded: Collection[str] = PROTECTED,
+    confidence: float = 0.95,
+) -> Scorecard:
+    """Fit a scorecard and predict each test case by one that never saw it.
+
+    Two or more cohorts at least `horizon_months` apart: learn from the older ones, test on the
+    newest. Otherwise stratified cross-validation by customer. Bins, choice of variables and
+    coefficients always come from training cases only.
+
+    Parameters
+    ----------
+    cases : DataFrame
+        One row per loan and cohort: the columns `KEYS`, and features known at the cohort. Numbers
+        are binned by monotone default rate, everything else as categories.
+    horizon_months : int
+        Length of the outcome window.
+    folds, seed : int
+        Of the cross-validation; see `stats.splits`.
+    excluded : collection of str
+        Columns that may not be features.
+    confidence : float
+        Coverage of the intervals.
+    """
+    check.columns(cases, *KEYS)
+    check.rows(cases, "loans with a known outcome")
+    split = splits.split(cases, horizon_months=horizon_months, folds=folds, seed=seed)
+    features = cases.drop(columns=[*KEYS, *(name for name in excluded if name in cases)])
+    events = cases["defaulted"].to_numpy(float)
+    predicted = cards.out_of_sample(features, events, split)
+    learning = split.parts[0].train if split.kind == "time" else split.used
+    card = cards.fit(features[learning], events[learning])
+    customers = pd.factorize(cases["customer_id"][learning])[0]
+    model = card.inference(features[learning], events[learning], clusters=customers)
+    later = features[split.tested] if split.kind == "time" else None
+    table = _variables(card, model, later, confidence)
+    keys = ["cohort", "loan_id", "customer_id", "segment", "defaulted"]
+    return Scorecard(
+        name="risk.scorecard",
+        table=table,
+        facts=_facts(table, events[learning]),
+        bins=_bins(card, confidence),
+        predictions=cases.loc[split.tested, keys].assign(pd=predicted[split.tested]),
+    )
+
+
+def _variables(
+    card: cards.Scorecard, model: Logit, later: pd.DataFrame | None, confidence: float
+) -> pd.DataFrame:
+    """Return one row per variable: those with values by information value, then the others."""
+    low, high = model.interval(confidence)
+    fitted = pd.DataFrame(
+        {
+            "coefficient": model.coefficients[1:],
+            "low": low[1:],
+            "high": high[1:],
+            "standard_error": model.standard_errors[1:],
+            "p_value": model.p_values[1:],
+        },
+        index=list(card.chosen),
+    )
+    described = pd.DataFrame(
+        {
+            name: {
+                "information_value": own.information_value,
+                "bins": float((own.cases > 0).sum()),
+                "missing": own.cases[-1] / own.cases.sum(),
+                "shift": _shift(own, later, name),
+            }
+            for name, own in card.binnings.items()
+        }
+    ).T
+    names = [*card.binnings, *(name for name in card.fates if name not in card.binnings)]
+    fates = pd.Series(card.fates, name="fate", dtype=object)
+    table = pd.concat([fates, described, fitted], axis=1).reindex(names)
+    return table.rename_axis("variable").reset_index()
+
+
+def _shift(own: Binning, later: pd.DataFrame | None, name: str) -> float:
+    return float("nan") if later is None else woe.stability(own.cases, own.counted(later[name]))
+
+
+def _facts(table: pd.DataFrame, events: Vector) -> dict[str, Fact]:
+    counts = table["fate"].value_counts()
+    return {
+        "offered": Fact(len(table), "count"),
+        "chosen": Fact(int(counts["chosen"]), "count"),
+        "not_supplied": Fact(int(counts.get("not_supplied", 0)), "count"),
+        "strongest": Fact(float(table["information_value"].iloc[0]), "number"),
+        "cases": Fact(len(events), "count", n=len(events)),
+        "defaults": Fact(int(events.sum()), "count", n=len(events)),
+    }
+
+
+def _bins(card: cards.Scorecard, confidence: float) -> Bins:
+    table = pd.concat(
+        [_own_bins(name, card.binnings[name], confidence) for name in card.chosen],
+        ignore_index=True,
+    )
+    whole, first = card.binnings[card.chosen[0]], table[table["variable"] == card.chosen[0]]
+    cases = float(whole.cases.sum())
+    facts = {"rate": Fact(float(whole.events.sum()) / cases, "share2", n=int(cases))}
+    rates = first["default_rate"]
+    for name, at in (("lowest", int(rates.argmin())), ("highest", int(rates.argmax()))):
+        rate, low, high, n = first[["default_rate", "low", "high", "cases"]].iloc[at]
+        facts[name] = Fact(rate, "share2", low, high, confidence, int(n))
+    return Bins("risk.bins", table, facts)
+
+
+def _own_bins(name: str, own: Binning, confidence: float) -> pd.DataFrame:
+    low, high = jeffreys_interval(own.events, own.cases, confidence)
+    table = pd.DataFrame(
+        {
+            "variable": name,
+            "bin": _bin_codes(name, own),
+            "cases": own.cases,
+            "defaults": own.events,
+            "default_rate": own.events / np.maximum(own.cases, 1),
+            "low": low,
+            "high": high,
+            "weight": own.weights,
+            "contribution": woe.contributions(own.events, own.others),
+        }
+    )
+    return table[table["cases"] > 0]
+
+
+def _bin_codes(name: str, own: Binning) -> list[str]:
+    """Return each bin as codes that can be written in any language."""
+    labels = list(own.rule.labels)
+    if isinstance(own.rule, Groups) and name in LISTED:
+        labels[:-1] = ["|".join(f"{name}:{level}" for level in group) for group in own.rule.groups]
+    elif isinstance(own.rule, Groups):
+        labels[:-1] = ["|".join(group) for group in own.rule.groups]
+    return [*labels[:-1], f"bin:{labels[-1]}"]

@@ -1,0 +1,172 @@
+"""A scorecard: variables in bins, bins as weights of evidence, weights in a logit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from workbench.errors import DataError
+from workbench.stats import binning, logit
+from workbench.stats.arrays import Codes, Vector
+from workbench.stats.binning import Binning, Options
+from workbench.stats.logit import Logit, Matrix
+from workbench.stats.monotone import Limits
+from workbench.stats.splits import Split
+
+Fate = Literal["chosen", "weak", "alike", "not_needed", "constant", "not_supplied"]
+"""What became of a variable: in the model; too little information; nearly the same as a stronger
+one; no contribution of its own beside the others; one value only; no value at all."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How variables are binned and chosen.
+
+    Attributes
+    ----------
+    binning : Options
+        Bins of each variable.
+    least_value : float
+        Information value below which a variable is left out.
+    alike : float
+        Correlation of two variables' weights above which the weaker one is left out.
+    level : float
+        A variable whose coefficient is not positive, or whose p-value is above this, is left out,
+        the least needed first. With weights of evidence a negative sign means that a variable
+        only corrects another one.
+    """
+
+    binning: Options = field(default_factory=lambda: Options(limits=Limits(cases=5)))
+    least_value: float = 0.02
+    alike: float = 0.9
+    level: float = 0.05
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Scorecard:
+    """Bins of all variables, what became of them, and the coefficients of the chosen ones.
+
+    Attributes
+    ----------
+    binnings : mapping
+        Bins of every variable that has values, by name, in order of information value.
+    fates : mapping
+        What became of every variable, by name.
+    coefficients : ndarray, shape (1 + chosen,)
+        The constant, then one per chosen variable.
+    """
+
+    binnings: Mapping[str, Binning]
+    fates: Mapping[str, Fate]
+    coefficients: Vector
+
+    @cached_property
+    def chosen(self) -> tuple[str, ...]:
+        """Return the variables in the model, strongest first."""
+        return tuple(name for name in self.binnings if self.fates[name] == "chosen")
+
+    def design(self, features: pd.DataFrame) -> Matrix:
+        """Return the weights of the chosen variables, shape (n, chosen)."""
+        return _weights(self.binnings, self.chosen, features)
+
+    def probabilities(self, features: pd.DataFrame) -> Vector:
+        """Return the probability of default per row of `features`, shape (n,)."""
+        return logit.probabilities(self.coefficients, self.design(features))
+
+    def inference(
+        self, features: pd.DataFrame, events: Vector, *, clusters: Codes | None = None
+    ) -> Logit:
+        """Fit the chosen variables again with standard errors, by statsmodels."""
+        return logit.fit(self.design(features), events, clusters=clusters)
+
+
+def fit(features: pd.DataFrame, events: Vector, plan: Plan | None = None) -> Scorecard:
+    """Bin every column of `features`, choose among them and fit the logit.
+
+    Numbers are binned by monotone merge, everything else as categories.
+
+    Raises
+    ------
+    DataError
+        No variable carries information.
+    """
+    plan = plan or Plan()
+    fates: dict[str, Fate] = {}
+    found: dict[str, Binning] = {}
+    for name in features.columns:
+        if features[name].isna().all():
+            fates[name] = "not_supplied"
+        elif len(features[name].unique()) == 1:
+            fates[name] = "constant"
+        else:
+            found[name] = _binned(features[name], events, plan)
+    order = sorted(found, key=lambda name: (-found[name].information_value, name))
+    binnings = {name: found[name] for name in order}
+    strong = [name for name in order if found[name].information_value >= plan.least_value]
+    fates |= {name: "weak" for name in order if name not in strong}
+    weights = _weights(binnings, strong, features)
+    apart = _apart(weights, plan.alike)
+    fates |= {strong[at]: "alike" for at in range(len(strong)) if at not in apart}
+    kept, coefficients = _needed(weights[:, apart], events, plan.level)
+    fates |= {strong[at]: "not_needed" for at in apart}
+    fates |= {strong[apart[at]]: "chosen" for at in kept}
+    return Scorecard(binnings, {name: fates[name] for name in features.columns}, coefficients)
+
+
+def out_of_sample(
+    features: pd.DataFrame, events: Vector, split: Split, plan: Plan | None = None
+) -> Vector:
+    """Return each tested case's probability from a scorecard that never saw it, shape (n,).
+
+    Bins, choice of variables and coefficients all come from the training rows of its part. Missing
+    for cases that are not tested.
+    """
+    predicted = np.full(len(events), np.nan)
+    for part in split.parts:
+        card = fit(features[part.train], events[part.train], plan)
+        predicted[part.test] = card.probabilities(features[part.test])
+    return predicted
+
+
+def _binned(column: "pd.Series[Any]", events: Vector, plan: Plan) -> Binning:
+    make = binning.number if pd.api.types.is_numeric_dtype(column) else binning.category
+    return make(column, events, plan.binning)
+
+
+def _weights(
+    binnings: Mapping[str, Binning], names: list[str] | tuple[str, ...], features: pd.DataFrame
+) -> Matrix:
+    weights = np.empty((len(features), len(names)))
+    for at, name in enumerate(names):
+        weights[:, at] = binnings[name].transformed(features[name])
+    return weights
+
+
+def _apart(weights: Matrix, alike: float) -> list[int]:
+    """Return the columns, strongest first, that are not nearly the same as a stronger one."""
+    kept: list[int] = []
+    if weights.shape[1] == 0:
+        return kept
+    correlation = np.atleast_2d(np.corrcoef(weights, rowvar=False))
+    for at in range(weights.shape[1]):
+        if not kept or np.abs(correlation[at, kept]).max() < alike:
+            kept.append(at)
+    return kept
+
+
+def _needed(weights: Matrix, events: Vector, level: float) -> tuple[list[int], Vector]:
+    """Drop the column with the smallest z until all are positive and significant."""
+    kept, start = list(range(weights.shape[1])), None
+    while kept:
+        beta, information = logit.estimate(weights[:, kept], events, start=start)
+        z = (beta / np.sqrt(np.diag(np.linalg.inv(information))))[1:]
+        worst = int(np.argmin(z))
+        if z[worst] > 0 and 2 * special.ndtr(-z[worst]) <= level:
+            return kept, beta
+        del kept[worst]
+        start = np.delete(beta, worst + 1)
+    raise DataError("no variable carries information about default; check horizon and features")

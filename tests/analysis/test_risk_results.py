@@ -1,0 +1,79 @@
+"""What every risk result must do, whatever it says."""
+
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from tests.analysis import credit
+from workbench import text
+from workbench.analysis.calibration import calibration, calibration_tests
+from workbench.analysis.credit_sample import credit_sample
+from workbench.analysis.discrimination import discrimination
+from workbench.analysis.grades import grades
+from workbench.analysis.scorecard import scorecard
+from workbench.analysis.status_coding import status_coding
+from workbench.errors import DataError
+from workbench.privacy.suppress import suppress
+
+CASES, PREDICTIONS, STEPS = credit.cases(1500), credit.predictions(1500), credit.steps(5000)
+MAKERS = {
+    "sample": (lambda table: credit_sample(table, horizon_months=12), CASES),
+    "scorecard": (lambda table: scorecard(table, horizon_months=12), CASES),
+    "bins": (lambda table: scorecard(table, horizon_months=12).bins, CASES),
+    "discrimination": (discrimination, PREDICTIONS),
+    "calibration": (calibration, PREDICTIONS),
+    "calibration_tests": (calibration_tests, PREDICTIONS),
+    "grades": (grades, PREDICTIONS),
+    "status_coding": (status_coding, STEPS),
+}
+
+
+@pytest.fixture(params=MAKERS)
+def maker(request):
+    return MAKERS[request.param]
+
+
+def test_it_speaks_both_languages_and_writes_its_table(maker):
+    make, table = maker
+    result = suppress(make(table)).result
+    for language in text.LANGUAGES:
+        with text.spoken(language):
+            assert result.title()
+            assert "nan" not in credit.said(result)
+            written = result.written()
+            assert len(written) == len(result.table)
+            assert not written.astype(str).apply(lambda c: c.str.contains("nan")).any(axis=None)
+
+
+def test_its_figure_is_drawn_in_both_languages(maker):
+    make, table = maker
+    result = make(table)
+    for language in text.LANGUAGES:
+        with text.spoken(language):
+            if result.figure:
+                axes = Figure(figsize=result.figure).subplots()
+                assert result.plot(axes) is axes
+                assert axes.get_xlabel() or axes.get_ylabel()
+            else:
+                with pytest.raises(TypeError, match="no figure"):
+                    result.plot(None)
+
+
+def test_the_input_is_not_changed(maker):
+    make, table = maker
+    before = table.copy(deep=True)
+    make(table)
+    pd.testing.assert_frame_equal(table, before)
+
+
+def test_a_missing_column_is_named(maker):
+    make, table = maker
+    name = "loans" if "loans" in table else "defaulted"
+    with pytest.raises(DataError, match=f"column '{name}' is missing"):
+        make(table.drop(columns=name))
+
+
+def test_a_table_without_rows_is_refused(maker):
+    make, table = maker
+    with pytest.raises(DataError, match="there are no"):
+        make(table.iloc[:0])

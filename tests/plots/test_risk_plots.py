@@ -1,0 +1,63 @@
+import pandas as pd
+import pytest
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
+
+from workbench.plots import columns, ranked, reliability, targets
+from workbench.style import ACCENT, MUTED
+
+
+def test_ranked_bars_stand_in_the_given_order_and_the_strong_ones_stand_out():
+    table = pd.DataFrame({"name": ["a", "b"], "value": [0.5, 0.2], "strong": [True, False]})
+    ax = ranked.draw(table, rows="name", unit="number", label="value", ax=Figure().subplots())
+    assert [bar.get_width() for bar in ax.patches] == [0.5, 0.2]
+    assert [bar.get_facecolor() for bar in ax.patches] == [to_rgba(ACCENT), to_rgba(MUTED)]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b"]
+
+
+def test_columns_label_the_last_bar_and_the_numbers_of_strong_ones():
+    table = pd.DataFrame(
+        {"month": [f"m{at}" for at in range(30)], "value": 0.01, "strong": [False] * 29 + [True]}
+    )
+    ax = columns.draw(table, columns="month", unit="share", label="moved", ax=Figure().subplots())
+    labels = [label.get_text() for label in ax.get_xticklabels()]
+    assert labels[-1] == "m29"
+    assert len(labels) <= 12
+    assert [text.get_text() for text in ax.texts] == ["1.0%"]
+
+
+def test_the_reliability_curve_draws_rate_over_prediction_and_the_line_of_equality():
+    table = pd.DataFrame(
+        {"predicted": [0.01, 0.2], "observed": [0.02, 0.3], "low": [0.0, 0.2], "high": [0.05, 0.4]}
+    )
+    ax = reliability.draw(
+        table, label="rate", predicted="prediction", equal="equal", ax=Figure().subplots()
+    )
+    line, dots = ax.lines
+    assert line.get_xdata().tolist() == line.get_ydata().tolist()
+    assert (dots.get_xdata().tolist(), dots.get_ydata().tolist()) == ([0.01, 0.2], [0.02, 0.3])
+    assert ax.get_xlim() == ax.get_ylim()
+
+
+def test_ticks_of_small_rates_do_not_run_into_each_other():
+    ticks = reliability._ticks(0.05)
+    assert ticks[0] == 0
+    assert ticks == sorted(set(ticks))
+    assert 0.9 <= reliability._ticks(1.0)[-1] <= 1
+
+
+def test_targets_draw_the_rate_and_what_was_expected():
+    table = pd.DataFrame(
+        {"grade": ["1"], "value": [0.1], "low": [0.05], "high": [0.2], "target": [0.12]}
+    )
+    ax = targets.draw(
+        table,
+        rows="grade",
+        unit="share",
+        label="rate",
+        names=("observed", "expected"),
+        ax=Figure().subplots(),
+    )
+    assert [line.get_xdata().tolist() for line in ax.lines] == [[0.1], [0.12]]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["observed", "expected"]
+    assert ax.get_xlabel() == pytest.approx("rate")
