@@ -1,0 +1,110 @@
+"""The quarantine report: which value of which file broke which rule, and what to do."""
+
+import csv
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench import schema, text
+
+REPORT = "report.csv"
+MOST = 10_000
+"""How many values a report names per table; the counts are of all."""
+COLUMNS = ("file", "line", "record", "table", "header", "value", "rule", "remedy")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One rejected value, located.
+
+    Attributes
+    ----------
+    file, line, record : str, int, int
+        Where it stands; `line` counts lines of the file from 1, `record` rows below the header.
+    table, column, header : str
+        Canonical table and column, and the header the file has for it.
+    value : str or None
+        What stood there; only its first character is ever written.
+    rule : str
+        Key of the rule.
+    """
+
+    file: str
+    line: int
+    record: int
+    table: str
+    column: str
+    header: str
+    value: str | None
+    rule: str
+
+    def said(self) -> str:
+        """Return the rule in the current language."""
+        return text.say(f"intake.rule.{self.rule}", **self._values())
+
+    def remedy(self) -> str:
+        """Return what to do in the current language."""
+        return text.say(f"intake.remedy.{self.rule}", **self._values())
+
+    def line_of_report(self) -> str:
+        """Return all of it in one line."""
+        return text.say(
+            "intake.entry",
+            file=self.file,
+            line=self.line,
+            header=self.header,
+            value=masked(self.value),
+            rule=self.said(),
+            remedy=self.remedy(),
+        )
+
+    def _values(self) -> dict[str, str]:
+        column = schema.table(self.table).column(self.column)
+        ends = {"low": column.low, "high": column.high}
+        return {
+            "column": column.label(),
+            "type": text.say(f"intake.type.{column.type}"),
+            "codes": "、".join(list(schema.values(column.values))[:12]) if column.values else "",
+            "parent": (column.refers_to or "").partition(".")[0],
+            "pattern": column.pattern or "",
+            **{name: "" if end is None else f"{end:.12g}" for name, end in ends.items()},
+        }
+
+
+def masked(value: str | None) -> str:
+    """Return the first character of `value` and dots: enough to find it, too little to tell."""
+    if value is None:
+        return ""
+    return (value[0] if value[0].isalnum() else "•") + "•••"
+
+
+def write(folder: Path, entries: Sequence[Entry], counts: Mapping[str, Mapping[str, int]]) -> Path:
+    """Write the report of one load to `folder` and return the Chinese table's path.
+
+    `report.csv` (Chinese), `report.en.csv` and `report.json` say the same.
+    """
+    passage = folder.with_name(folder.name + ".unfinished")
+    passage.mkdir(parents=True, exist_ok=True)
+    for language in text.LANGUAGES:
+        with text.spoken(language):
+            name = REPORT if language == "zh" else f"report.{language}.csv"
+            _table(passage / name, entries)
+    plain = {"counts": counts, "entries": [_plain(entry) for entry in entries]}
+    (passage / "report.json").write_text(json.dumps(plain, ensure_ascii=False, indent=1), "utf-8")
+    if not folder.exists():
+        passage.replace(folder)
+    return folder / REPORT
+
+
+def _table(path: Path, entries: Iterable[Entry]) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([text.say(f"intake.heading.{name}") for name in COLUMNS])
+        for each in entries:
+            where = (each.file, each.line, each.record, each.table, each.header)
+            writer.writerow([*where, masked(each.value), each.said(), each.remedy()])
+
+
+def _plain(entry: Entry) -> dict[str, object]:
+    return {**vars(entry), "value": masked(entry.value)}

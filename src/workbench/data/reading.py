@@ -1,0 +1,301 @@
+"""Every kind of file as a DuckDB table of text with record numbers.
+
+Nothing is guessed from the content: delimiter and quote are given, every column is text. A text file is
+UTF-8 or, when it is not, GB 18030; a compressed one is unpacked and a workbook written out first.
+"""
+
+import codecs
+import csv
+import gzip
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.data.sources import FileMap, spelled
+from workbench.errors import DataError
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+CHUNK = 1 << 20
+WORKBOOKS = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A file as a table of the connection.
+
+    Attributes
+    ----------
+    table : str
+        Its name: `record` (from 1) and one column `h0`, `h1`, … per header.
+    headers : mapping of str to str
+        Header as compared (`sources.spelled`) → column of the table.
+    written : mapping of str to str
+        Column of the table → header as the file writes it.
+    types : mapping of str to str
+        Column → DuckDB type; all text unless the file is Parquet.
+    text : Path or None
+        The text file that lines are counted in; None for Parquet.
+    rows : int
+        Number of records.
+    encoding : str
+        How it was read.
+    """
+
+    table: str
+    headers: dict[str, str]
+    written: dict[str, str]
+    types: dict[str, str]
+    text: Path | None
+    rows: int
+    encoding: str
+
+
+def read(
+    connection: "DuckDBPyConnection", path: Path, kind: FileMap, table: str, scratch: Path
+) -> Raw:
+    """Read the file `path` of `kind` into `table`.
+
+    Raises
+    ------
+    DataError
+        It is empty, damaged, in another encoding, or its header or number of columns is wrong.
+    """
+    if path.stat().st_size == 0:
+        raise DataError(f"{path.name} is empty; expected a header and rows: fetch the file again")
+    if path.suffix.lower() == ".parquet":
+        return _parquet(connection, path, table)
+    text, encoding = _text(path, kind, scratch)
+    names = _headers(path, text, kind)
+    return _csv(connection, path, text, kind, names, table, encoding)
+
+
+def header(path: Path, kind: FileMap, scratch: Path) -> list[str]:
+    """Return the headers of `path` as written."""
+    if path.suffix.lower() == ".parquet":
+        import duckdb
+
+        return list(duckdb.read_parquet(str(path)).columns)
+    text, _ = _text(path, kind, scratch)
+    return _headers(path, text, kind)
+
+
+def lines(raw: Raw, kind: FileMap, records: set[int]) -> dict[int, int]:
+    """Return the line of the file that each of `records` begins at.
+
+    A quoted newline shifts lines against records, so they are counted, for these records only.
+    """
+    if raw.text is None or not records:
+        return {record: record for record in records}
+    begins, last = {}, max(records)
+    with raw.text.open(encoding="utf-8", newline="") as file:
+        reader = csv.reader(file, delimiter=kind.delimiter, quotechar=kind.quote, strict=True)
+        for _ in range(kind.skip_rows + 1):
+            next(reader)
+        record, end = 0, reader.line_num
+        for row in reader:
+            record += bool(row)
+            if row and record in records:
+                begins[record] = end + 1
+            end = reader.line_num
+            if record >= last:
+                break
+    return begins
+
+
+def _parquet(connection: "DuckDBPyConnection", path: Path, table: str) -> Raw:
+    import duckdb
+
+    try:
+        found = connection.read_parquet(str(path))
+        names, types = list(found.columns), [str(each) for each in found.types]
+        columns = [f"h{at}" for at in range(len(names))]
+        chosen = ", ".join(
+            f'"{name.replace(chr(34), chr(34) * 2)}" AS {column}'
+            for name, column in zip(names, columns, strict=True)
+        )
+        place = str(path).replace("'", "''")
+        connection.execute(
+            f"CREATE TABLE {table} AS SELECT row_number() OVER () AS record, {chosen} "
+            f"FROM read_parquet('{place}')"
+        )
+    except duckdb.Error as error:
+        raise DataError(f"{path.name} is not a whole Parquet file: {_line(error)}") from error
+    return _raw(
+        connection, path, table, names, dict(zip(columns, types, strict=True)), None, "parquet"
+    )
+
+
+def _csv(
+    connection: "DuckDBPyConnection",
+    path: Path,
+    text: Path,
+    kind: FileMap,
+    names: list[str],
+    table: str,
+    encoding: str,
+) -> Raw:
+    import duckdb
+
+    columns = [f"h{at}" for at in range(len(names))]
+    typed = ", ".join(f"'{column}': 'VARCHAR'" for column in columns)
+    options = {
+        "delim": kind.delimiter,
+        "quote": kind.quote,
+        "escape": kind.quote,
+        "new_line": None,
+    }
+    given = ", ".join(f"{key} = '{value}'" for key, value in options.items() if value)
+    place = str(text).replace("'", "''")
+    try:
+        connection.execute(
+            f"CREATE TABLE {table} AS SELECT row_number() OVER () AS record, * FROM "
+            f"read_csv('{place}', auto_detect = false, header = true, skip = {kind.skip_rows}, "
+            f"columns = {{{typed}}}, null_padding = false, {given}, "
+            "max_line_size = 16777216, strict_mode = true)"
+        )
+    except duckdb.Error as error:
+        raise DataError(_structure(path, text, kind, len(names), error)) from error
+    types = dict.fromkeys(columns, "VARCHAR")
+    return _raw(connection, path, table, names, types, text, encoding)
+
+
+def _raw(
+    connection: "DuckDBPyConnection",
+    path: Path,
+    table: str,
+    names: list[str],
+    types: dict[str, str],
+    text: Path | None,
+    encoding: str,
+) -> Raw:
+    rows = connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0]
+    if not rows:
+        raise DataError(f"{path.name} has a header and no rows; fetch the file again")
+    written = dict(zip(types, names, strict=True))
+    headers = {spelled(name): column for column, name in written.items()}
+    if len(headers) < len(names):
+        double = next(
+            name for name in names if [spelled(n) for n in names].count(spelled(name)) > 1
+        )
+        raise DataError(f"{path.name}: the header {double!r} stands twice; rename or remove one")
+    return Raw(table, headers, written, types, text, rows, encoding)
+
+
+def _structure(path: Path, text: Path, kind: FileMap, width: int, error: Exception) -> str:
+    """Say in which line the number of columns changes, or a quote never closes."""
+    with text.open(encoding="utf-8", newline="") as file:
+        reader = csv.reader(file, delimiter=kind.delimiter, quotechar=kind.quote, strict=True)
+        try:
+            for at, row in enumerate(reader):
+                if at > kind.skip_rows and row and len(row) != width:
+                    return (
+                        f"{path.name}, line {reader.line_num}: expected {width} columns as in the "
+                        f"header, found {len(row)}; look for a stray or unquoted {kind.delimiter!r}"
+                    )
+        except csv.Error as problem:
+            return f"{path.name}, line {reader.line_num}: {problem}; look for an unclosed quote"
+    return f"{path.name} cannot be read as delimited text: {_line(error)}"
+
+
+def _headers(path: Path, text: Path, kind: FileMap) -> list[str]:
+    with text.open(encoding="utf-8", newline="") as file:
+        reader = csv.reader(file, delimiter=kind.delimiter, quotechar=kind.quote)
+        rows = (row for at, row in enumerate(reader) if at == kind.skip_rows)
+        names = [name.strip() for name in next(rows, [])]
+    if not any(names):
+        raise DataError(f"{path.name} has no header in line {kind.skip_rows + 1}")
+    for name in names:
+        if names.count(name) > 1:
+            raise DataError(f"{path.name}: the header {name!r} stands twice; rename or remove one")
+    return names
+
+
+def _text(path: Path, kind: FileMap, scratch: Path) -> tuple[Path, str]:
+    """Return a UTF-8 text file with the content of `path`, and how that was read."""
+    target = scratch / f"{path.name}.txt"
+    if path.suffix.lower() in WORKBOOKS:
+        _write_workbook(path, kind, target)
+        return target, "workbook"
+    packed = path.suffix.lower() == ".gz"
+    encoding = kind.encoding or _encoding(path, packed)
+    if encoding == "utf-8" and not packed:
+        return path, encoding
+    if not target.exists():
+        with target.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(_decoded(path, packed, encoding))
+    return target, encoding
+
+
+def _encoding(path: Path, packed: bool) -> str:
+    with _opened(path, packed) as file:
+        if file.read(3) == codecs.BOM_UTF8:
+            return "utf-8-sig"
+    for name in ("utf-8", "gb18030"):
+        try:
+            for _ in _decoded(path, packed, name):
+                pass
+        except DataError:
+            continue
+        return name
+    raise DataError(
+        f"{path.name} is neither UTF-8 nor GB 18030; save it as UTF-8, or name its encoding in the "
+        "source map"
+    )
+
+
+def _decoded(path: Path, packed: bool, encoding: str) -> Iterator[str]:
+    try:
+        decoder = codecs.getincrementaldecoder(encoding)("strict")
+    except LookupError as error:
+        raise DataError(f"the encoding {encoding!r} is unknown; use utf-8 or gb18030") from error
+    try:
+        with _opened(path, packed) as file:
+            while chunk := file.read(CHUNK):
+                yield decoder.decode(chunk)
+            yield decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{path.name} is not {encoding}: byte {error.object[error.start]:#x}"
+        ) from error
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DataError(f"{path.name} is cut off or damaged ({error}); fetch it again") from error
+
+
+def _opened(path: Path, packed: bool) -> Any:
+    return gzip.open(path, "rb") if packed else path.open("rb")
+
+
+def _write_workbook(path: Path, kind: FileMap, target: Path) -> None:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        book = CalamineWorkbook.from_path(str(path))
+    except CalamineError as error:
+        raise DataError(f"{path.name} is not a whole workbook: {_line(error)}") from error
+    if kind.sheet and kind.sheet not in book.sheet_names:
+        raise DataError(f"{path.name} has no sheet {kind.sheet!r}; it has {book.sheet_names}")
+    rows = book.get_sheet_by_name(kind.sheet or book.sheet_names[0]).to_python()
+    with target.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter=kind.delimiter, quotechar=kind.quote)
+        writer.writerows([_plain(value) for value in row] for row in rows)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime) and not (value.hour or value.minute or value.second):
+        return value.date().isoformat()
+    if isinstance(value, (date, datetime)):
+        return value.isoformat(" ") if isinstance(value, datetime) else value.isoformat()
+    return str(value)
+
+
+def _line(error: Exception) -> str:
+    return str(error).splitlines()[0]

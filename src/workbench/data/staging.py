@@ -1,0 +1,230 @@
+"""One canonical table on its way in: text from files, typed, judged, accepted or rejected."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from workbench import schema
+from workbench.data import rules
+from workbench.data.reading import Raw
+from workbench.data.sources import Cell, Target
+from workbench.privacy.pseudonym import Key
+from workbench.schema import SchemaColumn
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+PLACE = "file, record, part"
+"""What names a staged row: number of the file, record in it, and part of a wide record."""
+ABSENT = Cell()
+
+
+@dataclass(frozen=True)
+class Portion:
+    """What one file gives to a table."""
+
+    raw: Raw
+    target: Target
+    file: int
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """One value, or row, that may not come in."""
+
+    file: int
+    record: int
+    column: str
+    rule: str
+    value: str | None
+
+
+class Staged:
+    """The rows of one canonical table in one load.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        Where the raw files are tables; stage tables are made beside them.
+    table : str
+        The canonical table.
+    portions : sequence of Portion
+        The files that feed it.
+    key : Key
+        Replaces numbers of people by pseudonyms.
+    """
+
+    def __init__(
+        self,
+        connection: "DuckDBPyConnection",
+        table: str,
+        portions: Sequence[Portion],
+        key: Key,
+    ) -> None:
+        self.table = table
+        self.columns = schema.table(table).columns
+        self.portions = portions
+        self.connection = connection
+        self._views()
+        self._pseudonyms(key)
+        self._type()
+
+    @property
+    def accepted(self) -> str:
+        """Return the view of accepted rows, with the canonical columns."""
+        return f"accepted_{self.table}"
+
+    def count(self, view: str | None = None) -> int:
+        """Return the number of rows read, or of those in `view`."""
+        query = f"SELECT count(*) FROM {view or f'staged_{self.table}'}"
+        return int(self.connection.execute(query).fetchall()[0][0])
+
+    def judge(self, parents: "dict[str, str]") -> None:
+        """Find duplicate keys and rows whose parent is neither in the load nor in the lake.
+
+        `parents` maps `table.column` to SQL that yields the keys there are.
+        """
+        for column in self.columns:
+            if column.refers_to and column.refers_to in parents:
+                self._orphans(column, parents[column.refers_to])
+        self._duplicates()
+        self.connection.execute(
+            f"CREATE VIEW {self.accepted} AS SELECT {self._names()} FROM staged_{self.table} AS s "
+            f"ANTI JOIN bad_{self.table} AS b USING ({PLACE}) WHERE s.ok"
+        )
+
+    def rejected(self, most: int) -> list[Rejected]:
+        """Return what was wrong, at most `most` values, in the order of files and records."""
+        found: list[Rejected] = []
+        for rule in self._rules():
+            name = rule.column.name
+            query = (
+                f"SELECT file, record, t_{name} FROM typed_{self.table} JOIN "
+                f"(SELECT {PLACE} FROM staged_{self.table} WHERE NOT ok) USING ({PLACE}) "
+                f"WHERE NOT ({rule.holds}) ORDER BY {PLACE} LIMIT {most}"
+            )
+            rows = self.connection.execute(query).fetchall()
+            found += [Rejected(f, r, name, rule.name, value) for f, r, value in rows]
+        for name in {
+            row[0] for row in self._sql(f"SELECT DISTINCT column_name FROM bad_{self.table}")
+        }:
+            query = (
+                f"SELECT file, record, rule, t_{name} FROM bad_{self.table} JOIN typed_{self.table} "
+                f"USING ({PLACE}) WHERE column_name = '{name}' ORDER BY {PLACE} LIMIT {most}"
+            )
+            found += [Rejected(f, r, name, rule, value) for f, r, rule, value in self._sql(query)]
+        return sorted(found, key=lambda each: (each.file, each.record, each.column))[:most]
+
+    def totals(self) -> dict[str, str]:
+        """Return the control totals of the accepted rows: their sums of money, to the cent."""
+        money = [column.name for column in self.columns if column.type == "money"]
+        if not money:
+            return {}
+        sums = ", ".join(f"CAST(sum({name}) AS VARCHAR)" for name in money)
+        row = self._sql(f"SELECT {sums} FROM {self.accepted}")[0]
+        return {name: total for name, total in zip(money, row, strict=True) if total is not None}
+
+    def newest(self) -> Any:
+        """Return the last month or period end among the accepted rows, if the table has one."""
+        names = [
+            c.name for c in self.columns if c.name in ("month_end", "period_end", "observed_on")
+        ]
+        return self._sql(f"SELECT max({names[0]}) FROM {self.accepted}")[0][0] if names else None
+
+    def _sql(self, query: str) -> list[Any]:
+        return self.connection.execute(query).fetchall()
+
+    def _names(self) -> str:
+        return ", ".join(column.name for column in self.columns)
+
+    def _rules(self) -> list[rules.Rule]:
+        """Return the rules that hold for all files: what any of them is excused from is left out."""
+        each = [{(r.column.name, r.name): r for r in rules.of(p.target)} for p in self.portions]
+        shared = set(each[0]).intersection(*each)
+        return [rule for place, rule in each[0].items() if place in shared]
+
+    def _views(self) -> None:
+        """Make the view of texts: one row per record and part."""
+        selects = []
+        for portion in self.portions:
+            for part, cells in enumerate(portion.target.rows()):
+                texts = ", ".join(
+                    f"{rules.text(cells.get(c.name, ABSENT), portion.raw)} AS t_{c.name}"
+                    for c in self.columns
+                )
+                selects.append(
+                    f"SELECT {portion.file} AS file, record, {part} AS part, {texts} "
+                    f"FROM {portion.raw.table}"
+                )
+        union = " UNION ALL ".join(selects)
+        self.connection.execute(f"CREATE VIEW text_{self.table} AS {union}")
+
+    def _pseudonyms(self, key: Key) -> None:
+        """Make the view of typed rows, with pseudonyms in place of people's numbers."""
+        joins, typed = [], []
+        for column in self.columns:
+            cell = self._cell(column)
+            if column.pseudonymised:
+                self._map(column, key)
+                joins.append(
+                    f"LEFT JOIN map_{self.table}_{column.name} AS p_{column.name} "
+                    f"ON p_{column.name}.number = t_{column.name}"
+                )
+                typed.append(f"p_{column.name}.pseudonym AS {column.name}")
+            else:
+                typed.append(f"{rules.typed(column, cell, f't_{column.name}')} AS {column.name}")
+        texts = ", ".join(f"t_{column.name}" for column in self.columns)
+        self.connection.execute(
+            f"CREATE VIEW typed_{self.table} AS SELECT {PLACE}, {texts}, {', '.join(typed)} "
+            f"FROM text_{self.table} {' '.join(joins)}"
+        )
+
+    def _cell(self, column: SchemaColumn) -> Cell:
+        cells = [p.target.rows()[0].get(column.name, ABSENT) for p in self.portions]
+        if len({(cell.factor, cell.subtract_from) for cell in cells}) > 1:
+            raise ValueError(f"{self.table}.{column.name} has another unit in another file")
+        return cells[0]
+
+    def _map(self, column: SchemaColumn, key: Key) -> None:
+        kind = "staff" if "staff" in (column.refers_to or column.table) else "customer"
+        numbers = self._sql(
+            f"SELECT DISTINCT t_{column.name} FROM text_{self.table} WHERE t_{column.name} IS NOT NULL"
+        )
+        pairs = key.pseudonyms((row[0] for row in numbers), kind)
+        name = f"map_{self.table}_{column.name}"
+        self.connection.execute(f"CREATE TABLE {name} (number VARCHAR, pseudonym VARCHAR)")
+        self.connection.execute(
+            f"INSERT INTO {name} SELECT unnest($numbers), unnest($pseudonyms)",
+            {"numbers": list(pairs), "pseudonyms": list(pairs.values())},
+        )
+
+    def _type(self) -> None:
+        holds = " AND ".join(f"({rule.holds})" for rule in self._rules())
+        self.connection.execute(
+            f"CREATE TABLE staged_{self.table} AS SELECT {PLACE}, {self._names()}, ({holds}) AS ok "
+            f"FROM typed_{self.table}"
+        )
+        self.connection.execute(
+            f"CREATE TABLE bad_{self.table} "
+            "(file INTEGER, record BIGINT, part INTEGER, column_name VARCHAR, rule VARCHAR)"
+        )
+
+    def _orphans(self, column: SchemaColumn, keys: str) -> None:
+        parent, _, target = str(column.refers_to).partition(".")
+        if parent == self.table:
+            keys = f"{keys} UNION ALL SELECT {target} FROM staged_{self.table} WHERE ok"
+        self.connection.execute(
+            f"INSERT INTO bad_{self.table} SELECT {PLACE}, '{column.name}', 'parent' "
+            f"FROM staged_{self.table} AS s ANTI JOIN ({keys}) AS k ON k.{target} = s.{column.name} "
+            f"WHERE s.ok AND s.{column.name} IS NOT NULL"
+        )
+
+    def _duplicates(self) -> None:
+        keys = ", ".join(schema.table(self.table).key)
+        last = schema.table(self.table).key[-1]
+        self.connection.execute(
+            f"INSERT INTO bad_{self.table} SELECT {PLACE}, '{last}', 'duplicate' FROM ("
+            f"SELECT {PLACE}, row_number() OVER (PARTITION BY {keys} ORDER BY {PLACE}) AS place "
+            f"FROM staged_{self.table} SEMI JOIN (SELECT {keys} FROM staged_{self.table} WHERE ok "
+            f"GROUP BY {keys} HAVING count(*) > 1) USING ({keys}) WHERE ok) WHERE place > 1"
+        )
