@@ -118,8 +118,22 @@ def intake(
 ) -> None:
     """Take a bank's files in: checked, pseudonymised, one new snapshot.
 
-    Prints one line of JSON at the end: the snapshot, and rows read, taken and quarantined.
+    Prints one line of JSON at the end: the snapshot, and rows read, accepted and quarantined.
     """
+    from dataclasses import asdict
+
+    from workbench.data.intake import take_in
+    from workbench.report.source import own_folder
+
+    with _summarised():
+        load = take_in([folder], bank.resolve() if bank else own_folder(), source=source)
+    for name, counts in load.tables.items():
+        typer.echo(f"{name}: {counts.accepted} of {counts.read} rows", err=True)
+    for name, headers in load.unknown.items():
+        typer.echo(f"{name}: not kept: {', '.join(headers)}", err=True)
+    if load.report:
+        typer.echo(f"rows that did not come in: {load.report}", err=True)
+    _line({"status": "taken in", **asdict(load)})
 
 
 @app.command()
@@ -130,6 +144,12 @@ def demo(
     seed: Annotated[int, typer.Option(help="Seed of the generator.")] = 20260930,
 ) -> None:
     """Build the demo bank: simulated, with its truth beside it."""
+    from workbench.data import demo as demo_bank
+    from workbench.report.source import demo_folder
+
+    folder = bank.resolve() if bank else demo_folder()
+    demo_bank.build(folder, customers=customers, months=months, seed=seed)
+    typer.echo(str(folder))
 
 
 @app.command()

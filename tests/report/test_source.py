@@ -35,6 +35,13 @@ def test_a_bank_of_one_s_own_is_never_replaced_by_the_demo(home, built, monkeypa
     assert built == []
 
 
+def test_files_are_never_taken_into_the_demo_bank_by_default(home, built, monkeypatch):
+    source.prepare(Silent())
+    assert source.own_folder() == home / "data"
+    monkeypatch.setenv("WORKBENCH_BANK", str(home / "elsewhere"))
+    assert source.own_folder() == home / "elsewhere"
+
+
 def test_a_day_is_a_calendar_day():
     assert source.day("2026-09-30") == "2026-09-30"
     assert source.day(None) is None

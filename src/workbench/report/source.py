@@ -42,10 +42,21 @@ def opened(
     return open_bank(folder or settings.bank_folder(), snapshot=snapshot, as_of=as_of)
 
 
+def demo_folder() -> Path:
+    """Return the folder of the demo bank."""
+    return settings.home() / "data" / "demo"
+
+
+def own_folder() -> Path:
+    """Return the folder of the bank that takes files in: never the demo bank by default."""
+    folder = settings.bank_folder()
+    return folder.parent if folder == demo_folder() else folder
+
+
 def prepare(progress: Progress) -> None:
     """Build the demo bank if it is the default and missing; once, even when two ask for it."""
     folder = settings.bank_folder()
-    if folder != settings.home() / "data" / "demo" or (folder / BANK).exists():
+    if folder != demo_folder() or (folder / BANK).exists():
         return
     from workbench.data import demo
 
