@@ -1,4 +1,5 @@
 import json
+import os
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 
 from tests.report import sample
 from workbench import cli, errors
+from workbench.data import demo, intake
 from workbench.report import run as running
 
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations"
@@ -149,3 +151,73 @@ def test_params_lists_names_types_defaults_and_meanings(home):
         "share: Share = 0.95  # a fraction",
         "mode: Literal['all', 'none'] = 'all'  # which to show",
     ]
+
+
+@pytest.fixture
+def taken(monkeypatch):
+    """Catch what would be taken in instead of taking it."""
+    caught = []
+
+    def catch(paths, folder, *, source=None):
+        caught.append((paths, folder, source))
+        counts = {"customers": intake.Counts(3, 2, 1)}
+        unknown = {"a.csv": ("备注",)}
+        return intake.Load(
+            "l1",
+            "0001-aa",
+            "own",
+            counts,
+            ("a.csv",),
+            (),
+            unknown,
+            {},
+            {},
+            {},
+            "quarantine/l1.html",
+        )
+
+    monkeypatch.setattr(intake, "take_in", catch)
+    return caught
+
+
+def test_intake_says_what_became_of_the_rows_and_ends_with_json(home, taken, tmp_path):
+    outcome = invoke("intake", str(tmp_path), "--source", "own")
+    assert taken == [([tmp_path], home / "data", "own")]
+    assert "customers: 2 of 3 rows" in outcome.stderr
+    assert "a.csv: not kept: 备注" in outcome.stderr
+    line = json.loads(outcome.stdout)
+    assert (line["status"], line["snapshot"]) == ("taken in", "0001-aa")
+    assert line["tables"]["customers"]["quarantined"] == 1
+
+
+def test_the_same_files_again_are_nothing_to_do(home, monkeypatch, tmp_path):
+    def refuse(*_, **__):
+        raise errors.NothingToDoError("all files were taken in before")
+
+    monkeypatch.setattr(intake, "take_in", refuse)
+    outcome = invoke("intake", str(tmp_path), "--bank", str(tmp_path))
+    assert outcome.exit_code == 5
+    assert json.loads(outcome.stdout)["status"] == "failed"
+
+
+def test_demo_builds_where_it_is_told(home, monkeypatch, tmp_path):
+    built = []
+    monkeypatch.setattr(
+        demo, "build", lambda folder, **size: built.append((folder, size)), raising=False
+    )
+    invoke("demo")
+    invoke("demo", "--bank", str(tmp_path), "--customers", "500", "--months", "24", "--seed", "7")
+    assert built == [
+        (home / "data" / "demo", {"customers": 20_000, "months": 36, "seed": 20260930}),
+        (tmp_path, {"customers": 500, "months": 24, "seed": 7}),
+    ]
+
+
+def test_lab_opens_the_notebooks_on_the_bank_that_is_named(home, monkeypatch, tmp_path):
+    started = []
+    monkeypatch.setenv("WORKBENCH_BANK", "before")
+    monkeypatch.setattr(os, "execv", lambda *words: started.append(words))
+    assert invoke("lab", "--bank", str(tmp_path)).exit_code == 0
+    (_, words) = started[0]
+    assert words[1:] == ["-m", "jupyterlab", f"--notebook-dir={home / 'notebooks'}"]
+    assert os.environ["WORKBENCH_BANK"] == str(tmp_path)
