@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,26 +15,19 @@ from filelock import FileLock, Timeout
 
 import workbench
 from workbench import schema
-from workbench.data import bank, quarantine, reading, sources
+from workbench.data import bank, quarantine, reading, recognise, sources
 from workbench.data.lake import Lake, Snapshot
-from workbench.data.sources import FileMap, Source
-from workbench.data.staging import Portion, Rejected, Staged
+from workbench.data.recognise import Found
+from workbench.data.sources import Source
+from workbench.data.staging import Portion, Staged
 from workbench.errors import DataError, LockedError, MachineError, NothingToDoError
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-IGNORED = {".toml", ".md", ".json", ".tmp", ".part"}
 FULL = (errno.ENOSPC, errno.EDQUOT)
-
-
-@dataclass(frozen=True)
-class Found:
-    """One file, and what it is."""
-
-    path: Path
-    kind: FileMap
-    sha256: str
+CONSTANT = -1
+"""Number of the file of rows that the source map itself states."""
 
 
 @dataclass(frozen=True)
@@ -117,9 +109,11 @@ def take_in(
     LockedError, MachineError
         Another load is under way; the disk is full.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with _locked(folder), _explained(folder), tempfile.TemporaryDirectory() as scratch:
-        return _Intake(folder, Path(scratch), source, error_limit).run(_files(paths))
+    files = recognise.files(paths)
+    with _explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with _locked(folder), tempfile.TemporaryDirectory() as scratch:
+            return _Intake(folder, Path(scratch)).run(files, source, error_limit)
 
 
 @contextmanager
@@ -133,6 +127,7 @@ def _locked(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def _explained(folder: Path) -> Iterator[None]:
+    """Turn what the machine refuses into an error that says what to do."""
     import duckdb
 
     try:
@@ -145,19 +140,6 @@ def _explained(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def _files(paths: Sequence[Path]) -> list[Path]:
-    files: list[Path] = []
-    for path in paths:
-        if not path.exists():
-            raise DataError(f"there is no file or folder {path}")
-        inside = sorted(path.iterdir()) if path.is_dir() else [path]
-        files += [each for each in inside if each.is_file() and not each.name.startswith(".")]
-    wanted = [each for each in files if each.suffix.lower() not in IGNORED]
-    if not wanted:
-        raise DataError(f"there are no files in {', '.join(str(path) for path in paths)}")
-    return wanted
-
-
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -166,348 +148,177 @@ def _sha256(path: Path) -> str:
 class _Intake:
     """One load, step by step; nothing is visible before the last one."""
 
-    def __init__(
-        self, folder: Path, scratch: Path, source: str | None, limit: float | None
-    ) -> None:
+    def __init__(self, folder: Path, scratch: Path) -> None:
         import duckdb
 
         self.folder, self.scratch = folder, scratch
-        self.named, self.limit = source, limit
         self.lake = Lake(folder)
         self.base = self.lake.current()
         self.connection: DuckDBPyConnection = duckdb.connect(
             config={"temp_directory": str(scratch), "autoload_known_extensions": False}
         )
+        self.connection.execute("SET enable_progress_bar = false")
+        self.found: list[Found] = []
         self.raws: list[reading.Raw] = []
+        self.staged: dict[str, Staged] = {}
 
-    def run(self, paths: list[Path]) -> Load:
+    def run(self, paths: list[Path], named: str | None, limit: float | None) -> Load:
+        """Take in what is new among `paths`."""
         known = self.base.files if self.base else {}
         prints = {path: _sha256(path) for path in paths}
-        new = [path for path in paths if prints[path] not in known]
+        new = {path: sha256 for path, sha256 in prints.items() if sha256 not in known}
         if not new:
             raise NothingToDoError(
                 f"all {len(paths)} files were taken in before; nothing was changed"
             )
-        source, found = self._recognised({path: prints[path] for path in new})
-        self._founded(source)
-        staged = self._staged(source, found)
-        number = hashlib.sha256("".join(sorted(f.sha256 for f in found)).encode()).hexdigest()[:8]
-        load = f"{len(self.lake.ids()) + 1:04d}-{number}"
-        counts = {name: self._counts(each) for name, each in staged.items()}
-        report = self._quarantine(load, source, found, staged, counts)
-        snapshot = self._commit(load, source, found, staged, counts)
+        self.source, self.found = recognise.recognised(new, named, self.scratch)
+        self._found_bank(self.source)
+        self._stage()
+        self.id = self._name()
+        self.counts = {name: self._count(each) for name, each in self.staged.items()}
+        report = self._quarantine(self.source.error_limit if limit is None else limit)
+        snapshot = self._commit()
         skipped = tuple(path.name for path in paths if path not in new)
-        done = self._load(load, source, found, counts, snapshot, skipped, report)
+        done = self._load(snapshot, skipped, report)
         self._note(done)
         return done
 
-    # Which file is what
+    def _name(self) -> str:
+        prints = "".join(sorted(each.sha256 for each in self.found))
+        short = hashlib.sha256(prints.encode()).hexdigest()[:8]
+        return f"{len(self.lake.ids()) + 1:04d}-{short}"
 
-    def _recognised(self, prints: Mapping[Path, str]) -> tuple[Source, list[Found]]:
-        """Return the source that all files belong to, and what each file is."""
-        candidates = [self.named] if self.named else sources.names()
-        fits: dict[str, tuple[Source, list[Found]]] = {}
-        problems: list[str] = []
-        for name in candidates:
-            source = sources.read(name)
-            kinds = {path: self._kind(source, path) for path in prints}
-            unfit = [path for path, kind in kinds.items() if kind is None]
-            if unfit:
-                problems.append(self._unfit(source, unfit[0]))
-                continue
-            fits[name] = (
-                source,
-                [Found(path, kind, prints[path]) for path, kind in kinds.items() if kind],
-            )
-        if len(fits) == 1:
-            return next(iter(fits.values()))
-        if fits:
-            raise DataError(f"the files fit the sources {sorted(fits)}; say which: --source NAME")
-        raise DataError(problems[0] if len(problems) == 1 else min(problems, key=len))
-
-    def _kind(self, source: Source, path: Path) -> FileMap | None:
-        for kind in source.files:
-            if kind.matches(path.name) and (self.named or not self._missing(kind, path)):
-                return kind
-        return None
-
-    def _missing(self, kind: FileMap, path: Path) -> list[str]:
-        """Return the first spelling of each header that `path` lacks."""
-        headers = {sources.spelled(name) for name in reading.header(path, kind, self.scratch)}
-        return [
-            spellings[0]
-            for spellings in kind.needed()
-            if not headers & {sources.spelled(each) for each in spellings}
-        ]
-
-    def _unfit(self, source: Source, path: Path) -> str:
-        kinds = [kind for kind in source.files if kind.matches(path.name)]
-        if not kinds:
-            patterns = sorted(each for kind in source.files for each in kind.pattern)
-            return f"{path.name} fits no pattern of source {source.name!r}: {patterns}"
-        missing = self._missing(kinds[0], path)
-        headers = reading.header(path, kinds[0], self.scratch)
-        close = get_close_matches(missing[0], headers, n=1)
-        hint = f"; did {close[0]!r} replace it? then add it to the source map" if close else ""
-        return f"{path.name}: the header {missing[0]!r} is missing; found {headers}{hint}"
-
-    def _founded(self, source: Source) -> None:
+    def _found_bank(self, source: Source) -> None:
         if not (self.folder / bank.BANK).exists():
             bank.About(source.bank, source.bank_en, source.currency).write(self.folder)
-        key = bank.key(self.folder)
+        self.key = bank.key(self.folder)
         about = bank.about(self.folder)
-        if about.key_id != key.id:
-            replace(about, key_id=key.id).write(self.folder)
-        self.key = key
+        if about.key_id != self.key.id:
+            replace(about, key_id=self.key.id).write(self.folder)
 
-    # From text to rows
-
-    def _staged(self, source: Source, found: Sequence[Found]) -> dict[str, Staged]:
-        """Stage every table, parents before children."""
+    def _stage(self) -> None:
+        """Read every file and stage every table, parents before children."""
         portions: dict[str, list[Portion]] = {}
-        for at, each in enumerate(found):
-            missing = self._missing(each.kind, each.path)
-            if missing:
-                raise DataError(self._unfit(source, each.path))
+        for at, each in enumerate(self.found):
             raw = reading.read(self.connection, each.path, each.kind, f"raw_{at}", self.scratch)
             self.raws.append(raw)
             for target in each.kind.tables:
                 portions.setdefault(target.table, []).append(Portion(raw, target, at))
-        for table, rows in source.rows.items():
-            portions.setdefault(table, []).append(self._constant(table, rows, len(self.raws)))
-        staged: dict[str, Staged] = {}
+        for table, rows in self.source.rows.items():
+            portions.setdefault(table, []).append(self._constant(table, rows))
         for table in schema.ordered():
             if table in portions:
-                staged[table] = Staged(self.connection, table, portions[table], self.key)
-                staged[table].judge(self._parents(staged))
-        return staged
+                staged = Staged(self.connection, table, portions[table], self.key)
+                staged.judge(self._parents(table))
+                self.staged[table] = staged
 
-    def _constant(self, table: str, rows: Sequence[Mapping[str, str]], at: int) -> Portion:
+    def _constant(self, table: str, rows: Sequence[Mapping[str, str]]) -> Portion:
         """Return rows that the source map itself states."""
-        names = list(rows[0])
-        texts = ", ".join(
-            "(" + ", ".join([str(n), *(_quoted(row.get(name, "")) for name in names)]) + ")"
-            for n, row in enumerate(rows, start=1)
-        )
-        columns = [f"h{number}" for number in range(len(names))]
-        self.connection.execute(
-            f"CREATE TABLE rows_{table} AS SELECT * FROM "
-            f"(VALUES {texts}) AS v(record, {', '.join(columns)})"
-        )
-        headers = {
-            sources.spelled(name): column for name, column in zip(names, columns, strict=True)
-        }
-        types = dict.fromkeys(columns, "VARCHAR")
-        written = dict(zip(columns, names, strict=True))
-        raw = reading.Raw(f"rows_{table}", headers, written, types, None, len(rows), "utf-8")
+        raw = reading.stated(self.connection, f"rows_{table}", rows)
+        names = list(raw.written.values())
         required = [column.name for column in schema.table(table).columns if not column.nullable]
-        return Portion(
-            raw,
-            sources.Target(
-                table=table,
-                columns={name: sources.Cell(header=[name]) for name in names},
-                not_supplied=[name for name in required if name not in names],
-            ),
-            -1,
+        target = sources.Target(
+            table=table,
+            columns={name: sources.Cell(header=[name]) for name in names},
+            not_supplied=[name for name in required if name not in names],
         )
+        return Portion(raw, target, CONSTANT)
 
-    def _parents(self, staged: Mapping[str, Staged]) -> dict[str, str]:
-        """Return, per column that others refer to, SQL for the keys in the lake and in this load."""
-        keys = {}
-        for table in schema.tables().values():
-            for column in table.columns:
-                if column.refers_to and column.refers_to not in keys:
-                    parent, _, name = column.refers_to.partition(".")
-                    query = f"SELECT {name} FROM ({self.lake.relation(parent, self.base)})"
-                    if parent in staged and parent != self._last(staged):
-                        query += f" UNION ALL SELECT {name} FROM {staged[parent].accepted}"
-                    keys[column.refers_to] = query
+    def _parents(self, table: str) -> dict[str, str]:
+        """Return, per column that `table` refers to, SQL for the keys in lake and load."""
+        keys: dict[str, str] = {}
+        for column in schema.table(table).columns:
+            if column.refers_to:
+                parent, _, name = column.refers_to.partition(".")
+                query = f"SELECT {name} FROM ({self.lake.relation(parent, self.base)})"
+                if parent in self.staged:
+                    query += f" UNION ALL SELECT {name} FROM {self.staged[parent].accepted}"
+                keys[column.refers_to] = query
         return keys
 
-    @staticmethod
-    def _last(staged: Mapping[str, Staged]) -> str:
-        return list(staged)[-1]
-
-    # What came of it
-
-    def _counts(self, staged: Staged) -> Counts:
+    def _count(self, staged: Staged) -> Counts:
         read, accepted = staged.count(), staged.count(staged.accepted)
         return Counts(read, accepted, read - accepted)
 
-    def _quarantine(
-        self,
-        load: str,
-        source: Source,
-        found: Sequence[Found],
-        staged: Mapping[str, Staged],
-        counts: Mapping[str, Counts],
-    ) -> Path | None:
+    def _quarantine(self, limit: float) -> Path | None:
         """Write the report of rejected rows; stop when there are too many."""
-        hit = [name for name, each in counts.items() if each.quarantined]
+        hit = [name for name, each in self.counts.items() if each.quarantined]
         if not hit:
             return None
-        entries = [entry for name in hit for entry in self._entries(name, staged[name], found)]
-        plain = {name: asdict(each) for name, each in counts.items()}
-        report = quarantine.write(self.folder / "quarantine" / load, entries, plain)
-        limit = source.error_limit if self.limit is None else self.limit
+        entries = [entry for name in hit for entry in self._entries(name)]
+        counts = {name: asdict(each) for name, each in self.counts.items()}
+        report = quarantine.write(self.folder / "quarantine" / self.id, entries, counts)
         for name in hit:
-            share = counts[name].quarantined / counts[name].read
-            if share > limit:
+            bad, read = self.counts[name].quarantined, self.counts[name].read
+            if bad > limit * read:
                 first = next(entry for entry in entries if entry.table == name)
                 raise DataError(
-                    f"{name}: {counts[name].quarantined} of {counts[name].read} rows break a rule, "
-                    f"more than the limit of {limit:.2%}; nothing was taken in. First: "
-                    f"{first.line_of_report()} All: {report}"
+                    f"{name}: {bad} of {read} rows break a rule, more than the limit of "
+                    f"{limit:.1%}; nothing was taken in. First: {first.line_of_report()} "
+                    f"All: {report}"
                 )
         return report
 
-    def _entries(
-        self, table: str, staged: Staged, found: Sequence[Found]
-    ) -> list[quarantine.Entry]:
-        rejected = staged.rejected(quarantine.MOST)
-        lines = {
-            at: reading.lines(
-                self.raws[at], each.kind, {r.record for r in rejected if r.file == at}
-            )
-            for at, each in enumerate(found)
-        }
-        return [self._entry(table, each, found, lines) for each in rejected]
+    def _entries(self, table: str) -> list[quarantine.Entry]:
+        rejected = self.staged[table].rejected(quarantine.MOST)
+        inside = enumerate(zip(self.found, self.raws, strict=True))
+        places = {at: quarantine.Place(*each) for at, each in inside}
+        return quarantine.entries(table, rejected, places)
 
-    def _entry(
-        self,
-        table: str,
-        each: Rejected,
-        found: Sequence[Found],
-        lines: Mapping[int, Mapping[int, int]],
-    ) -> quarantine.Entry:
-        inside = 0 <= each.file < len(found)
-        header = self._header(found[each.file], table, each) if inside else each.column
-        return quarantine.Entry(
-            file=found[each.file].path.name if inside else "source map",
-            line=lines[each.file].get(each.record, each.record) if inside else each.record,
-            record=each.record,
-            table=table,
-            column=each.column,
-            header=header,
-            value=each.value,
-            rule=each.rule,
-        )
-
-    def _header(self, found: Found, table: str, each: Rejected) -> str:
-        raw = self.raws[each.file]
-        for target in found.kind.tables:
-            for cells in target.rows():
-                if target.table == table and each.column in cells:
-                    name = sources.found(cells[each.column].header, raw.headers)
-                    if name:
-                        return raw.written[raw.headers[name]]
-        return each.column
-
-    # Into the lake
-
-    def _commit(
-        self,
-        load: str,
-        source: Source,
-        found: Sequence[Found],
-        staged: Mapping[str, Staged],
-        counts: Mapping[str, Counts],
-    ) -> Snapshot:
+    def _commit(self) -> Snapshot:
         """Commit the accepted rows, and the register of loads, in one snapshot."""
-        self._register(load, source, found, staged, counts)
-        relations = {name: each.accepted for name, each in staged.items()}
-        lineage = {
-            name: {
-                "load": load,
-                "source": source.name,
-                "files": sorted({f.sha256 for f in found if self._feeds(f, name)}),
-                "rows": asdict(counts[name]),
-                "totals": staged[name].totals(),
+        self._register()
+        common = {"load": self.id, "source": self.source.name, "version": workbench.__version__}
+        lineage: dict[str, dict[str, object]] = {"data_loads": {**common}}
+        for name, each in self.staged.items():
+            lineage[name] = {
+                **common,
+                "files": sorted({found.sha256 for found in self.found if found.feeds(name)}),
+                "rows": asdict(self.counts[name]),
+                "totals": each.totals(),
                 "key": self.key.id,
-                "version": workbench.__version__,
             }
-            for name in staged
-        }
+        relations = {name: each.accepted for name, each in self.staged.items()}
         return self.lake.commit(
             self.connection,
             {**relations, "data_loads": "data_loads_now"},
-            lineage={**lineage, "data_loads": {"load": load, "version": workbench.__version__}},
-            files={each.sha256: each.path.name for each in found},
+            lineage=lineage,
+            files={each.sha256: each.path.name for each in self.found},
         )
 
-    @staticmethod
-    def _feeds(found: Found, table: str) -> bool:
-        return any(target.table == table for target in found.kind.tables)
-
-    def _register(
-        self,
-        load: str,
-        source: Source,
-        found: Sequence[Found],
-        staged: Mapping[str, Staged],
-        counts: Mapping[str, Counts],
-    ) -> None:
-        now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-        rows = [
-            (
-                load,
-                name,
-                source.kind,
-                each.path.name,
-                each.sha256,
-                self._rows_of(staged[name], at),
-                self._rows_of(staged[name], at, "WHERE NOT ok"),
-                staged[name].newest(),
-                now,
-                "workbench",
-            )
-            for at, each in enumerate(found)
-            for name in counts
-            if self._feeds(each, name)
-        ]
+    def _register(self) -> None:
+        """Make the rows of `data_loads`: one per file and table."""
         columns = schema.table("data_loads").columns
         typed = ", ".join(f"{column.name} {column.sql_type}" for column in columns)
-        self.connection.execute(f"CREATE TABLE data_loads_now ({typed})")
         marks = ", ".join("?" for _ in columns)
-        self.connection.executemany(f"INSERT INTO data_loads_now VALUES ({marks})", rows)
+        self.connection.execute(f"CREATE TABLE data_loads_now ({typed})")
+        for at, found in enumerate(self.found):
+            for name, staged in self.staged.items():
+                if found.feeds(name):
+                    row = self._registered(found, at, name, staged)
+                    self.connection.execute(f"INSERT INTO data_loads_now VALUES ({marks})", row)
 
-    def _rows_of(self, staged: Staged, file: int, where: str = "") -> int:
-        condition = f"{where} AND" if where else "WHERE"
-        query = f"SELECT count(*) FROM staged_{staged.table} {condition} file = {file}"
-        return int(self.connection.execute(query).fetchall()[0][0])
+    def _registered(self, found: Found, at: int, name: str, staged: Staged) -> list[object]:
+        now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+        read, rejected = staged.count_of(at)
+        what = [self.id, name, self.source.kind, found.path.name, found.sha256]
+        return [*what, read, rejected, staged.newest(), now, "workbench"]
 
-    def _load(
-        self,
-        load: str,
-        source: Source,
-        found: Sequence[Found],
-        counts: Mapping[str, Counts],
-        snapshot: Snapshot,
-        skipped: tuple[str, ...],
-        report: Path | None,
-    ) -> Load:
-        targets = [target for each in found for target in each.kind.tables]
+    def _load(self, snapshot: Snapshot, skipped: tuple[str, ...], report: Path | None) -> Load:
+        targets = [target for each in self.found for target in each.kind.tables]
+        pairs = list(zip(self.found, self.raws, strict=True))
         return Load(
-            id=load,
+            id=self.id,
             snapshot=snapshot.id,
-            source=source.name,
-            tables=counts,
-            files=tuple(each.path.name for each in found),
+            source=self.source.name,
+            tables=self.counts,
+            files=tuple(each.path.name for each in self.found),
             skipped=skipped,
-            unknown={
-                f.path.name: self._unknown(f, raw) for f, raw in zip(found, self.raws, strict=True)
-            },
+            unknown={found.path.name: raw.beyond(found.kind) for found, raw in pairs},
             not_supplied={t.table: tuple(t.not_supplied) for t in targets if t.not_supplied},
             negative={t.table: tuple(t.allow_negative) for t in targets if t.allow_negative},
-            encodings={f.path.name: raw.encoding for f, raw in zip(found, self.raws, strict=True)},
+            encodings={found.path.name: raw.encoding for found, raw in pairs},
             report=str(report) if report else None,
-        )
-
-    @staticmethod
-    def _unknown(found: Found, raw: reading.Raw) -> tuple[str, ...]:
-        named = {sources.spelled(name) for names in found.kind.needed() for name in names}
-        return tuple(
-            raw.written[column] for name, column in raw.headers.items() if name not in named
         )
 
     def _note(self, load: Load) -> None:
@@ -516,7 +327,3 @@ class _Intake:
         place.mkdir(exist_ok=True)
         plain = json.dumps(asdict(load), ensure_ascii=False, indent=1)
         (place / f"{load.id}.json").write_text(plain + "\n", "utf-8")
-
-
-def _quoted(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

@@ -4,9 +4,14 @@ import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from workbench import schema, text
+from workbench.data import reading, sources
+from workbench.data.reading import Raw
+from workbench.data.recognise import Found
+from workbench.data.staging import Rejected
 
 REPORT = "report.csv"
 MOST = 10_000
@@ -72,6 +77,48 @@ class Entry:
         }
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where rejected values are looked up: the file, and how it was read."""
+
+    found: Found
+    raw: Raw
+
+    def header(self, table: str, column: str) -> str:
+        """Return the header of the file that canonical `column` of `table` comes from."""
+        for target in self.found.kind.tables:
+            for cells in target.rows():
+                if target.table == table and column in cells:
+                    name = sources.found(cells[column].header, self.raw.headers)
+                    if name:
+                        return self.raw.written[self.raw.headers[name]]
+        return column
+
+
+def entries(table: str, rejected: Sequence[Rejected], places: Mapping[int, Place]) -> list[Entry]:
+    """Return `rejected` values of `table` with the file, line and header they come from."""
+    located = []
+    for file, values in groupby(rejected, key=lambda each: each.file):
+        own = list(values)
+        place = places.get(file)
+        numbers = {each.record for each in own}
+        lines = reading.lines(place.raw, place.found.kind, numbers) if place else {}
+        located += [
+            Entry(
+                file=place.found.path.name if place else "data/sources",
+                line=lines.get(each.record, each.record),
+                record=each.record,
+                table=table,
+                column=each.column,
+                header=place.header(table, each.column) if place else each.column,
+                value=each.value,
+                rule=each.rule,
+            )
+            for each in own
+        ]
+    return located
+
+
 def masked(value: str | None) -> str:
     """Return the first character of `value` and dots: enough to find it, too little to tell."""
     if value is None:
@@ -97,12 +144,17 @@ def write(folder: Path, entries: Sequence[Entry], counts: Mapping[str, Mapping[s
     return folder / REPORT
 
 
+def inert(text: str) -> str:
+    """Return `text` so that a spreadsheet does not run it as a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
 def _table(path: Path, entries: Iterable[Entry]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([text.say(f"intake.heading.{name}") for name in COLUMNS])
         for each in entries:
-            where = (each.file, each.line, each.record, each.table, each.header)
+            where = (inert(each.file), each.line, each.record, each.table, inert(each.header))
             writer.writerow([*where, masked(each.value), each.said(), each.remedy()])
 
 

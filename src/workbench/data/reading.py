@@ -1,14 +1,14 @@
 """Every kind of file as a DuckDB table of text with record numbers.
 
-Nothing is guessed from the content: delimiter and quote are given, every column is text. A text file is
-UTF-8 or, when it is not, GB 18030; a compressed one is unpacked and a workbook written out first.
+Nothing is guessed from the content: delimiter and quote are given, every column is text. A text
+file is UTF-8 or, when it is not, GB 18030; a compressed one is unpacked, a workbook written out.
 """
 
 import codecs
 import csv
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -54,6 +54,28 @@ class Raw:
     rows: int
     encoding: str
 
+    def beyond(self, kind: FileMap) -> tuple[str, ...]:
+        """Return the headers that `kind` does not name."""
+        named = {spelled(name) for names in kind.needed() for name in names}
+        return tuple(
+            self.written[column] for name, column in self.headers.items() if name not in named
+        )
+
+
+def stated(connection: "DuckDBPyConnection", table: str, rows: Sequence[Mapping[str, str]]) -> Raw:
+    """Return rows that no file holds as a table like a file's; the first one names the columns."""
+    columns = {name: f"h{at}" for at, name in enumerate(rows[0])}
+    typed = ", ".join(f"{column} VARCHAR" for column in columns.values())
+    connection.execute(f"CREATE TABLE {table} (record BIGINT, {typed})")
+    marks = ", ".join("?" for _ in range(len(columns) + 1))
+    for at, row in enumerate(rows, start=1):
+        values = [at, *(row.get(name) for name in columns)]
+        connection.execute(f"INSERT INTO {table} VALUES ({marks})", values)
+    written = {column: name for name, column in columns.items()}
+    headers = {spelled(name): column for name, column in columns.items()}
+    types = dict.fromkeys(written, "VARCHAR")
+    return Raw(table, headers, written, types, None, len(rows), "utf-8")
+
 
 def read(
     connection: "DuckDBPyConnection", path: Path, kind: FileMap, table: str, scratch: Path
@@ -70,8 +92,7 @@ def read(
     if path.suffix.lower() == ".parquet":
         return _parquet(connection, path, table)
     text, encoding = _text(path, kind, scratch)
-    names = _headers(path, text, kind)
-    return _csv(connection, path, text, kind, names, table, encoding)
+    return _csv(connection, _Text(path, text, encoding), kind, table)
 
 
 def header(path: Path, kind: FileMap, scratch: Path) -> list[str]:
@@ -110,80 +131,68 @@ def lines(raw: Raw, kind: FileMap, records: set[int]) -> dict[int, int]:
 def _parquet(connection: "DuckDBPyConnection", path: Path, table: str) -> Raw:
     import duckdb
 
+    place = literal(str(path))
     try:
         found = connection.read_parquet(str(path))
         names, types = list(found.columns), [str(each) for each in found.types]
-        columns = [f"h{at}" for at in range(len(names))]
-        chosen = ", ".join(
-            f'"{name.replace(chr(34), chr(34) * 2)}" AS {column}'
-            for name, column in zip(names, columns, strict=True)
-        )
-        place = str(path).replace("'", "''")
+        listed = ", ".join(f"{_identifier(name)} AS h{at}" for at, name in enumerate(names))
         connection.execute(
-            f"CREATE TABLE {table} AS SELECT row_number() OVER () AS record, {chosen} "
-            f"FROM read_parquet('{place}')"
+            f"CREATE TABLE {table} AS SELECT row_number() OVER () AS record, {listed} "
+            f"FROM read_parquet({place})"
         )
     except duckdb.Error as error:
         raise DataError(f"{path.name} is not a whole Parquet file: {_line(error)}") from error
-    return _raw(
-        connection, path, table, names, dict(zip(columns, types, strict=True)), None, "parquet"
-    )
+    _distinct(path, names)
+    return _raw(connection, _Text(path, None, "parquet"), table, names, types)
 
 
-def _csv(
-    connection: "DuckDBPyConnection",
-    path: Path,
-    text: Path,
-    kind: FileMap,
-    names: list[str],
-    table: str,
-    encoding: str,
-) -> Raw:
+@dataclass(frozen=True)
+class _Text:
+    """A file, the UTF-8 text with its content, and how that was read."""
+
+    path: Path
+    text: Path | None
+    encoding: str
+
+
+def _csv(connection: "DuckDBPyConnection", file: _Text, kind: FileMap, table: str) -> Raw:
     import duckdb
 
+    text = file.text or file.path
+    names = _headers(file.path, text, kind)
     columns = [f"h{at}" for at in range(len(names))]
     typed = ", ".join(f"'{column}': 'VARCHAR'" for column in columns)
-    options = {
-        "delim": kind.delimiter,
-        "quote": kind.quote,
-        "escape": kind.quote,
-        "new_line": None,
-    }
-    given = ", ".join(f"{key} = '{value}'" for key, value in options.items() if value)
-    place = str(text).replace("'", "''")
+    given = {"delim": kind.delimiter, "quote": kind.quote, "escape": kind.quote}
+    options = ", ".join(f"{key} = {literal(value)}" for key, value in given.items())
     try:
         connection.execute(
             f"CREATE TABLE {table} AS SELECT row_number() OVER () AS record, * FROM "
-            f"read_csv('{place}', auto_detect = false, header = true, skip = {kind.skip_rows}, "
-            f"columns = {{{typed}}}, null_padding = false, {given}, "
+            f"read_csv({literal(str(text))}, auto_detect = false, header = true, "
+            f"skip = {kind.skip_rows}, columns = {{{typed}}}, null_padding = false, {options}, "
             "max_line_size = 16777216, strict_mode = true)"
         )
     except duckdb.Error as error:
-        raise DataError(_structure(path, text, kind, len(names), error)) from error
-    types = dict.fromkeys(columns, "VARCHAR")
-    return _raw(connection, path, table, names, types, text, encoding)
+        raise DataError(_structure(file.path, text, kind, len(names), error)) from error
+    return _raw(connection, file, table, names, ["VARCHAR"] * len(names))
 
 
 def _raw(
-    connection: "DuckDBPyConnection",
-    path: Path,
-    table: str,
-    names: list[str],
-    types: dict[str, str],
-    text: Path | None,
-    encoding: str,
+    connection: "DuckDBPyConnection", file: _Text, table: str, names: list[str], types: list[str]
 ) -> Raw:
     rows = connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0]
     if not rows:
-        raise DataError(f"{path.name} has a header and no rows; fetch the file again")
-    written = dict(zip(types, names, strict=True))
-    headers = {spelled(name): column for column, name in written.items()}
-    if len(headers) < len(names):
-        double = next(
-            name for name in names if [spelled(n) for n in names].count(spelled(name)) > 1
-        )
-        raise DataError(f"{path.name}: the header {double!r} stands twice; rename or remove one")
-    return Raw(table, headers, written, types, text, rows, encoding)
+        raise DataError(f"{file.path.name} has a header and no rows; fetch the file again")
+    columns = [f"h{at}" for at in range(len(names))]
+    headers = {spelled(name): column for name, column in zip(names, columns, strict=True)}
+    return Raw(
+        table=table,
+        headers=headers,
+        written=dict(zip(columns, names, strict=True)),
+        types=dict(zip(columns, types, strict=True)),
+        text=file.text,
+        rows=rows,
+        encoding=file.encoding,
+    )
 
 
 def _structure(path: Path, text: Path, kind: FileMap, width: int, error: Exception) -> str:
@@ -209,10 +218,15 @@ def _headers(path: Path, text: Path, kind: FileMap) -> list[str]:
         names = [name.strip() for name in next(rows, [])]
     if not any(names):
         raise DataError(f"{path.name} has no header in line {kind.skip_rows + 1}")
-    for name in names:
-        if names.count(name) > 1:
-            raise DataError(f"{path.name}: the header {name!r} stands twice; rename or remove one")
+    _distinct(path, names)
     return names
+
+
+def _distinct(path: Path, names: list[str]) -> None:
+    alike = [spelled(name) for name in names]
+    for name, same in zip(names, alike, strict=True):
+        if alike.count(same) > 1:
+            raise DataError(f"{path.name}: the header {name!r} stands twice; rename or remove one")
 
 
 def _text(path: Path, kind: FileMap, scratch: Path) -> tuple[Path, str]:
@@ -295,6 +309,15 @@ def _plain(value: Any) -> str:
     if isinstance(value, (date, datetime)):
         return value.isoformat(" ") if isinstance(value, datetime) else value.isoformat()
     return str(value)
+
+
+def literal(text: str) -> str:
+    """Return `text` as an SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _line(error: Exception) -> str:

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 
 from workbench import schema
-from workbench.data.reading import Raw
+from workbench.data.reading import Raw, literal
 from workbench.data.sources import Cell, Target, found
 from workbench.schema import SchemaColumn
 
 TRUE = ("1", "true", "t", "yes", "y", "是", "有")
 FALSE = ("0", "false", "f", "no", "n", "否", "无")
-NUMBER = r"[+-]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)?(\.[0-9]*)?([eE][+-]?[0-9]+)?"
-WHOLE = r"[+-]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.0*)?"
+GROUPED = r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?"
 DAY = r"^([0-9]{4})[-/.年]?([0-9]{1,2})[-/.月]?([0-9]{1,2})日?([ T]00:00:00(\.0*)?)?$"
 CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 
@@ -34,13 +33,8 @@ class Rule:
     holds: str
 
 
-def literal(text: str) -> str:
-    """Return `text` as an SQL string."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def text(cell: Cell, raw: Raw) -> str:
-    """Return SQL for the text that `cell` finds in `raw`: trimmed, codes replaced, empty as null."""
+    """Return SQL for the text of `cell` in `raw`: trimmed, codes replaced, empty as null."""
     if cell.value is not None:
         return literal(cell.value)
     name = found(cell.header, raw.headers)
@@ -71,29 +65,46 @@ def typed(column: SchemaColumn, cell: Cell, value: str) -> str:
         return f"coalesce(TRY_CAST({value} AS TIMESTAMP), CAST({_date(value)} AS TIMESTAMP))"
     if column.type == "bool":
         yes, no = (", ".join(map(literal, words)) for words in (TRUE, FALSE))
-        return f"CASE WHEN lower({value}) IN ({yes}) THEN TRUE WHEN lower({value}) IN ({no}) THEN FALSE END"
+        cases = f"WHEN lower({value}) IN ({yes}) THEN TRUE WHEN lower({value}) IN ({no}) THEN FALSE"
+        return f"CASE {cases} END"
     if column.values:
         return _code(column, value)
     return value
 
 
 def _number(column: SchemaColumn, cell: Cell, value: str) -> str:
-    shape = WHOLE if column.type == "int" and cell.factor == 1 else NUMBER
-    clean = f"CASE WHEN regexp_full_match({value}, '{shape}') THEN replace({value}, ',', '') END"
-    exact = "DECIMAL(38,8)" if column.type == "money" else "DOUBLE"
-    number = f"TRY_CAST({clean} AS {exact})"
+    # DuckDB would read 1_000 as 1000; thousands separators are taken where they stand right only.
+    grouped = (
+        f"CASE WHEN regexp_full_match({value}, '{GROUPED}') THEN replace({value}, ',', '') END"
+    )
+    odd = f"contains({value}, ',') OR contains({value}, '_')"
+    clean = f"CASE WHEN {odd} THEN {grouped} ELSE {value} END"
+    if column.type == "money":
+        return _money(cell, clean)
+    number = f"TRY_CAST({clean} AS DOUBLE)"
     if cell.factor != 1:
-        number = f"{number} * CAST({cell.factor!r} AS {exact})"
+        number = f"{number} * {cell.factor!r}"
     if cell.subtract_from is not None:
         number = f"{cell.subtract_from} - {number}"
-    if column.type in ("num", "rate"):
-        return number
-    return f"TRY_CAST({number} AS {column.sql_type})"
+    if column.type == "int":
+        return f"CASE WHEN {number} = floor({number}) THEN TRY_CAST({number} AS INTEGER) END"
+    return f"CASE WHEN isfinite({number}) THEN {number} END"
+
+
+def _money(cell: Cell, clean: str) -> str:
+    """Return SQL for an amount, rounded to the cent after the factor."""
+    if cell.factor == 1:
+        return f"TRY_CAST({clean} AS DECIMAL(18,2))"
+    exact = f"TRY_CAST({clean} AS DECIMAL(24,6)) * CAST({cell.factor!r} AS DECIMAL(14,4))"
+    return f"TRY_CAST({exact} AS DECIMAL(18,2))"
 
 
 def _date(value: str) -> str:
+    # DuckDB takes more than days for dates ("infinity", "… (BC)"): only ten characters may.
     iso = f"regexp_replace({value}, '{DAY}', '\\1-\\2-\\3')"
-    return f"CASE WHEN regexp_matches({value}, '{DAY}') THEN TRY_CAST({iso} AS DATE) END"
+    other = f"CASE WHEN regexp_matches({value}, '{DAY}') THEN TRY_CAST({iso} AS DATE) END"
+    plain = f"length({value}) = 10 AND {value}[5] = '-' AND {value}[8] = '-'"
+    return f"CASE WHEN {plain} THEN TRY_CAST({value} AS DATE) ELSE {other} END"
 
 
 def _code(column: SchemaColumn, value: str) -> str:
@@ -109,7 +120,7 @@ def _code(column: SchemaColumn, value: str) -> str:
 
 
 def of(target: Target) -> list[Rule]:
-    """Return the rules for rows of `target`, over columns `t_<name>` (text) and `<name>` (typed)."""
+    """Return the rules for rows of `target`: over `t_<name>`, the text, and `<name>`, typed."""
     rules: list[Rule] = []
     for column in schema.table(target.table).columns:
         rules += _of(column, target)
@@ -122,9 +133,9 @@ def _of(column: SchemaColumn, target: Target) -> list[Rule]:
         rules.append(Rule(column, "required", f"t_{name} IS NOT NULL"))
     meaning = "code" if column.values else column.type
     if column.type in ("str", "text") and not column.values:
-        rules.append(
-            Rule(column, "control", f"NOT coalesce(regexp_matches(t_{name}, '{CONTROL}'), FALSE)")
-        )
+        # A pattern says what may stand there, control characters never among it.
+        clean = f"NOT coalesce(regexp_matches(t_{name}, '{CONTROL}'), FALSE)"
+        rules += [] if column.pattern else [Rule(column, "control", clean)]
     else:
         rules.append(Rule(column, meaning, f"(t_{name} IS NULL OR {name} IS NOT NULL)"))
     if column.low is not None and name not in target.allow_negative:

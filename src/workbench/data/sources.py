@@ -232,5 +232,5 @@ def spelled(header: str) -> str:
 
 
 def found(spellings: Sequence[str], headers: Mapping[str, Any]) -> str | None:
-    """Return the key of `headers` (spelled) that one of `spellings` names; None if there is none."""
+    """Return the key of `headers` (spelled) that one of `spellings` names, if any."""
     return next((spelled(name) for name in spellings if spelled(name) in headers), None)

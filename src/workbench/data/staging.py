@@ -79,6 +79,16 @@ class Staged:
         query = f"SELECT count(*) FROM {view or f'staged_{self.table}'}"
         return int(self.connection.execute(query).fetchall()[0][0])
 
+    def count_of(self, file: int) -> tuple[int, int]:
+        """Return how many rows file number `file` gave, and how many of them were rejected."""
+        query = (
+            f"SELECT count(*), count(*) FILTER (NOT s.ok OR b.file IS NOT NULL) "
+            f"FROM staged_{self.table} AS s LEFT JOIN (SELECT DISTINCT {PLACE} FROM "
+            f"bad_{self.table}) AS b USING ({PLACE}) WHERE s.file = {file}"
+        )
+        read, rejected = self._sql(query)[0]
+        return int(read), int(rejected)
+
     def judge(self, parents: "dict[str, str]") -> None:
         """Find duplicate keys and rows whose parent is neither in the load nor in the lake.
 
@@ -109,8 +119,8 @@ class Staged:
             row[0] for row in self._sql(f"SELECT DISTINCT column_name FROM bad_{self.table}")
         }:
             query = (
-                f"SELECT file, record, rule, t_{name} FROM bad_{self.table} JOIN typed_{self.table} "
-                f"USING ({PLACE}) WHERE column_name = '{name}' ORDER BY {PLACE} LIMIT {most}"
+                f"SELECT file, record, rule, t_{name} FROM bad_{self.table} "
+                f"JOIN typed_{self.table} USING ({PLACE}) WHERE column_name = '{name}' ORDER BY {PLACE} LIMIT {most}"
             )
             found += [Rejected(f, r, name, rule, value) for f, r, rule, value in self._sql(query)]
         return sorted(found, key=lambda each: (each.file, each.record, each.column))[:most]
@@ -138,7 +148,7 @@ class Staged:
         return ", ".join(column.name for column in self.columns)
 
     def _rules(self) -> list[rules.Rule]:
-        """Return the rules that hold for all files: what any of them is excused from is left out."""
+        """Return the rules; what one of the files is excused from is left out for all."""
         each = [{(r.column.name, r.name): r for r in rules.of(p.target)} for p in self.portions]
         shared = set(each[0]).intersection(*each)
         return [rule for place, rule in each[0].items() if place in shared]
@@ -188,7 +198,8 @@ class Staged:
     def _map(self, column: SchemaColumn, key: Key) -> None:
         kind = "staff" if "staff" in (column.refers_to or column.table) else "customer"
         numbers = self._sql(
-            f"SELECT DISTINCT t_{column.name} FROM text_{self.table} WHERE t_{column.name} IS NOT NULL"
+            f"SELECT DISTINCT t_{column.name} FROM text_{self.table} "
+            f"WHERE t_{column.name} IS NOT NULL"
         )
         pairs = key.pseudonyms((row[0] for row in numbers), kind)
         name = f"map_{self.table}_{column.name}"
@@ -215,7 +226,8 @@ class Staged:
             keys = f"{keys} UNION ALL SELECT {target} FROM staged_{self.table} WHERE ok"
         self.connection.execute(
             f"INSERT INTO bad_{self.table} SELECT {PLACE}, '{column.name}', 'parent' "
-            f"FROM staged_{self.table} AS s ANTI JOIN ({keys}) AS k ON k.{target} = s.{column.name} "
+            f"FROM staged_{self.table} AS s "
+            f"ANTI JOIN ({keys}) AS k ON k.{target} = s.{column.name} "
             f"WHERE s.ok AND s.{column.name} IS NOT NULL"
         )
 
