@@ -158,7 +158,7 @@ def number(values: Any, events: Any, options: Options | None = None) -> Binning:
     regular = ~(np.isnan(column) | np.isin(column, options.special))
     ordered, inside = np.sort(column[regular]), np.sort(column[regular & (happened > 0)])
     if not len(ordered):
-        return _counted(Intervals(np.array([]), options.special), column, happened, "none")
+        return _counted(Intervals(np.array([]), options.special), column, happened)
     starts = _starts(ordered, options.prebins)
     cases, cases_with = (
         np.diff(np.append(np.searchsorted(sample, starts), len(sample))).astype(np.float64)
@@ -166,7 +166,11 @@ def number(values: Any, events: Any, options: Options | None = None) -> Binning:
     )
     merge = monotone.merged(cases_with, cases - cases_with, options.limits, options.trend)
     rule = Intervals(starts[merge.first[1:]], options.special)
-    return _counted(rule, column, happened, merge.trend)
+    regular_counts = [np.add.reduceat(count, merge.first) for count in (cases_with, cases)]
+    others = _counted(Intervals(starts[:0], options.special), column[~regular], happened[~regular])
+    with_event = np.concatenate([regular_counts[0], others.events[1:]])
+    total = np.concatenate([regular_counts[1], others.cases[1:]])
+    return Binning(rule, with_event, total - with_event, merge.trend)
 
 
 def category(values: Any, events: Any, options: Options | None = None) -> Binning:
@@ -175,8 +179,8 @@ def category(values: Any, events: Any, options: Options | None = None) -> Binnin
     column, happened = pd.Series(values).reset_index(drop=True), _outcome(events, len(values))
     groups = _levels(column, happened)
     if not groups:
-        return _counted(Groups(()), column, happened, "none")
-    single = _counted(Groups(groups), column, happened, "none")
+        return _counted(Groups(()), column, happened)
+    single = _counted(Groups(groups), column, happened)
     cases, cases_with = single.cases[:-1], single.events[:-1]
     order = np.argsort(cases_with / cases, kind="stable")
     merge = monotone.merged(
@@ -227,12 +231,12 @@ def _levels(column: "pd.Series[Any]", happened: Vector) -> tuple[tuple[str, ...]
 
 def _outcome(events: Any, length: int) -> Vector:
     outcome = np.asarray(events, dtype=np.float64)
-    if outcome.shape != (length,) or not np.isin(outcome, (0.0, 1.0)).all():
+    if outcome.shape != (length,) or not ((outcome == 0) | (outcome == 1)).all():
         raise DataError(f"events must be {length} values 0 or 1, one for each value")
     return outcome
 
 
-def _counted(rule: Rule, values: Any, happened: Vector, trend: Trend) -> Binning:
+def _counted(rule: Rule, values: Any, happened: Vector, trend: Trend = "none") -> Binning:
     bins = len(rule.labels)
     codes = rule.codes(values)
     cases = np.bincount(codes, minlength=bins).astype(np.float64)

@@ -100,7 +100,7 @@ def fit(features: pd.DataFrame, events: Vector, plan: Plan | None = None) -> Sco
     for name in features.columns:
         if features[name].isna().all():
             fates[name] = "not_supplied"
-        elif len(features[name].unique()) == 1:
+        elif _constant(features[name]):
             fates[name] = "constant"
         else:
             found[name] = _binned(features[name], events, plan)
@@ -111,7 +111,7 @@ def fit(features: pd.DataFrame, events: Vector, plan: Plan | None = None) -> Sco
     weights = _weights(binnings, strong, features)
     apart = _apart(weights, plan.alike)
     fates |= {strong[at]: "alike" for at in range(len(strong)) if at not in apart}
-    kept, coefficients = _needed(weights[:, apart], events, plan.level)
+    kept, coefficients = _needed(_columns(weights, apart), events, plan.level)
     fates |= {strong[at]: "not_needed" for at in apart}
     fates |= {strong[apart[at]]: "chosen" for at in kept}
     return Scorecard(binnings, {name: fates[name] for name in features.columns}, coefficients)
@@ -132,6 +132,11 @@ def out_of_sample(
     return predicted
 
 
+def _constant(column: "pd.Series[Any]") -> bool:
+    """Tell whether every value is there and the same; quicker than counting the distinct ones."""
+    return bool(column.notna().all() and (column == column.iloc[0]).all())
+
+
 def _binned(column: "pd.Series[Any]", events: Vector, plan: Plan) -> Binning:
     make = binning.number if pd.api.types.is_numeric_dtype(column) else binning.category
     return make(column, events, plan.binning)
@@ -140,10 +145,15 @@ def _binned(column: "pd.Series[Any]", events: Vector, plan: Plan) -> Binning:
 def _weights(
     binnings: Mapping[str, Binning], names: list[str] | tuple[str, ...], features: pd.DataFrame
 ) -> Matrix:
-    weights = np.empty((len(features), len(names)))
+    weights = np.empty((len(features), len(names)), order="F")
     for at, name in enumerate(names):
         weights[:, at] = binnings[name].transformed(features[name])
     return weights
+
+
+def _columns(weights: Matrix, kept: list[int]) -> Matrix:
+    """Return the columns `kept`; all of them without a copy."""
+    return weights if len(kept) == weights.shape[1] else weights[:, kept]
 
 
 def _apart(weights: Matrix, alike: float) -> list[int]:
@@ -151,7 +161,10 @@ def _apart(weights: Matrix, alike: float) -> list[int]:
     kept: list[int] = []
     if weights.shape[1] == 0:
         return kept
-    correlation = np.atleast_2d(np.corrcoef(weights, rowvar=False))
+    mean = weights.mean(axis=0)
+    covariance = weights.T @ weights / len(weights) - np.outer(mean, mean)
+    spread = np.sqrt(np.diag(covariance))
+    correlation = covariance / np.outer(spread, spread)
     for at in range(weights.shape[1]):
         if not kept or np.abs(correlation[at, kept]).max() < alike:
             kept.append(at)
@@ -162,7 +175,7 @@ def _needed(weights: Matrix, events: Vector, level: float) -> tuple[list[int], V
     """Drop the column with the smallest z until all are positive and significant."""
     kept, start = list(range(weights.shape[1])), None
     while kept:
-        beta, information = logit.estimate(weights[:, kept], events, start=start)
+        beta, information = logit.estimate(_columns(weights, kept), events, start=start)
         z = (beta / np.sqrt(np.diag(np.linalg.inv(information))))[1:]
         worst = int(np.argmin(z))
         if z[worst] > 0 and 2 * special.ndtr(-z[worst]) <= level:
