@@ -130,7 +130,8 @@ def intake(
     for name, counts in load.tables.items():
         typer.echo(f"{name}: {counts.accepted} of {counts.read} rows", err=True)
     for name, headers in load.unknown.items():
-        typer.echo(f"{name}: not kept: {', '.join(headers)}", err=True)
+        if headers:
+            typer.echo(f"{name}: not kept: {', '.join(headers)}", err=True)
     if load.report:
         typer.echo(f"rows that did not come in: {load.report}", err=True)
     _line({"status": "taken in", **asdict(load)})

@@ -107,6 +107,14 @@ def test_what_was_suppressed_is_said_and_explained(report):
     assert "fewer than 5 people" in html
 
 
+def test_a_long_table_is_folded_and_a_short_one_is_not(report):
+    assert 'class="rows"' not in rendered(report)
+    block = report.recorded.blocks[0]
+    many = replace(block.table, rows=block.table.rows * 7, suppressed=block.table.suppressed * 7)
+    longer = replace(report, recorded=record.Recorded((replace(block, table=many),)))
+    assert "<summary>Show the table (21 rows)</summary>" in rendered(longer)
+
+
 def test_a_page_is_accessible(report):
     html = rendered(report, "zh")
     assert '<html lang="zh-CN">' in html

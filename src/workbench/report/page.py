@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 HEADLINES = 3
 """How many findings of a report the index repeats, unless the pack says which."""
+LONG = 20
+"""Tables with more rows are folded away."""
 OPEN, CLOSE = "\ue000", "\ue001"
 """Private characters that mark a fact inside a sentence until the sentence is escaped."""
 
@@ -64,6 +66,11 @@ class Report:
         blocks = {block.name: block for block in self.recorded.blocks}
         return [blocks[name] for name in self.headlines or list(blocks)[:HEADLINES]]
 
+    def findings(self) -> list[str]:
+        """Return the names of all results, the leading ones first."""
+        names = [block.name for block in self.recorded.blocks]
+        return list(dict.fromkeys([*self.headlines, *names]))
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -75,6 +82,7 @@ class Shown:
     figure: Markup | None
     table: Written | None
     hidden: str
+    folded: str
 
 
 @dataclass(frozen=True)
@@ -117,7 +125,7 @@ def render(report: Report, origin: Provenance, language: Language, pack: str) ->
             "title": report.title(language),
             "purpose": _prose(told, story.PURPOSE, language),
             "index": index_address(language, origin.languages),
-            "shown": list(shown.values()),
+            "findings": [shown[name] for name in report.findings()],
             "sections": [_section(told, part, language, shown) for part in parts],
             "methods": [_method(told, part, language) for part in told.parts() if _is_method(part)],
             "parameters": report.parameters,
@@ -232,6 +240,7 @@ def _shown(block: Block, at: int) -> Shown:
         hidden=say("report.suppressed", hidden=hidden, least=threshold())
         if table and any(table.suppressed)
         else "",
+        folded=say("report.rows", rows=len(table.rows)) if table and len(table.rows) > LONG else "",
     )
 
 
