@@ -122,6 +122,10 @@ class Contracts:
     renews: Ints
     renewal: Ints
 
+    def take(self, rows: Ints) -> "Contracts":
+        """Return the terms of the loans in `rows`."""
+        return Contracts(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
 
 def contracts(
     rng: np.random.Generator, all_slots: Slots, slot: Ints, month: Ints, renews: Ints
@@ -201,7 +205,7 @@ def loans(people: People, places: Slots, ledger: Ledger, first: int) -> tuple[pd
     kept = np.flatnonzero((ended < 0) | (ended >= first))
     row = np.full(ledger.size, -1)
     row[kept] = np.arange(len(kept))
-    terms = Contracts(*(getattr(every, name)[kept] for name in Contracts.__dataclass_fields__))
+    terms = every.take(kept)
     ended, how = ended[kept], how[kept]
     customer, segment = places.customer[terms.slot], places.segment[terms.slot]
     disbursed = season.within(terms.month, terms.place)
@@ -245,4 +249,3 @@ def _closed(terms: Contracts, ended: Ints, how: Ints) -> season.Days:
     place = np.where(np.isin(how, (MATURED, RENEWED)), terms.place, place)
     day = season.within(np.maximum(ended, 0), place)
     return np.where(ended < 0, np.datetime64("NaT", "D"), day)
-

@@ -10,10 +10,10 @@ from workbench.data.demo.segments import Floats, Ints
 
 
 def numbered(prefix: str, numbers: Ints, width: int) -> pd.Categorical:
-    """Return `prefix` and each number, padded with zeros to `width`; below 0 is missing."""
-    top = int(numbers.max(initial=-1)) + 1
-    labels = np.char.mod(f"{prefix}%0{width}d", np.arange(top)).astype(object)
-    return pd.Categorical.from_codes(numbers, categories=labels)
+    """Return `prefix` and each number from 1, padded with zeros to `width`; below 1 is missing."""
+    every = np.arange(1, int(numbers.max(initial=0)) + 1)
+    labels = np.char.mod(f"{prefix}%0{width}d", every).astype(object)
+    return pd.Categorical.from_codes(np.maximum(numbers - 1, -1), categories=labels)
 
 
 def pick(labels: Sequence[str], rows: Ints) -> pd.Categorical:

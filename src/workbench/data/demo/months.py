@@ -12,6 +12,7 @@ import numpy as np
 
 from workbench.data.demo import season
 from workbench.data.demo.book import (
+    BULLET,
     MATURED,
     OWN,
     REFINANCED,
@@ -44,6 +45,8 @@ LATE_SLOPE, ROLL_SLOPE, WATCH_SLOPE = 0.60, 0.50, 0.80
 """How much of the log-odds acts on falling into arrears, on 1-30 days becoming 31-60, on watch."""
 HISTORY = 0.9
 """Added to the log of falling into arrears when that happened in the last 12 months."""
+BALLOON = 2.3
+"""Added to it in the month in which all principal of a bullet loan falls due."""
 WATCHED = 1.7
 """Added to it while the loan is special mention without arrears."""
 SHOCK, PERSISTENCE = 0.32, 0.93
@@ -141,7 +144,7 @@ class Life:
         self._lend(state, free, month)
 
     def _arrears(self, state: State, live: Bools, month: int, economy: float) -> None:
-        log_odds = self.known.log_odds(self.people, month)[self.places.customer]
+        log_odds = self.known.log_odds(self.people, self.places.customer, np.full(len(live), month))
         segment, rng, size = self.places.segment, self.rng, len(live)
         chances = self._chances(state, log_odds, month, economy)
         worse = rng.random(size) < chances[np.minimum(state.late, DEFAULT), np.arange(size)]
@@ -160,6 +163,7 @@ class Life:
         segment = self.places.segment
         push = LATE_SLOPE * log_odds + economy + WATCHED * state.watch
         push += HISTORY * (state.since <= 12)
+        push += BALLOON * ((state.left == 1) & (state.method == BULLET))
         push += np.log(FESTIVAL) * season.festival(np.array([month]))[0]
         rolls = np.array([segment_.rolls for segment_ in SEGMENTS])[segment]
         chances = np.ones((DEFAULT + 1, len(segment)))
@@ -245,8 +249,8 @@ class Life:
 
 def live(people: People, known: Profiles, span: Ints, first: int, seed: int) -> tuple[Life, Rows]:
     """Return the life of all loans over `span` and what was written down from `first` on."""
-    shocks = SHOCK * np.sqrt(1 - PERSISTENCE**2) * generator(seed, "economy").standard_normal(
-        len(span)
+    shocks = (
+        SHOCK * np.sqrt(1 - PERSISTENCE**2) * generator(seed, "economy").standard_normal(len(span))
     )
     economy, now = np.empty(len(span)), 0.0
     for place, shock in enumerate(shocks.tolist()):

@@ -123,11 +123,18 @@ def _branches(rng: np.random.Generator, customers: int) -> tuple[pd.DataFrame, F
     frame = pd.DataFrame(
         {
             "branch_id": code,
-            "branch_name": ["分行营业部", "风险管理部", "资产保全部", *sub, *names.outlets(outlets)],
+            "branch_name": [
+                "分行营业部",
+                "风险管理部",
+                "资产保全部",
+                *sub,
+                *names.outlets(outlets),
+            ],
             "parent_branch_id": [None, code[0], code[0], *[code[0]] * subs]
             + [code[3 + parent] for parent in parents],
             "region_code": [names.CITY] * 3 + region + [region[parent] for parent in parents],
-            "dept_role": ["relationship", "risk", "collection"] + ["relationship"] * (subs + outlets),
+            "dept_role": ["relationship", "risk", "collection"]
+            + ["relationship"] * (subs + outlets),
             "is_outlet": [False] * (3 + subs) + [True] * outlets,
         }
     )
@@ -188,10 +195,10 @@ def _customers(
     founded = joined // 12 - 1 - np.floor(rng.gamma(2.0, 3.5, size)).astype(np.int64)
     staff = np.array([1200, 350, 80, 12, 4, 0, 0])[segment] * rng.lognormal(0, 0.5, size)
     known = private & (segment != LARGE)
-    opened = season.within(joined - rng.integers(0, 25, size), rng.random(size) * 0.99)
+    opened = season.within(joined - rng.integers(2, 26, size), rng.random(size) * 0.99)
     state = np.array([0.75, 0.35, 0.05, 0.0, 0.0, 0.0, 0.0])[segment]
     ownership = np.where(rng.random(size) < state, 0, choose(rng, size, [0, 88, 7, 5]))
-    group = np.where(firm & (rng.random(size) < 0.14), rng.integers(0, 1 + size // 120, size), -1)
+    group = np.where(firm & (rng.random(size) < 0.14), rng.integers(1, 2 + size // 120, size), -1)
     return pd.DataFrame(
         {
             "customer_id": numbered("C", np.arange(size) + 1, 8),

@@ -23,6 +23,8 @@ COEFFICIENTS = {
     "tenure_years": -0.04,
 }
 """Change of the log-odds of default in 12 months per unit, for a loan in order."""
+BUREAU = ("bureau_score", "queries_3m", "card_utilisation")
+STATEMENT = ("leverage", "debt_service_to_income")
 KNOWN_AFTER = 4
 """Months from the end of a year until its statement is known."""
 
@@ -52,21 +54,18 @@ class Profiles:
     steady: Floats
     centre: Floats
 
-    def log_odds(self, people: People, month: int) -> Floats:
-        """Return each customer's log-odds at the end of `month`, over the mean of the segment."""
-        rows = np.arange(len(self.asked))
-        bureau = np.clip(month // 12 - (month % 12 < self.asked) - self.years[0], 0, None)
+    def log_odds(self, people: People, customer: Ints, month: Ints) -> Floats:
+        """Return the log-odds of each `customer` as known at the end of `month`, over the mean."""
+        past = month // 12 - (month % 12 < self.asked[customer]) - self.years[0]
+        bureau = np.maximum(past, 0)
         known = (month - KNOWN_AFTER) // 12 - 1
-        statement = max(0, min(known, int(self.years[-1])) - int(self.years[0]))
-        return self.steady + self._reported(bureau, statement, rows) - self.centre[people.segment]
-
-    def _reported(self, bureau: Ints, statement: int, rows: Ints) -> Floats:
-        total = np.zeros(len(rows))
-        for name in ("bureau_score", "queries_3m", "card_utilisation"):
-            total += COEFFICIENTS[name] * np.nan_to_num(self.reports[name][bureau, rows])
-        for name in ("leverage", "debt_service_to_income"):
-            total += COEFFICIENTS[name] * np.nan_to_num(self.reports[name][statement])
-        return total
+        statement = np.clip(known, self.years[0], self.years[-1]) - self.years[0]
+        total = self.steady[customer] - self.centre[people.segment[customer]]
+        for names, year in ((BUREAU, bureau), (STATEMENT, statement)):
+            for name in names:
+                values = np.nan_to_num(self.reports[name][year, customer])
+                total += COEFFICIENTS[name] * values
+        return np.asarray(total)
 
 
 def profiles(people: People, span: Ints, seed: int) -> Profiles:
@@ -76,10 +75,7 @@ def profiles(people: People, span: Ints, seed: int) -> Profiles:
     size, firm = len(people.segment), people.segment < OWNER
     quality = rng.standard_normal(size)
     level = quality + np.array([0.9, 0.3, 0.0, -0.2, -0.1, 0.5, -0.4])[people.segment]
-    reports = {
-        name: np.empty((len(years), size))
-        for name in ("bureau_score", "queries_3m", "card_utilisation", *_STATEMENT)
-    }
+    reports = {name: np.empty((len(years), size)) for name in (*BUREAU, *STATEMENT)}
     own = {name: rng.standard_normal(size) for name in reports}
     for year in range(len(years)):
         drift = {name: 0.85 * own[name] + 0.53 * rng.standard_normal(size) for name in own}
@@ -100,11 +96,9 @@ def profiles(people: People, span: Ints, seed: int) -> Profiles:
     return Profiles(draft.years, draft.asked, reports, steady, _centre(draft, people, span))
 
 
-_STATEMENT = ("leverage", "debt_service_to_income")
-
-
 def _centre(draft: Profiles, people: People, span: Ints) -> Floats:
-    log_odds = draft.log_odds(people, int(span[-1]))
+    size = len(people.segment)
+    log_odds = draft.log_odds(people, np.arange(size), np.full(size, span[-1]))
     held = np.bincount(people.segment, minlength=len(draft.centre))
     total = np.bincount(people.segment, log_odds, minlength=len(draft.centre))
     return np.asarray(total / held)
@@ -138,10 +132,13 @@ def consents(people: People, seed: int) -> pd.DataFrame:
     )
 
 
-def bureau_reports(people: People, known: Profiles, months: Ints, seed: int) -> pd.DataFrame:
+def bureau_reports(
+    people: People, known: Profiles, late: Ints, months: Ints, seed: int
+) -> pd.DataFrame:
     """Return one bureau report a year of each customer, from a year before the first of `months`.
 
-    A customer without one in a year is not yet with the bank.
+    A customer without one in a year is not yet with the bank. `late` (customers, months) holds
+    the months in arrears with this bank, which the bureau knows too.
     """
     rng = generator(seed, "bureau")
     wanted = np.arange(max(known.years[0], months[0] // 12 - 1), known.years[-1] + 1)
@@ -153,8 +150,10 @@ def bureau_reports(people: People, known: Profiles, months: Ints, seed: int) -> 
     value = {name: table[year, customer] for name, table in known.reports.items()}
     size = len(customer)
     strain = (640 - value["bureau_score"]) / 80
-    late = rng.poisson(np.exp(-1.3 + 0.7 * strain))
-    worst = np.where(late > 0, np.minimum(5 + rng.gamma(1.2, 14, size) * (1 + late / 3), 89), 0)
+    times_late = rng.poisson(np.exp(-1.3 + 0.7 * strain))
+    worst = np.where(times_late > 0, np.minimum(3 + rng.gamma(1.2, 12, size), 89), 0)
+    own, own_times, now = _own(late, customer, month - months[0])
+    worst = np.maximum(np.round(worst).astype(np.int64), 30 * own)
     lenders = 1 + rng.poisson(np.exp(0.1 + 0.25 * strain))
     mean = each("balance")[people.segment[customer]] * WAN
     owed = mean * rng.lognormal(0.1, 0.6, size) * (0.7 + 0.3 * lenders)
@@ -173,15 +172,32 @@ def bureau_reports(people: People, known: Profiles, months: Ints, seed: int) -> 
             "open_loans": lenders + rng.poisson(0.6, size),
             "lenders": lenders,
             "total_balance": np.round(owed, 2),
-            "overdue90_balance": np.zeros(size),
+            "overdue90_balance": np.round(np.where(now > 3, owed * 0.6, 0), 2),
             "card_utilisation": value["card_utilisation"],
-            "max_dpd_24m": np.round(worst).astype(np.int64),
-            "overdue_count_24m": np.minimum(late, 24),
+            "max_dpd_24m": worst,
+            "overdue_count_24m": np.clip(times_late, own_times, 24),
             "queries_3m": value["queries_3m"].astype(np.int64),
             "guarantees_given": np.round(given, 2),
-            "worst_class": pick(("normal", "special_mention"), (worst > 30).astype(np.int64)),
+            "worst_class": pick(
+                ("normal", "special_mention", "substandard"), np.searchsorted([30, 90], worst)
+            ),
         }
     )
+
+
+def _own(late: Ints, customer: Ints, column: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return the worst and the number of months in arrears of the 24 months before, and the last.
+
+    The month of the report itself is not over and stays out.
+    """
+    padded = np.concatenate([np.zeros((len(late), 25), dtype=np.int64), late], axis=1)
+    worst = padded[:, 24:].copy()
+    for back in range(1, 24):
+        np.maximum(worst, padded[:, 24 - back : padded.shape[1] - back], out=worst)
+    counted = np.cumsum(padded > 0, axis=1)
+    at = np.maximum(column, 0)
+    number = counted[customer, at + 24] - counted[customer, at]
+    return worst[customer, at], number, padded[customer, at + 24]
 
 
 def financials(people: People, known: Profiles, months: Ints, seed: int) -> pd.DataFrame:
@@ -196,8 +212,10 @@ def financials(people: People, known: Profiles, months: Ints, seed: int) -> pd.D
     scale = scale * 1.04 ** (year - year.max()) * rng.lognormal(0, 0.08, len(year))
     segment = people.segment[customer]
     end = (known.years[year] - 1970 + 1).astype("datetime64[Y]").astype("datetime64[D]")
-    leverage, service = (known.reports[name][year, customer] for name in _STATEMENT)
-    basis = np.where(segment <= 1, 0, np.where(segment < OWNER, 1, np.where(segment == OWNER, 2, 3)))
+    leverage, service = (known.reports[name][year, customer] for name in STATEMENT)
+    basis = np.where(
+        segment <= 1, 0, np.where(segment < OWNER, 1, np.where(segment == OWNER, 2, 3))
+    )
     frame = pd.DataFrame(
         {
             "customer_id": people.customers["customer_id"].array[customer],
@@ -255,4 +273,3 @@ def _private_amounts(
         "total_liabilities": assets * np.clip(0.2 + 0.5 * service, 0.05, 0.9),
         "debt_service": income / 12 * service,
     }
-

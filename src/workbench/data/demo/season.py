@@ -35,13 +35,6 @@ WRITE_OFFS = np.array([0.4, 0.5, 1.2, 0.5, 0.7, 2.0, 0.4, 0.5, 1.3, 0.6, 1.1, 3.
 """Write-offs of a calendar month relative to an average one."""
 
 LPR = (
-    ((2019, 8), 4.25, 4.85),
-    ((2019, 11), 4.15, 4.80),
-    ((2020, 2), 4.05, 4.75),
-    ((2020, 4), 3.85, 4.65),
-    ((2021, 12), 3.80, 4.65),
-    ((2022, 1), 3.70, 4.60),
-    ((2022, 5), 3.70, 4.45),
     ((2022, 8), 3.65, 4.30),
     ((2023, 6), 3.55, 4.20),
     ((2023, 8), 3.45, 4.20),
@@ -50,7 +43,10 @@ LPR = (
     ((2024, 10), 3.10, 3.60),
     ((2025, 5), 3.00, 3.50),
 )
-"""First month, 1-year and 5-year LPR in %, unverified; held at the last one known."""
+"""First month, 1-year and 5-year LPR in %, unverified.
+
+Before the first and after the last of these months the nearest value is held, not guessed.
+"""
 
 
 def number(day: date) -> int:
@@ -75,11 +71,6 @@ def within(months: Ints, share: Floats) -> Days:
     return first + np.floor(share * length).astype("timedelta64[D]")
 
 
-def anniversaries(months: Ints, share: Floats, later: Ints) -> Days:
-    """Return the same days `later` months on."""
-    return within(months + later, share)
-
-
 def lpr(months: Ints, term: Ints) -> Floats:
     """Return the loan prime rate at `months` for loans of `term` months, a fraction a year."""
     from_month = np.array([year * 12 + month - 1 for (year, month), _, _ in LPR])
@@ -94,14 +85,17 @@ def festival(months: Ints) -> Bools:
     return np.isin(months, [year * 12 + month - 1 for year, month in SPRING_FESTIVALS])
 
 
+def applying(months: Ints) -> Floats:
+    """Return the applications of each month relative to an average one."""
+    return np.asarray(LENDING[months % 12] * np.where(festival(months), 0.55, 1.0))
+
+
 def quarter_end(months: Ints) -> Bools:
     """Tell which months end a quarter."""
     return np.asarray(months % 3 == 2)
 
 
-def day_in_month(
-    rng: np.random.Generator, months: Ints, *, rush: float = 0.45
-) -> Floats:
+def day_in_month(rng: np.random.Generator, months: Ints, *, rush: float = 0.45) -> Floats:
     """Return a place in each month; loans crowd into the last third of a quarter's last month."""
     place = rng.random(len(months))
     late = quarter_end(months) & (rng.random(len(months)) < rush * 0.5)

@@ -1,0 +1,173 @@
+"""What was planted in the demo bank, and what careless estimates make of it."""
+
+from typing import Any
+
+import numpy as np
+
+from workbench.data.demo import months, profiles, ratings, season, survey
+from workbench.data.demo.months import DEFAULT, Life
+from workbench.data.demo.people import People
+from workbench.data.demo.profiles import Profiles
+from workbench.data.demo.segments import CODES, Bools, Floats, Ints, each
+from workbench.data.demo.state import Rows
+from workbench.data.demo.survey import APP, PHONE, RM, SMS, WEB, Field, Frame
+
+
+def truth(
+    people: People, known: Profiles, life: Life, written: Rows, fields: list[Field]
+) -> dict[str, Any]:
+    """Return everything planted, ready for JSON."""
+    return {
+        "default": _default(life, written),
+        "customers": _customers(people, known),
+        "survey": {survey.WAVES[field.frame.wave][0]: _wave(field) for field in fields},
+        "response": _response(),
+        "traps": _traps(fields),
+    }
+
+
+def _default(life: Life, written: Rows) -> dict[str, Any]:
+    return {
+        "definition": "more than 90 days past due",
+        "log_odds_per_unit": profiles.COEFFICIENTS,
+        "share_of_log_odds": {
+            "falling_into_arrears": months.LATE_SLOPE,
+            "rolling_from_30_to_60_days": months.ROLL_SLOPE,
+            "special_mention": months.WATCH_SLOPE,
+        },
+        "log_factor_of_monthly_arrears": {
+            "arrears_in_the_last_12_months": months.HISTORY,
+            "special_mention": months.WATCHED,
+            "bullet_due": months.BALLOON,
+        },
+        "pd_12m_intended": dict(zip(CODES, each("pd").tolist(), strict=True)),
+        "pd_12m_realised": _realised(life, written),
+        "pd_12m_by_year": _yearly(life, written),
+        "planted_large_defaults": len(life.planted),
+        "economy": {
+            "standard_deviation": months.SHOCK,
+            "monthly_persistence": months.PERSISTENCE,
+            "log_odds": np.round(life.economy, 4).tolist(),
+        },
+    }
+
+
+def _outcomes(life: Life, written: Rows, start: int) -> tuple[Ints, Bools]:
+    """Return segment and outcome of each loan not in default at the end of month `start`."""
+    at = (written.month == start) & (written.balance > 0) & (written.late < DEFAULT)
+    later = (written.month > start) & (written.month <= start + 12) & (written.late >= DEFAULT)
+    failed = np.zeros(life.ledger.size, dtype=bool)
+    failed[written.loan[later]] = True
+    return life.places.segment[written.slot[at]], failed[written.loan[at]]
+
+
+def _realised(life: Life, written: Rows) -> dict[str, float | None]:
+    """Return the share of loans that fail within 12 months, over all half-year cohorts."""
+    last = int(written.month.max())
+    starts = [month for month in range(life.first, last - 11) if month % 6 == 5]
+    pairs = [_outcomes(life, written, start) for start in starts]
+    segment = np.concatenate([pair[0] for pair in pairs]) if pairs else np.zeros(0, dtype=np.int64)
+    failed = np.concatenate([pair[1] for pair in pairs]) if pairs else np.zeros(0, dtype=bool)
+    return {code: _mean(failed[segment == place]) for place, code in enumerate(CODES)}
+
+
+def _yearly(life: Life, written: Rows) -> dict[str, float | None]:
+    """Return the share that fails within 12 months of each half-year's end: it swings."""
+    last = int(written.month.max())
+    starts = [month for month in range(life.first, last - 11) if month % 6 == 5]
+    return {
+        str(season.ends(np.array([start]))[0]): _mean(_outcomes(life, written, start)[1])
+        for start in starts
+    }
+
+
+def _mean(values: Bools | Floats) -> float | None:
+    return round(float(values.mean()), 6) if len(values) else None
+
+
+def _customers(people: People, known: Profiles) -> dict[str, Any]:
+    """Return the log-odds of each core number at the end, over the mean of its segment."""
+    everybody = np.arange(len(people.segment))
+    last = np.full(len(everybody), season.number(season.LAST))
+    return {
+        "core_number": people.customers["customer_id"].tolist(),
+        "segment": np.array(CODES)[people.segment].tolist(),
+        "log_odds_over_segment": np.round(known.log_odds(people, everybody, last), 4).tolist(),
+    }
+
+
+def _wave(field: Field) -> dict[str, Any]:
+    frame = field.frame
+    held = [(code, frame.segment == place) for place, code in enumerate(CODES)]
+    held.append(("all", np.ones(len(frame.segment), dtype=bool)))
+    return {
+        code: {
+            "customers": int(member.sum()),
+            "nps": {mode: _nps(frame, member, number) for mode, number in _REFERENCE},
+            "top2": {mode: _top(frame, member, number) for mode, number in _REFERENCE},
+        }
+        for code, member in held
+        if member.any()
+    }
+
+
+_REFERENCE = (("phone", PHONE), ("web", WEB))
+
+
+def _nps(frame: Frame, member: Bools, mode: int) -> float:
+    row = np.flatnonzero(member)
+    return nps(frame.recommend(row, np.full(len(row), mode)))
+
+
+def _top(frame: Frame, member: Bools, mode: int) -> float:
+    row = np.flatnonzero(member)
+    return round(float((frame.overall(row, np.full(len(row), mode)) >= 4).mean()), 6)
+
+
+def nps(answers: Ints) -> float:
+    """Return the net promoter score of answers from 0 to 10, in points."""
+    return round(100 * float((answers >= 9).mean() - (answers <= 6).mean()), 4)
+
+
+def _response() -> dict[str, Any]:
+    by_mode = dict(zip(survey.MODES, survey.RESPONSE.tolist(), strict=True))
+    return {
+        "share_of_an_average_customer": by_mode,
+        "log_odds_by_segment": dict(zip(CODES, survey.RESPONSE_SEGMENT.tolist(), strict=True)),
+        "log_odds_per_year_above_42": {
+            "phone and rm": survey.RESPONSE_AGE,
+            "others": -survey.RESPONSE_AGE,
+        },
+        "log_odds_per_sd_of_satisfaction": survey.RESPONSE_MOOD,
+        "straight_lining": dict(zip(survey.MODES, survey.STRAIGHT.tolist(), strict=True)),
+    }
+
+
+def _traps(fields: list[Field]) -> dict[str, Any]:
+    return {
+        "survey": {survey.WAVES[field.frame.wave][0]: _naive(field) for field in fields},
+        "model_pd_of_micro_firms_over_truth": ratings.MICRO_ERROR,
+    }
+
+
+def _naive(field: Field) -> dict[str, Any]:
+    """Return what the answers say unweighted, by mode as it came, and in truth."""
+    frame, row = field.frame, field.row
+    answered = field.status <= survey.PARTIAL
+    said = frame.recommend(row, field.mode)
+
+    def score(rows: Bools) -> float | None:
+        return nps(said[rows & answered]) if (rows & answered).any() else None
+
+    everybody = np.ones(len(frame.segment), dtype=bool)
+    modes = {"phone": PHONE, "web": WEB, "app": APP, "sms": SMS, "rm": RM}
+    return {
+        "true_nps_if_asked_by_phone": _nps(frame, everybody, PHONE),
+        "true_nps_if_asked_by_web": _nps(frame, everybody, WEB),
+        "true_nps_of_the_assigned_modes": nps(said),
+        "unweighted_nps": score(np.ones(len(row), dtype=bool)),
+        "unweighted_nps_by_mode": {name: score(field.mode == mode) for name, mode in modes.items()},
+        "randomised_nps_by_mode": {
+            name: score((field.mode == modes[name]) & field.randomised) for name in ("phone", "web")
+        },
+    }
