@@ -35,7 +35,8 @@ class Grades(Result):
         to be found with 80 % power) and `verdict` (`fits`, `too_low`, `too_high`).
     facts : mapping
         `grades`, `too_low`, `too_high` (numbers of grades), `predicted`, `observed`, `p_low` (of
-        all cases together), `detectable` (least of the grades), `cases`.
+        all cases together), `most_sensitive`, `least_sensitive` (least and greatest `detectable` of
+        the grades), `cases`.
     """
 
     name: str
@@ -59,7 +60,7 @@ class Grades(Result):
         wrong = self.facts["too_low"].value + self.facts["too_high"].value
         return Finding(
             f"{self.name}.{'refuted' if wrong else 'fits'}",
-            ("grades", "too_low", "too_high", "predicted", "observed", "p_low", "detectable"),
+            tuple(name for name in self.facts if name != "cases"),
         )
 
     def plot(self, ax: "Axes") -> "Axes":
@@ -147,6 +148,7 @@ def _facts(table: pd.DataFrame, portfolio: float) -> dict[str, Fact]:
         ),
         "observed": Fact(float(table["defaults"].sum()) / n, "share2", n=n),
         "p_low": Fact(portfolio, "p", n=n),
-        "detectable": Fact(float(table["detectable"].min()), "ratio"),
+        "most_sensitive": Fact(float(table["detectable"].min()), "ratio"),
+        "least_sensitive": Fact(float(table["detectable"].max()), "ratio"),
         "cases": Fact(n, "count", n=n),
     }
