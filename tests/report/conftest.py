@@ -14,9 +14,10 @@ PROJECT = Path(__file__).parents[2]
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
-    """Return an empty project folder with the disclosure rules, in force for this test."""
+    """Return an empty project folder with rule packs and sources, in force for this test."""
     folder = tmp_path / "home"
-    shutil.copytree(PROJECT / "data" / "rulepacks", folder / "data" / "rulepacks")
+    for part in ("rulepacks", "sources"):
+        shutil.copytree(PROJECT / "data" / part, folder / "data" / part)
     (folder / "notebooks").mkdir()
     (folder / "reports" / "packs").mkdir(parents=True)
     monkeypatch.setenv("WORKBENCH_HOME", str(folder))

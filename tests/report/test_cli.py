@@ -202,9 +202,7 @@ def test_the_same_files_again_are_nothing_to_do(home, monkeypatch, tmp_path):
 
 def test_demo_builds_where_it_is_told(home, monkeypatch, tmp_path):
     built = []
-    monkeypatch.setattr(
-        demo, "build", lambda folder, **size: built.append((folder, size)), raising=False
-    )
+    monkeypatch.setattr(demo, "build", lambda folder, **size: built.append((folder, size)))
     invoke("demo")
     invoke("demo", "--bank", str(tmp_path), "--customers", "500", "--months", "24", "--seed", "7")
     assert built == [

@@ -1,6 +1,7 @@
 import pytest
 
 from workbench.data import demo
+from workbench.data.bank import About
 from workbench.errors import ParameterError
 from workbench.report import source
 from workbench.report.progress import Silent
@@ -13,15 +14,20 @@ def built(home, monkeypatch):
 
     def build(folder, **_):
         folders.append(folder)
-        folder.mkdir(parents=True)
-        (folder / "bank.json").write_text("{}", "utf-8")
+        About("示例银行", "", demo=True, generator=demo.fingerprint()).write(folder)
 
-    monkeypatch.setattr(demo, "build", build, raising=False)
+    monkeypatch.setattr(demo, "build", build)
     return folders
 
 
 def test_a_missing_demo_bank_is_built_once(home, built):
     source.prepare(Silent())
+    source.prepare(Silent())
+    assert built == [home / "data" / "demo"]
+
+
+def test_a_demo_bank_of_another_version_is_built_anew(home, built):
+    About("示例银行", "", demo=True, generator="older").write(home / "data" / "demo")
     source.prepare(Silent())
     assert built == [home / "data" / "demo"]
 

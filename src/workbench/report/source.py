@@ -54,14 +54,19 @@ def own_folder() -> Path:
 
 
 def prepare(progress: Progress) -> None:
-    """Build the demo bank if it is the default and missing; once, even when two ask for it."""
+    """Build the demo bank if it is the default and missing, or made by another version.
+
+    Two who ask at once get it once.
+    """
     folder = settings.bank_folder()
-    if folder != demo_folder() or (folder / BANK).exists():
+    if folder != demo_folder():
         return
     from workbench.data import demo
 
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.parent / ".demo.lock"):
-        if not (folder / BANK).exists():
+        missing = not (folder / BANK).exists()
+        if missing:
             progress.say(f"there is no bank yet: building the demo bank in {folder}")
-            demo.build(folder)
+        if demo.ensure(folder) and not missing:
+            progress.say("the demo bank was of another version and was built anew")
