@@ -5,12 +5,19 @@ the files says what was planted. The files look like a bank's own, with Chinese 
 core numbers, and come into the lake by the same road, through `data/sources/demo.toml`.
 """
 
+import hashlib
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from workbench.data import bank, sources
+from workbench.data.demo import files
 from workbench.errors import ParameterError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from workbench.data.intake import Load
 
 CUSTOMERS, MONTHS, SEED = 20_000, 36, 20260930
 FEWEST = 100
@@ -52,3 +59,76 @@ def tables(
         raise ParameterError(f"a demo bank needs {FEWEST} customers and 2 months at least")
     last = season.number(season.LAST)
     return compose(customers, np.arange(last - months + 1, last + 1), seed)
+
+
+def generate(
+    folder: Path, *, customers: int = CUSTOMERS, months: int = MONTHS, seed: int = SEED
+) -> dict[str, Any]:
+    """Write the files of a demo bank and `truth.json` into `folder`, and return the truth.
+
+    The parameters are those of `tables`. The same seed gives the same bytes.
+    """
+    found, truth = tables(customers, months, seed)
+    files.write(folder, found, truth)
+    return truth
+
+
+def build(
+    bank_folder: Path, *, customers: int = CUSTOMERS, months: int = MONTHS, seed: int = SEED
+) -> "Load":
+    """Generate a demo bank and take its files into `bank_folder`; return the load.
+
+    The bank is put together beside `bank_folder` and renamed into place when it is whole; one
+    that stood there is replaced. `truth.json` comes to lie in it. The parameters are those of
+    `tables`.
+
+    Raises
+    ------
+    ParameterError
+        A bank stands there that is not a demo.
+    """
+    from workbench.data import intake
+
+    if (bank_folder / bank.BANK).exists() and not bank.about(bank_folder).demo:
+        raise ParameterError(f"{bank_folder} holds a real bank; give the demo another folder")
+    source = sources.read(files.SOURCE)
+    about = bank.About(source.bank, source.bank_en, source.currency, True, fingerprint())
+    bank_folder.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=f".{bank_folder.name}-", dir=bank_folder.parent) as passage:
+        made = Path(passage)
+        found, truth = tables(customers, months, seed)
+        paths = files.write(made / "files", found, truth)
+        about.write(made / "bank")
+        load = intake.take_in(paths, made / "bank", source=files.SOURCE)
+        (made / "files" / files.TRUTH).rename(made / "bank" / files.TRUTH)
+        if bank_folder.exists():
+            bank_folder.rename(made / "former")
+        (made / "bank").rename(bank_folder)
+    return load
+
+
+def ensure(bank_folder: Path) -> bool:
+    """Build the default demo bank unless this program's own stands in `bank_folder`.
+
+    Returns
+    -------
+    bool
+        Whether it was built.
+    """
+    if (bank_folder / bank.BANK).exists():
+        about = bank.about(bank_folder)
+        if not about.demo or about.generator == fingerprint():
+            return False
+    build(bank_folder)
+    return True
+
+
+def fingerprint() -> str:
+    """Return the SHA-256 of everything that decides what the demo bank looks like."""
+    package = Path(__file__).parent
+    parts = [path for path in sorted(package.iterdir()) if path.suffix in (".py", ".toml")]
+    parts.append(sources.folder() / f"{files.SOURCE}.toml")
+    whole = hashlib.sha256()
+    for path in parts:
+        whole.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return whole.hexdigest()

@@ -36,7 +36,7 @@ DRIFT = np.array([0.03, -0.04, 0.0, 0.04])
 """How much better than average a wave's customers feel, in standard deviations of one answer:
 coaching before the year's end, displeasure after the Spring Festival.
 """
-FRACTION = np.array([1.0, 1.0, 1.0, 0.75, 0.50, 0.35, 0.35])
+FRACTION = np.array([1.0, 1.0, 1.0, 1.0, 0.70, 0.45, 0.45])
 """Share of each segment that is invited."""
 SMALLEST = 60
 """Customers invited of a segment, if it has as many."""
@@ -60,9 +60,9 @@ RESPONSE_AGE = 0.020
 """Added to the log-odds of answering by phone per year above 42; taken away on line."""
 RESPONSE_MOOD = 0.10
 """Added per standard deviation of satisfaction: what weighting cannot repair."""
-MOOD = np.array([0.28, 0.10, -0.09, -0.05, -0.01, 0.24, 0.13])
+MOOD = np.array([0.20, 0.04, -0.14, -0.10, -0.10, 0.13, 0.04])
 """Mean of the latent answer by segment, of a mode half-way between phone and web."""
-MODE_EFFECT = np.array([0.13, -0.13, -0.10, -0.12, 0.30])
+MODE_EFFECT = np.array([0.13, -0.13, -0.10, -0.12, 0.22])
 """Added to the latent recommendation by mode."""
 MODE_LIFT = np.array([0.30, -0.30, -0.26, -0.28, 0.45])
 """Added to the latent overall satisfaction by mode."""
@@ -156,7 +156,7 @@ def frames(people: People, loans: pd.DataFrame, late: Ints, months: Ints, seed: 
         troubled = late[:, season.number(start) - months[0]] > 0
         mood = mood + people.temper[people.branch] - 0.7 * troubled + DRIFT[wave]
         customer = np.flatnonzero(live)
-        felt = 0.75 * mood + 0.66 * other + 0.10 + 0.5 * MOOD[segment]
+        felt = 0.75 * mood + 0.66 * other - 0.13 + 0.5 * MOOD[segment]
         mood = mood + MOOD[segment]
         found.append(Frame(wave, customer, segment[customer], mood[customer], felt[customer]))
     return found

@@ -1,0 +1,89 @@
+"""The demo bank's files as its systems would export them: Chinese headers, Chinese labels."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from workbench import schema
+from workbench.data import sources
+from workbench.data.demo.season import LAST
+from workbench.data.sources import FileMap, Target
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+SOURCE = "demo"
+"""Source map that names the files and their headers."""
+TRUTH = "truth.json"
+
+
+def write(folder: Path, tables: Mapping[str, pd.DataFrame], truth: Mapping[str, Any]) -> list[Path]:
+    """Write `tables` into `folder` by the demo's source map, and the truth beside them.
+
+    Returns
+    -------
+    list of Path
+        The bank's files, without the truth. The same tables give the same bytes.
+    """
+    import duckdb
+
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    with duckdb.connect(config={"threads": 1}) as connection:
+        for file in sources.read(SOURCE).files:
+            target = file.tables[0]
+            if target.table in tables:
+                path = folder / _name(file)
+                _copy(connection, exported(tables[target.table], target), path)
+                written.append(path)
+    (folder / TRUTH).write_text(json.dumps(truth, ensure_ascii=False) + "\n", "utf-8")
+    return written
+
+
+def exported(table: pd.DataFrame, target: Target) -> pd.DataFrame:
+    """Return `table` as the bank would write it: its headers, labels, units and flags."""
+    columns = {}
+    for name, cell in target.columns.items():
+        values = table[name]
+        column = schema.table(target.table).column(name)
+        if column.values and column.type != "int":
+            labels = {code: words["zh"] for code, words in schema.values(column.values).items()}
+            values = _labelled(values, labels)
+        elif column.type == "bool":
+            values = values.map({True: "是", False: "否"})
+        elif cell.factor != 1:
+            values = (values / cell.factor).round(8)
+        columns[cell.header[0]] = values
+    return pd.DataFrame(columns)
+
+
+def _labelled(values: "pd.Series[Any]", labels: Mapping[str, str]) -> "pd.Series[Any]":
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        known = [str(code) for code in values.cat.categories]
+        return values.cat.rename_categories([labels[code] for code in known])
+    return values.astype(str).map(labels)
+
+
+def _name(file: FileMap) -> str:
+    return file.pattern[0].replace("*", LAST.strftime("%Y%m%d"))
+
+
+def _copy(connection: "DuckDBPyConnection", table: pd.DataFrame, path: Path) -> None:
+    connection.register("exported", table)
+    columns = ", ".join(_column(table[name], name) for name in table.columns)
+    how = "FORMAT parquet" if path.suffix == ".parquet" else "FORMAT csv, HEADER"
+    place = str(path).replace("'", "''")
+    connection.execute(f"COPY (SELECT {columns} FROM exported) TO '{place}' ({how})")
+    connection.unregister("exported")
+
+
+def _column(values: "pd.Series[Any]", name: str) -> str:
+    """Return SQL for a column: text instead of codes, days without a time of day."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return f'CAST("{name}" AS VARCHAR) AS "{name}"'
+    if values.dtype.kind == "M" and not name.endswith("时间"):
+        return f'CAST("{name}" AS DATE) AS "{name}"'
+    return f'"{name}"'
