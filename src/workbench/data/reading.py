@@ -87,8 +87,6 @@ def read(
     DataError
         It is empty, damaged, in another encoding, or its header or number of columns is wrong.
     """
-    if path.stat().st_size == 0:
-        raise DataError(f"{path.name} is empty; expected a header and rows: fetch the file again")
     if path.suffix.lower() == ".parquet":
         return _parquet(connection, path, table)
     text, encoding = _text(path, kind, scratch)
@@ -96,13 +94,22 @@ def read(
 
 
 def header(path: Path, kind: FileMap, scratch: Path) -> list[str]:
-    """Return the headers of `path` as written."""
+    """Return the headers of `path` as written; the errors are those of `read`."""
+    if path.stat().st_size == 0:
+        raise DataError(f"{path.name} is empty; expected a header and rows: fetch the file again")
     if path.suffix.lower() == ".parquet":
-        import duckdb
-
-        return list(duckdb.read_parquet(str(path)).columns)
+        return _parquet_headers(path)
     text, _ = _text(path, kind, scratch)
-    return _headers(path, text, kind)
+    return _headers(path, text or path, kind)
+
+
+def _parquet_headers(path: Path) -> list[str]:
+    import duckdb
+
+    try:
+        return list(duckdb.read_parquet(str(path)).columns)
+    except duckdb.Error as error:
+        raise DataError(f"{path.name} is not a whole Parquet file: {_line(error)}") from error
 
 
 def lines(raw: Raw, kind: FileMap, records: set[int]) -> dict[int, int]:
@@ -240,22 +247,27 @@ def _text(path: Path, kind: FileMap, scratch: Path) -> tuple[Path, str]:
     if encoding == "utf-8" and not packed:
         return path, encoding
     if not target.exists():
-        with target.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(_decoded(path, packed, encoding))
+        try:
+            with target.open("w", encoding="utf-8", newline="") as file:
+                file.writelines(_decoded(path, packed, encoding))
+        except UnicodeDecodeError as error:
+            target.unlink()
+            raise DataError(
+                f"{path.name} is not {encoding}: byte {error.object[error.start]:#x} does not fit"
+            ) from error
     return target, encoding
 
 
 def _encoding(path: Path, packed: bool) -> str:
-    with _opened(path, packed) as file:
-        if file.read(3) == codecs.BOM_UTF8:
-            return "utf-8-sig"
+    """Return the first encoding that fits all of `path`."""
     for name in ("utf-8", "gb18030"):
         try:
+            begin = next(_decoded(path, packed, name), "")
             for _ in _decoded(path, packed, name):
                 pass
-        except DataError:
+        except UnicodeDecodeError:
             continue
-        return name
+        return "utf-8-sig" if begin.startswith("\ufeff") else name
     raise DataError(
         f"{path.name} is neither UTF-8 nor GB 18030; save it as UTF-8, or name its encoding in the "
         "source map"
@@ -263,6 +275,7 @@ def _encoding(path: Path, packed: bool) -> str:
 
 
 def _decoded(path: Path, packed: bool, encoding: str) -> Iterator[str]:
+    """Yield the text of `path` piece by piece; a byte that does not fit is a UnicodeDecodeError."""
     try:
         decoder = codecs.getincrementaldecoder(encoding)("strict")
     except LookupError as error:
@@ -272,10 +285,6 @@ def _decoded(path: Path, packed: bool, encoding: str) -> Iterator[str]:
             while chunk := file.read(CHUNK):
                 yield decoder.decode(chunk)
             yield decoder.decode(b"", final=True)
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"{path.name} is not {encoding}: byte {error.object[error.start]:#x}"
-        ) from error
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(f"{path.name} is cut off or damaged ({error}); fetch it again") from error
 

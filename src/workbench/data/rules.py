@@ -42,7 +42,7 @@ def text(cell: Cell, raw: Raw) -> str:
         return "NULL"
     column = raw.headers[name]
     plain = f"CAST({column} AS VARCHAR)" if raw.types[column] != "VARCHAR" else column
-    value = f"nullif(trim({plain}, ' \t\u3000'), '')"
+    value = f"nullif(trim({plain}, ' \t\r\n\u3000'), '')"
     if cell.codes or cell.other is not None:
         cases = " ".join(
             f"WHEN {literal(code)} THEN {literal(meant)}" for code, meant in cell.codes.items()
@@ -112,7 +112,7 @@ def _code(column: SchemaColumn, value: str) -> str:
     meant: dict[str, str] = {}
     entries = schema.values(str(column.values))
     for code, labels in entries.items():
-        for label in (labels["zh"], labels["en"].lower()):
+        for label in (labels["zh"].lower(), labels["en"].lower()):
             meant.setdefault(label, code)
     meant |= {code.lower(): code for code in entries}
     cases = " ".join(f"WHEN {literal(word)} THEN {literal(code)}" for word, code in meant.items())

@@ -120,7 +120,8 @@ class Staged:
         }:
             query = (
                 f"SELECT file, record, rule, t_{name} FROM bad_{self.table} "
-                f"JOIN typed_{self.table} USING ({PLACE}) WHERE column_name = '{name}' ORDER BY {PLACE} LIMIT {most}"
+                f"JOIN typed_{self.table} USING ({PLACE}) WHERE column_name = '{name}' "
+                f"ORDER BY {PLACE} LIMIT {most}"
             )
             found += [Rejected(f, r, name, rule, value) for f, r, rule, value in self._sql(query)]
         return sorted(found, key=lambda each: (each.file, each.record, each.column))[:most]
