@@ -65,6 +65,7 @@ def test_one_event_has_an_area_but_no_variance():
     found = auc(np.arange(10.0), (np.arange(10) == 7).astype(float))
     assert found.value == pytest.approx(7 / 9)
     assert np.isnan(found.variance)
+    assert np.isnan(found.interval(0.95)).all()
 
 
 def test_the_interval_covers_the_true_area_95_times_in_100():

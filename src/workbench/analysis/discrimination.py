@@ -23,10 +23,10 @@ class Discrimination(Result):
     ----------
     table : DataFrame
         One row per segment, most defaults first: `segment`, `cases`, `defaults`, `auc` with its
-        DeLong interval `low` to `high`, and `ks`. Missing where all cases have one outcome;
-        without an interval where one default stands alone.
+        DeLong interval `low` to `high`, and `ks`; missing where there are fewer than the least
+        defaults, or as few cases without one.
     facts : mapping
-        `auc`, `gini`, `ks`, `cases`, `defaults` of all cases.
+        `auc`, `gini`, `ks`, `cases`, `defaults` of all cases; `hidden` (segments without an area).
     """
 
     name: str
@@ -44,7 +44,7 @@ class Discrimination(Result):
 
     def summary(self) -> Finding:
         """Say the overall area with its interval, and the KS distance."""
-        return Finding(f"{self.name}.finding", ("auc", "gini", "ks", "cases", "defaults"))
+        return Finding(f"{self.name}.finding", ("auc", "gini", "ks", "cases", "defaults", "hidden"))
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draw the area per segment with its interval; the line is the overall one."""
@@ -60,22 +60,31 @@ class Discrimination(Result):
         )
 
 
-def discrimination(predictions: pd.DataFrame, *, confidence: float = 0.95) -> Discrimination:
+def discrimination(
+    predictions: pd.DataFrame, *, min_defaults: int = 10, confidence: float = 0.95
+) -> Discrimination:
     """Measure how well `pd` ranks the cases.
 
     Parameters
     ----------
     predictions : DataFrame
         One row per case: `segment`, `defaulted` (0 or 1) and `pd`, predicted out of sample.
+    min_defaults : int
+        Defaults a segment needs for its area to be given; with fewer it is chance.
     confidence : float
         Coverage of the DeLong intervals.
+
+    Raises
+    ------
+    DataError
+        All cases together have one outcome only.
     """
     check.columns(predictions, "segment", "defaulted", "pd")
     check.rows(predictions, "cases with a prediction")
     groups = predictions.groupby("segment", dropna=False, sort=True)
-    rows = [{"segment": name, **_measures(own, confidence)} for name, own in groups]
+    rows = [{"segment": name, **_measures(own, min_defaults, confidence)} for name, own in groups]
     table = pd.DataFrame(rows).sort_values("defaults", ascending=False, kind="stable")
-    whole = _measures(predictions, confidence)
+    whole = _measures(predictions, 0, confidence)
     n = int(whole["cases"])
     area = Fact(whole["auc"], "number", whole["low"], whole["high"], confidence, n)
     facts = {
@@ -84,14 +93,15 @@ def discrimination(predictions: pd.DataFrame, *, confidence: float = 0.95) -> Di
         "ks": Fact(whole["ks"], "number", n=n),
         "cases": Fact(n, "count", n=n),
         "defaults": Fact(whole["defaults"], "count", n=n),
+        "hidden": Fact(int(table["auc"].isna().sum()), "count"),
     }
     return Discrimination("risk.discrimination", table.reset_index(drop=True), facts)
 
 
-def _measures(cases: pd.DataFrame, confidence: float) -> dict[str, float]:
+def _measures(cases: pd.DataFrame, least: int, confidence: float) -> dict[str, float]:
     events, scores = cases["defaulted"].to_numpy(float), cases["pd"].to_numpy(float)
     counts = {"cases": float(len(cases)), "defaults": float(events.sum())}
-    if not 0 < counts["defaults"] < counts["cases"]:
+    if min(counts["defaults"], counts["cases"] - counts["defaults"]) < least:
         return {**counts, **dict.fromkeys(("auc", "low", "high", "ks"), float("nan"))}
     area = auc(scores, events)
     low, high = area.interval(confidence)

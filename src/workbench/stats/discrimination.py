@@ -32,9 +32,10 @@ class Auc:
         return covariance(self, self)
 
     def interval(self, confidence: float) -> tuple[float, float]:
-        """Return the normal interval, cut off at 0 and 1."""
+        """Return the normal interval, cut off at 0 and 1; missing when the variance is."""
         reach = float(special.ndtri(0.5 + confidence / 2) * np.sqrt(self.variance))
-        return max(0.0, self.value - reach), min(1.0, self.value + reach)
+        low, high = np.clip([self.value - reach, self.value + reach], 0.0, 1.0)
+        return float(low), float(high)
 
     def fallen_from(self, initial: float) -> tuple[float, float]:
         """Return S and the one-sided p-value that the area is still `initial`.

@@ -17,6 +17,11 @@ from workbench.stats.logit import Logit, Matrix
 from workbench.stats.monotone import Limits
 from workbench.stats.splits import Split
 
+SMALL_BINS = Limits(bins=8, share=0.01, cases=10)
+"""States that are rare but tell most, such as any days past due, keep a bin of their own; at 5 % of
+the cases they would be merged with the rest. Ten events and non-events keep a bin from chance.
+"""
+
 Fate = Literal["chosen", "weak", "alike", "not_needed", "constant", "not_supplied"]
 """What became of a variable: in the model; too little information; nearly the same as a stronger
 one; no contribution of its own beside the others; one value only; no value at all."""
@@ -29,7 +34,7 @@ class Plan:
     Attributes
     ----------
     binning : Options
-        Bins of each variable.
+        Bins of each variable; by default `SMALL_BINS`.
     least_value : float
         Information value below which a variable is left out.
     alike : float
@@ -40,7 +45,7 @@ class Plan:
         only corrects another one.
     """
 
-    binning: Options = field(default_factory=lambda: Options(limits=Limits(cases=5)))
+    binning: Options = field(default_factory=lambda: Options(limits=SMALL_BINS))
     least_value: float = 0.02
     alike: float = 0.9
     level: float = 0.05
