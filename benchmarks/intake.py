@@ -1,7 +1,7 @@
 """Take in a million rows of twenty columns: read, checked, pseudonymised, committed.
 
-Prints rows per second, CPU seconds and peak memory; no open peer does the same work, so the bare cost
-of parsing the file with pandas stands beside it.
+Prints rows per second, CPU seconds and peak memory; no open peer does the same work, so the bare
+cost of parsing the file with pandas stands beside it.
 """
 
 import resource
@@ -25,10 +25,22 @@ table = "loans"
 not_supplied = []
 columns = {columns}
 
-[rows]
-branches = [{{ branch_id = "B1", branch_name = "甲", region_code = "440300", dept_role = "operations" }}]
-products = [{{ product_id = "P1", product_name = "甲", product_type = "consumer" }}]
-customers = [{{ customer_id = "C1", customer_type = "individual", region_code = "440300", branch_id = "B1", opened_on = "2020-01-01", do_not_contact = "0" }}]
+[[rows.branches]]
+branch_id = "B1"
+branch_name = "甲"
+region_code = "440300"
+dept_role = "operations"
+[[rows.products]]
+product_id = "P1"
+product_name = "甲"
+product_type = "consumer"
+[[rows.customers]]
+customer_id = "C1"
+customer_type = "individual"
+region_code = "440300"
+branch_id = "B1"
+opened_on = "2020-01-01"
+do_not_contact = "0"
 """
 COLUMNS = {
     "loan_id": "'L' || i",

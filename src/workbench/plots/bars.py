@@ -66,5 +66,6 @@ def stacked(
     ax.set_xlabel(label)
     axes.numbers(ax.xaxis, unit)
     ax.spines["left"].set_visible(False)
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(parts), borderaxespad=0.2)
+    # From the right end: long row labels leave the legend more room on the left than the axes has.
+    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=len(parts), borderaxespad=0.2)
     return ax
