@@ -1,8 +1,8 @@
 """Time binning, weights of evidence and the logit beside the peers that are installed.
 
 Run: python benchmarks/binning.py. Each size runs in a process of its own on one thread and prints
-CPU seconds, memory above the data and the area under the ROC curve on 50,000 other rows. The peers optbinning
-and toad are not dependencies; they are timed where they are installed.
+CPU seconds, memory above the data and the area under the ROC curve on 50,000 other rows. The peers
+optbinning and toad are not dependencies; they are timed where they are installed.
 """
 
 import os
