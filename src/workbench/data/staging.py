@@ -176,9 +176,8 @@ class Staged:
         for column in self.columns:
             cell = self._cell(column)
             if column.pseudonymised:
-                self._map(column, key)
                 joins.append(
-                    f"LEFT JOIN map_{self.table}_{column.name} AS p_{column.name} "
+                    f"LEFT JOIN {self._map(column, key)} AS p_{column.name} "
                     f"ON p_{column.name}.number = t_{column.name}"
                 )
                 typed.append(f"p_{column.name}.pseudonym AS {column.name}")
@@ -196,19 +195,23 @@ class Staged:
             raise ValueError(f"{self.table}.{column.name} has another unit in another file")
         return cells[0]
 
-    def _map(self, column: SchemaColumn, key: Key) -> None:
+    def _map(self, column: SchemaColumn, key: Key) -> str:
+        """Return the load's table of pseudonyms, with the numbers of this column added."""
         kind = "staff" if "staff" in (column.refers_to or column.table) else "customer"
+        name = f"map_{kind}"
+        self.connection.execute(
+            f"CREATE TABLE IF NOT EXISTS {name} (number VARCHAR, pseudonym VARCHAR)"
+        )
         numbers = self._sql(
-            f"SELECT DISTINCT t_{column.name} FROM text_{self.table} "
-            f"WHERE t_{column.name} IS NOT NULL"
+            f"SELECT DISTINCT t_{column.name} FROM text_{self.table} ANTI JOIN {name} "
+            f"ON number = t_{column.name} WHERE t_{column.name} IS NOT NULL"
         )
         pairs = key.pseudonyms((row[0] for row in numbers), kind)
-        name = f"map_{self.table}_{column.name}"
-        self.connection.execute(f"CREATE TABLE {name} (number VARCHAR, pseudonym VARCHAR)")
         self.connection.execute(
             f"INSERT INTO {name} SELECT unnest($numbers), unnest($pseudonyms)",
             {"numbers": list(pairs), "pseudonyms": list(pairs.values())},
         )
+        return name
 
     def _type(self) -> None:
         holds = " AND ".join(f"({rule.holds})" for rule in self._rules())
