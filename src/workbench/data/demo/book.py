@@ -28,9 +28,9 @@ METHOD_WEIGHTS = np.array(
 SECURITIES = ("credit", "guarantee", "mortgage", "pledge")
 SECURITY_WEIGHTS = np.array(
     [
-        [42, 26, 16, 16],
-        [14, 40, 36, 10],
-        [8, 38, 48, 6],
+        [36, 24, 26, 14],
+        [12, 40, 39, 9],
+        [8, 36, 50, 6],
         [30, 25, 42, 3],
         [28, 14, 57, 1],
         [0, 0, 100, 0],
@@ -48,7 +48,7 @@ PRODUCT_WEIGHTS = np.array(
         [0, 0, 0, 0, 0, 0, 0, 0, 25, 75, 0.0],
     ]
 )
-FILLING = np.array([1.10, 1.05, 1.02, 1.06, 1.30, 1.22, 1.75])
+FILLING = np.array([1.28, 1.22, 1.14, 1.05, 1.24, 1.32, 1.66])
 """Amount lent over the mean balance of a borrower, by segment: instalments shrink the balance."""
 CLOSINGS = (
     *("matured", "prepaid_own_funds", "prepaid_refinanced", "prepaid_unknown", "renewed"),

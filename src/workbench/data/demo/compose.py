@@ -89,9 +89,7 @@ def _lending(
     terms = life.ledger.all().take(np.flatnonzero(number >= 0))
     loans["risk_grade_at_origination"] = applications.graded(folk, known, life.places, terms, seed)
     recent = np.flatnonzero(terms.month >= life.first)
-    asked, numbers = applications.applications(
-        folk, known, life.places, terms.take(recent), seed
-    )
+    asked, numbers = applications.applications(folk, known, life.places, terms.take(recent), seed)
     application = np.full(len(loans), -1)
     application[recent] = numbers
     loans.insert(1, "application_id", numbered("Q", application, 9))

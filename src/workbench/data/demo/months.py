@@ -43,13 +43,13 @@ from workbench.data.demo.state import NEVER, Rows, State, owed, rows, together, 
 
 LATE_SLOPE, ROLL_SLOPE, WATCH_SLOPE = 0.60, 0.50, 0.80
 """How much of the log-odds acts on falling into arrears, on 1-30 days becoming 31-60, on watch."""
-HISTORY = 0.9
+HISTORY = 1.3
 """Added to the log of falling into arrears when that happened in the last 12 months."""
-BALLOON = 2.3
+BALLOON = 2.1
 """Added to it in the month in which all principal of a bullet loan falls due."""
 WATCHED = 1.7
 """Added to it while the loan is special mention without arrears."""
-SHOCK, PERSISTENCE = 0.32, 0.93
+SHOCK, PERSISTENCE = 0.36, 0.93
 """Standard deviation and monthly persistence of the economic factor, in log-odds."""
 FESTIVAL = 1.22
 """Arrears in the month of the Spring Festival, relative to other months."""
@@ -82,6 +82,7 @@ class Life:
     places: Slots
     economy: Floats
     first: int
+    seed: int
     rng: np.random.Generator
     ledger: Ledger = field(default_factory=Ledger)
     written: list[Rows] = field(default_factory=list)
@@ -106,7 +107,8 @@ class Life:
         held = np.flatnonzero((self.places.opens < month) & (drawn < share))
         made = np.full(len(held), month - 1)
         terms = contracts(self.rng, self.places, held, made, np.full(len(held), -1))
-        age = np.floor(terms.term * 0.999 * self.rng.random(len(held))).astype(np.int64)
+        oldest = np.maximum(terms.term - 72, 0.999 * terms.term * (terms.term < 72))
+        age = np.floor(oldest * self.rng.random(len(held))).astype(np.int64)
         made = made - np.minimum(age, made - self.places.opens[held])
         rate = season.lpr(made, terms.term) + terms.margin / 1e4
         self._start(state, replace(terms, month=made, rate=rate), month - 1)
@@ -130,6 +132,7 @@ class Life:
 
     def _month(self, state: State, month: int, economy: float) -> None:
         """Move every loan on by one month, then make new ones."""
+        self.rng = generator(self.seed, f"month {month}")
         free, before, live = ~state.live, state.late.copy(), state.live
         for amount in (state.paid, state.written_off, state.recovered):
             amount[:] = 0
@@ -145,7 +148,8 @@ class Life:
 
     def _arrears(self, state: State, live: Bools, month: int, economy: float) -> None:
         log_odds = self.known.log_odds(self.people, self.places.customer, np.full(len(live), month))
-        segment, rng, size = self.places.segment, self.rng, len(live)
+        segment, size = self.places.segment, len(live)
+        rng = generator(self.seed, f"arrears {month}")
         chances = self._chances(state, log_odds, month, economy)
         worse = rng.random(size) < chances[np.minimum(state.late, DEFAULT), np.arange(size)]
         half = 0.10 if month % 3 == 2 else 0.30
@@ -198,7 +202,8 @@ class Life:
         off = each("writes_off")[segment] * season.WRITE_OFFS[month % 12] * (state.late > 10)
         rush = 1.8 if month % 3 == 2 else 0.6
         steps = np.cumsum([rates[0] * rush, rates[1] * rush, rates[2], off], axis=0)
-        way = np.where(failed, (self.rng.random(len(segment)) >= steps).sum(axis=0), len(steps))
+        rng = generator(self.seed, f"resolve {month}")
+        way = np.where(failed, (rng.random(len(segment)) >= steps).sum(axis=0), len(steps))
         cash, sold, upgraded, off = (way == number for number in range(len(steps)))
         upgraded &= state.left > 0
         state.late[upgraded], state.upgraded[upgraded], state.missed[upgraded] = 0, 0, 0.0
@@ -257,5 +262,5 @@ def live(people: People, known: Profiles, span: Ints, first: int, seed: int) -> 
         now = PERSISTENCE * now + shock
         economy[place] = now - SHOCK**2 / 2
     rng = generator(seed, "loans")
-    life = Life(people, known, slots(people, rng), economy, first, rng)
+    life = Life(people, known, slots(people, rng), economy, first, seed, rng)
     return life, life.run(span)

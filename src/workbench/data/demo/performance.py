@@ -11,13 +11,13 @@ from workbench.data.demo.state import Rows
 
 NORMAL, MENTION, SUBSTANDARD, DOUBTFUL, LOSS = range(5)
 CLASSES = ("normal", "special_mention", "substandard", "doubtful", "loss")
-COVER = np.array([0.0125, 0.20, 0.50, 0.72, 0.92])
+COVER = np.array([0.0135, 0.20, 0.50, 0.72, 0.92])
 """Provision over balance by class; performing loans beyond special mention in stage 2 have 8 %."""
-EARLY = 0.45
-"""Share of loans 61-90 days late that are already classified substandard."""
+EARLY = (0.15, 0.60)
+"""Shares of loans 31-60 and 61-90 days late that are already classified substandard."""
 TECHNICAL = 7
 """Days late that are taken for technical and leave the class alone."""
-OBSERVED = (6, 12)
+OBSERVED = (12, 18)
 """Months after an upgrade up to which a loan is substandard, and then special mention."""
 
 
@@ -28,7 +28,8 @@ def loan_months(life: Life, written: Rows, number: Ints, seed: int) -> pd.DataFr
     order = np.lexsort((rows.month, number[rows.loan]))
     rows = Rows(*(getattr(rows, name)[order] for name in Rows.__dataclass_fields__))
     due_day = rng.integers(1, 31, life.ledger.size)[rows.loan]
-    early = (rng.random(life.ledger.size) < EARLY)[rows.loan]
+    strict = rng.random(life.ledger.size)[rows.loan]
+    early = (strict < np.array([0, 0, *EARLY])[np.minimum(rows.late, 3)]) & (rows.late < DEFAULT)
     worried = (rng.random(life.ledger.size) < 0.008)[rows.loan]
     dpd = np.where(rows.late > 0, 30 * (rows.late - 1) + due_day, 0)
     class_ = classes(rows, dpd, early)
@@ -64,7 +65,7 @@ def classes(rows: Rows, dpd: Ints, early: Bools) -> Ints:
     """Return the five-tier class: the floor the days late set, or worse by judgement."""
     floor = np.searchsorted([TECHNICAL, 90, 270, 360], dpd, "left")
     judged = np.where(rows.watch & (floor == NORMAL), MENTION, floor)
-    judged = np.where((rows.late == DEFAULT - 1) & early, SUBSTANDARD, judged)
+    judged = np.where(early, np.maximum(judged, SUBSTANDARD), judged)
     kept = np.where(rows.upgraded < OBSERVED[0], SUBSTANDARD, MENTION)
     return np.where(rows.upgraded < OBSERVED[1], np.maximum(judged, kept), judged)
 

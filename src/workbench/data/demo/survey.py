@@ -60,7 +60,7 @@ RESPONSE_AGE = 0.020
 """Added to the log-odds of answering by phone per year above 42; taken away on line."""
 RESPONSE_MOOD = 0.10
 """Added per standard deviation of satisfaction: what weighting cannot repair."""
-MOOD = np.array([0.20, 0.04, -0.14, -0.10, -0.10, 0.13, 0.04])
+MOOD = np.array([0.12, -0.06, -0.20, -0.17, -0.16, 0.06, -0.03])
 """Mean of the latent answer by segment, of a mode half-way between phone and web."""
 MODE_EFFECT = np.array([0.13, -0.13, -0.10, -0.12, 0.22])
 """Added to the latent recommendation by mode."""
@@ -74,6 +74,8 @@ RECOMMEND = np.array([-2.5, -2.35, -2.2, -2.05, -1.95, -1.60, -1.10, -0.62, -0.0
 """Latent answer above which 1, 2, … 10 is said."""
 SATISFIED = np.array([-2.5, -2.1, -1.33, -0.05])
 """Latent answer above which 2, 3, 4, 5 is said on the overall question."""
+CONTENT = np.array([-2.3, -1.8, -1.15, 0.30])
+"""The same for the dimensions."""
 PARTS = np.array([0.0, -0.15, -0.25, 0.10, 0.30, -0.55])
 """How much better than overall satisfaction each dimension does."""
 EASY = np.array([-2.4, -2.0, -1.5, -0.9, -0.1, 0.7])
@@ -156,7 +158,7 @@ def frames(people: People, loans: pd.DataFrame, late: Ints, months: Ints, seed: 
         troubled = late[:, season.number(start) - months[0]] > 0
         mood = mood + people.temper[people.branch] - 0.7 * troubled + DRIFT[wave]
         customer = np.flatnonzero(live)
-        felt = 0.75 * mood + 0.66 * other - 0.13 + 0.5 * MOOD[segment]
+        felt = 0.75 * mood + 0.66 * other - 0.10 + 0.5 * MOOD[segment]
         mood = mood + MOOD[segment]
         found.append(Frame(wave, customer, segment[customer], mood[customer], felt[customer]))
     return found
@@ -224,7 +226,7 @@ def invitations(people: People, field: Field, seed: int) -> pd.DataFrame:
             "customer_id": people.customers["customer_id"].array[customer],
             "stratum": pick(CODES, segment),
             "frame_count": field.size[segment],
-            "design_weight": np.round((field.size / np.maximum(field.drawn, 1))[segment], 6),
+            "design_weight": (field.size / np.maximum(field.drawn, 1))[segment],
             "mode_assigned": pick(MODES, field.mode),
             "mode_answered": pick(MODES, np.where(answered, field.mode, -1)),
             "mode_randomised": field.randomised,
@@ -250,8 +252,8 @@ def answers(people: People, field: Field, seed: int) -> pd.DataFrame:
     scores = np.empty((len(who), len(names.QUESTIONS)), dtype=np.int64)
     scores[:, 0], scores[:, 1] = frame.recommend(row, mode), frame.overall(row, mode)
     latent = frame.felt[row] + MODE_LIFT[mode]
-    parts = 0.7 * latent[:, None] + 0.72 * rng.standard_normal((len(who), 6)) + PARTS
-    scores[:, 2:7] = 1 + np.searchsorted(SATISFIED, parts[:, 1:], "right")
+    parts = 0.55 * latent[:, None] + 0.84 * rng.standard_normal((len(who), 6)) + PARTS
+    scores[:, 2:7] = 1 + np.searchsorted(CONTENT, parts[:, 1:], "right")
     scores[:, 7] = 1 + np.searchsorted(EASY, parts[:, 0], "right")
     straight = rng.random(len(who)) < STRAIGHT[mode]
     scores[straight, 2:7] = scores[straight, 1:2]
