@@ -37,6 +37,15 @@ def test_over_all_grades_a_true_scale_is_refuted_at_most_five_times_in_a_hundred
     assert np.mean(refuted) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 150)
 
 
+def test_correlated_defaults_are_shown_beside_independent_ones():
+    found = grades(credit.predictions(8000, shift=-0.4))
+    assert (found.table["p_correlated"] >= found.table["p_low"] - 0.05).all()
+    assert found.facts["too_low_correlated"].value <= found.facts["too_low"].value
+    assert (
+        found.facts["correlation"].value == settings.rulepack(SCALE)["tests"]["asset_correlation"]
+    )
+
+
 def test_counts_add_up():
     table = credit.predictions(3000)
     found = grades(table)

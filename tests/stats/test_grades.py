@@ -38,6 +38,31 @@ def test_no_default_is_no_evidence_that_the_pd_is_too_low():
     assert found.under[0] > 0.5
 
 
+def test_the_correlated_tail_agrees_with_the_bounds_of_pluto_and_tasche():
+    # At the bound, no default among the cumulated cases has the chance 1 - gamma.
+    own = case("pluto_tasche_correlated_0")
+    cumulated = np.cumsum(own["params"]["n"][::-1])[::-1].astype(float)
+    for bounds, n in zip(own["expected"]["pd"], cumulated, strict=True):
+        some = grades.correlated_tail(
+            np.array(bounds), np.full(6, n), np.ones(6), own["params"]["rho"]
+        )
+        assert some == pytest.approx(own["params"]["gamma"], rel=1e-7, abs=1e-7)
+
+
+def test_without_correlation_the_tail_is_the_binomial_one():
+    n, d = np.array([1200.0, 300.0]), np.array([9.0, 40.0])
+    pd = np.array([0.008, 0.12])
+    assert grades.correlated_tail(pd, n, d, 0.0) == pytest.approx(grades.binomial_tail(pd, n, d))
+
+
+def test_correlation_makes_many_defaults_less_surprising():
+    found = [
+        grades.correlated_tail(np.array([0.02]), np.array([2000.0]), np.array([70.0]), rho)[0]
+        for rho in (0.0, 0.02, 0.05)
+    ]
+    assert found == sorted(found)
+
+
 def test_holm_agrees_with_r():
     # R: p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm")
     found = grades.holm(np.array([0.01, 0.04, 0.03, 0.005]))

@@ -30,13 +30,16 @@ class Grades(Result):
     table : DataFrame
         One row per grade that holds cases, best first: `grade`, `cases`, `defaults`, `predicted`
         (mean probability), `observed` with the Jeffreys interval `low` to `high`, `p_low` and
-        `p_high` (Jeffreys p-values that the probability is too low, too high, adjusted over the
-        grades after Holm), `detectable` (times the probability that an underestimation would need
-        to be found with 80 % power) and `verdict` (`fits`, `too_low`, `too_high`).
+        `p_high` (Jeffreys p-values that the probability is too low, too high, adjusted over grades
+        and directions after Holm), `p_correlated` (that it is too low when defaults move together
+        as in the one-factor model, adjusted over the grades), `detectable` (times the probability
+        that an underestimation would need to be found with 80 % power) and `verdict` (`fits`,
+        `too_low`, `too_high`).
     facts : mapping
         `grades`, `too_low`, `too_high` (numbers of grades), `predicted`, `observed`, `p_low` (of
-        all cases together), `most_sensitive`, `least_sensitive` (least and greatest `detectable` of
-        the grades), `cases`.
+        all cases together), `too_low_correlated` (grades refuted by `p_correlated`), `correlation`
+        (of the assets, from the rule pack), `most_sensitive`, `least_sensitive` (least and
+        greatest `detectable` of the grades), `cases`.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Grades(Result):
         Column("observed", "share2", interval=("low", "high")),
         Column("p_low", "p"),
         Column("p_high", "p"),
+        Column("p_correlated", "p"),
         Column("detectable", "ratio"),
         Column("verdict", "code", values="grade_verdict"),
     )
@@ -102,12 +106,14 @@ def grades(predictions: pd.DataFrame, *, confidence: float = 0.95) -> Grades:
     )
     found, level = stats.tested(pd_, cases, defaults), 1 - confidence
     low, high = jeffreys_interval(defaults, cases, confidence)
+    correlation = float(settings.rulepack(SCALE)["tests"]["asset_correlation"])
     table = table.assign(
         observed=defaults / cases,
         low=low,
         high=high,
         p_low=found.under_adjusted,
         p_high=found.over_adjusted,
+        p_correlated=stats.holm(stats.correlated_tail(pd_, cases, defaults, correlation)),
         detectable=stats.detectable(pd_, cases, level=level),
         verdict=np.select(
             [found.under_adjusted < level, found.over_adjusted < level],
@@ -115,7 +121,12 @@ def grades(predictions: pd.DataFrame, *, confidence: float = 0.95) -> Grades:
             default="fits",
         ),
     )
-    return Grades("risk.grades", table, _facts(table, found.portfolio))
+    facts = {
+        **_facts(table, found.portfolio),
+        "too_low_correlated": Fact(int((table["p_correlated"] < level).sum()), "count"),
+        "correlation": Fact(correlation, "ratio"),
+    }
+    return Grades("risk.grades", table, facts)
 
 
 def _counted(predictions: pd.DataFrame) -> pd.DataFrame:

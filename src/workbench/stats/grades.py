@@ -77,6 +77,20 @@ def binomial_tail(pd: Vector, cases: Vector, defaults: Vector) -> Vector:
     return np.where(defaults > 0, special.betainc(some, cases - some + 1, pd), 1.0)
 
 
+def correlated_tail(pd: Vector, cases: Vector, defaults: Vector, correlation: float) -> Vector:
+    """Return the chance of at least `defaults` when one economic factor moves all cases.
+
+    Vasicek's one-factor model: given the factor z the cases are independent with probability
+    Φ((Φ⁻¹(pd) + √ρ z) / √(1 - ρ)). Trapezoid rule over z. With ρ = 0 it is `binomial_tail`.
+    """
+    z = np.linspace(-8, 8, 4001)
+    weight = np.exp(-(z**2) / 2)
+    weight /= weight.sum()
+    shifted = special.ndtri(pd)[:, None] + np.sqrt(correlation) * z
+    conditional = special.ndtr(shifted / np.sqrt(1 - correlation))
+    return np.asarray(binomial_tail(conditional, cases[:, None], defaults[:, None]) @ weight)
+
+
 def detectable(pd: Vector, cases: Vector, *, level: float, power: float = POWER) -> Vector:
     """Return how many times `pd` the true rate must be for the Jeffreys test to find it.
 
