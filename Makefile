@@ -21,6 +21,7 @@ $(READY): requirements.lock pyproject.toml tools/setup.sh
 
 report: $(READY)
 	@$(BIN)/workbench run monthly --lang both
+	@echo "open $(CURDIR)/reports/published/monthly/latest/index.html"
 
 test: $(READY)
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests

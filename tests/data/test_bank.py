@@ -87,3 +87,15 @@ def test_a_lost_key_is_not_replaced_silently(folder):
     bank.About("示例银行", "Example Bank", key_id="0123456789ab").write(folder)
     with pytest.raises(ParameterError, match="is missing"):
         bank.key(folder)
+
+
+def test_a_survey_the_bank_does_not_have_says_what_to_do(filled):
+    with pytest.raises(DataError, match="the bank has no survey: take one in first"):
+        bank.open_bank(filled).survey("2026Q3")
+
+
+def test_queries_on_absent_tables_are_empty_with_their_columns(filled):
+    opened = bank.open_bank(filled)
+    assert opened.survey_waves().empty
+    assert opened.status_steps().empty
+    assert "defaulted" in opened.credit_cases(12, 6).columns

@@ -167,10 +167,9 @@ class Bank:
         """
         rows = self.query("survey_responses", wave=wave)
         if rows.empty:
-            known = self.survey_waves()["wave_id"].tolist()
-            raise DataError(
-                f"there is no survey wave {wave!r} up to {self.as_of}; there are {known}"
-            )
+            known = ", ".join(self.survey_waves()["wave_id"])
+            there = f"there are {known}" if known else "the bank has no survey: take one in first"
+            raise DataError(f"there is no survey wave {wave!r} up to {self.as_of}; {there}")
         return rows
 
     def credit_cases(self, horizon_months: int, window_months: int) -> "pd.DataFrame":
