@@ -83,7 +83,11 @@ def discrimination(
     check.rows(predictions, "cases with a prediction")
     groups = predictions.groupby("segment", dropna=False, sort=True)
     rows = [{"segment": name, **_measures(own, min_defaults, confidence)} for name, own in groups]
-    table = pd.DataFrame(rows).sort_values("defaults", ascending=False, kind="stable")
+    table = (
+        pd.DataFrame(rows)
+        .astype({"cases": int, "defaults": int})
+        .sort_values("defaults", ascending=False, kind="stable")
+    )
     whole = _measures(predictions, 0, confidence)
     n = int(whole["cases"])
     area = Fact(whole["auc"], "number", whole["low"], whole["high"], confidence, n)
