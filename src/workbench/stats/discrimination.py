@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from workbench.errors import DataError
 from workbench.stats.arrays import Vector, vector
@@ -56,11 +56,13 @@ def auc(scores: Vector, events: Vector) -> Auc:
     DataError
         There is no event, or no case without one.
     """
+    from scipy.stats import rankdata
+
     above, below = _split(scores, events)
     m, n = len(above), len(below)
-    ranks = stats.rankdata(np.concatenate([above, below]))
-    inside_events = (ranks[:m] - stats.rankdata(above)) / n
-    inside_others = 1 - (ranks[m:] - stats.rankdata(below)) / m
+    ranks = rankdata(np.concatenate([above, below]))
+    inside_events = (ranks[:m] - rankdata(above)) / n
+    inside_others = 1 - (ranks[m:] - rankdata(below)) / m
     return Auc(float(inside_events.mean()), inside_events, inside_others)
 
 
