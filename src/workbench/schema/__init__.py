@@ -213,8 +213,11 @@ def _tables() -> dict[str, Table]:
     }
     found = {
         row["table"]: Table(
-            row["table"],
-            *(row[part] for part in ("label_zh", "label_en", "grain_zh", "grain_en")),
+            name=row["table"],
+            label_zh=row["label_zh"],
+            label_en=row["label_en"],
+            grain_zh=row["grain_zh"],
+            grain_en=row["grain_en"],
             columns=columns[row["table"]],
         )
         for row in _rows("tables.csv")
@@ -248,5 +251,5 @@ def _column(row: Mapping[str, str]) -> SchemaColumn:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    with files(__name__).joinpath(name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    text_ = files(__name__).joinpath(name).read_text("utf-8")
+    return list(csv.DictReader(text_.splitlines()))
