@@ -140,7 +140,7 @@ class Column:
 def _code(part: str) -> str:
     """Return the label of `list:code`; anything else stands for itself."""
     values, colon, code = part.partition(":")
-    return schema.value(values, code) if colon else part
+    return schema.value(values, code) if colon and schema.is_list(values) else part
 
 
 class Result(ABC):

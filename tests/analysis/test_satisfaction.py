@@ -288,7 +288,7 @@ def test_weights_say_what_the_answers_are_worth():
     assert result.facts["lightest"].value < 1 < result.facts["heaviest"].value
     first = result.table[result.table["margin"] == "segment"]
     assert first["share_answers"].sum() == pytest.approx(1)
-    assert first["level"].tolist() == ["consumer", "mortgage", "small"]
+    assert first["level"].tolist() == ["segment:consumer", "segment:mortgage", "segment:small"]
     assert result.facts["merged"].value == own.merged
 
 

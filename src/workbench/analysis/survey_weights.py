@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import pandas as pd
 
-from workbench import schema, text
+from workbench import text
 from workbench.errors import DataError
 from workbench.plots import pairs
 from workbench.result import Column, Fact, Finding, Result
@@ -18,7 +18,8 @@ from workbench.text import formats
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LISTED = "segment"
+LISTS = {"segment": "segment", "stratum": "segment", "mode_assigned": "survey_mode"}
+"""Margins whose levels are codes, and the lists of values the codes belong to."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -28,8 +29,9 @@ class Weights(Result):
     Attributes
     ----------
     table : DataFrame
-        One row per margin and level: `margin`, `level`, `answers`, `share_answers` (unweighted),
-        `share_design` (by design weight, before raking), `share_population` (after raking).
+        One row per margin and level: `margin`, `level` (`list:code`, or a name), `answers`,
+        `share_answers` (unweighted), `share_design` (by design weight, before raking),
+        `share_population` (after raking).
     facts : mapping
         `answers`; `worth`, the simple random sample the unequal weights leave of them (Kish);
         `kish_deff`; `lightest` and `heaviest` weight over their mean; `levels` and `merged`, the
@@ -41,14 +43,14 @@ class Weights(Result):
     table: pd.DataFrame
     facts: Mapping[str, Fact]
     columns: ClassVar[tuple[Column, ...]] = (
-        Column("level", "code", values=LISTED),
+        Column("level", "codes"),
         Column("answers", "count"),
         Column("share_answers", "share"),
         Column("share_design", "share"),
         Column("share_population", "share"),
     )
     base: ClassVar[str | None] = "answers"
-    figure: ClassVar[tuple[float, float] | None] = (7.2, 3.0)
+    figure: ClassVar[tuple[float, float] | None] = (7.2, 4.2)
 
     def summary(self) -> Finding:
         """Say what the answers are worth after weighting, and how far the weights range."""
@@ -56,11 +58,13 @@ class Weights(Result):
         return Finding("survey.weights.finding", quoted)
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw the shares of answers and of customers in the levels of the first margin on `ax`."""
-        first = self.table[self.table["margin"] == self.table["margin"].iloc[0]]
-        labels = [schema.value(LISTED, str(level)) for level in first["level"]]
+        """Draw the shares of answers and of customers in the levels with short lists on `ax`."""
+        coded = self.table["margin"].isin(LISTS)
+        drawn = self.table[coded if coded.any() else self.table["margin"].eq(self._first())]
+        level = self.columns[0]
+        labels = [level.cell({"level": name}) for name in drawn["level"]]
         return pairs.draw(
-            first.assign(label=labels),
+            drawn.assign(label=labels),
             rows="label",
             ends=(
                 ("share_answers", text.say("column.share_answers")),
@@ -70,6 +74,9 @@ class Weights(Result):
             label=text.say("survey.share_axis"),
             ax=ax,
         )
+
+    def _first(self) -> str:
+        return str(self.table["margin"].iloc[0])
 
 
 def weights(wave: Wave) -> Weights:
@@ -90,10 +97,12 @@ def _levels(wave: Wave, margin: Margin) -> pd.DataFrame:
     size = len(margin.levels)
     answers = np.bincount(margin.codes, minlength=size)
     design = np.bincount(margin.codes, wave.base, minlength=size)
+    known = LISTS.get(margin.name)
+    names = [f"{known}:{level}" if known and level else level for level in margin.levels]
     table = pd.DataFrame(
         {
             "margin": margin.name,
-            "level": pd.Series(margin.levels, dtype=object).replace("", formats.MISSING),
+            "level": pd.Series(names, dtype=object).replace("", formats.MISSING),
             "answers": answers,
             "share_answers": answers / answers.sum(),
             "share_design": design / design.sum(),

@@ -154,6 +154,11 @@ def values(name: str) -> Mapping[str, Mapping[str, str]]:
     return _values()[name]
 
 
+def is_list(name: str) -> bool:
+    """Tell whether there is a list of values called `name`."""
+    return name in _values()
+
+
 def value(name: str, code: str) -> str:
     """Return the label of `code` in the current language; an unknown code stands for itself."""
     entry = values(name).get(code)
