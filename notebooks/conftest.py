@@ -6,7 +6,9 @@ A check cell keeps its output in the repository: run on a real bank it would com
 import os
 from pathlib import Path
 
-from workbench.data import demo
+import pytest
+
+from workbench.data import bank, demo
 
 BANK = Path(__file__).parents[1] / "data" / "demo"
 
@@ -14,6 +16,8 @@ BANK = Path(__file__).parents[1] / "data" / "demo"
 def pytest_configure() -> None:
     """Build the demo bank when it is missing or was made by another generator; allow no other."""
     demo.ensure(BANK)
+    if not bank.about(BANK).demo:
+        raise pytest.UsageError(f"{BANK} is not the demo bank; move it away")
     for name in ("WORKBENCH_RUN", "WORKBENCH_LANG"):
         os.environ.pop(name, None)
     os.environ["WORKBENCH_BANK"] = str(BANK)

@@ -1,9 +1,9 @@
 """Small cells: numbers that rest on too few people are not shown.
 
 Primary suppression at a threshold from the rule pack `disclosure`: a row whose base is above zero
-but below the threshold loses all its numbers, and so does a fact with such an `n`. The rule is about
-the group: small counts of outcomes inside a large group are shown. Whether a hidden number could be
-worked out from the ones that stay (secondary suppression) is not checked here.
+but below the threshold loses all its numbers, and so does a fact with such an `n`. The rule is
+about the group: small counts of outcomes inside a large group are shown. Whether a hidden number
+could be worked out from the ones that stay (secondary suppression) is not checked here.
 """
 
 from dataclasses import dataclass, fields, replace

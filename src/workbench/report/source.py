@@ -3,8 +3,6 @@
 from datetime import date
 from pathlib import Path
 
-from filelock import FileLock
-
 from workbench import settings
 from workbench.errors import ParameterError
 from workbench.report.progress import Progress
@@ -63,10 +61,8 @@ def prepare(progress: Progress) -> None:
         return
     from workbench.data import demo
 
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder.parent / ".demo.lock"):
-        missing = not (folder / BANK).exists()
-        if missing:
-            progress.say(f"there is no bank yet: building the demo bank in {folder}")
-        if demo.ensure(folder) and not missing:
-            progress.say("the demo bank was of another version and was built anew")
+    missing = not (folder / BANK).exists()
+    if missing:
+        progress.say(f"there is no bank yet: building the demo bank in {folder}")
+    if demo.ensure(folder) and not missing:
+        progress.say("the demo bank was of another version and was built anew")

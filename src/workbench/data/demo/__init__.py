@@ -10,6 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from filelock import FileLock
+
 from workbench.data import bank, sources
 from workbench.data.demo import files
 from workbench.errors import ParameterError
@@ -115,11 +117,14 @@ def ensure(bank_folder: Path) -> bool:
     bool
         Whether it was built.
     """
-    if (bank_folder / bank.BANK).exists():
-        about = bank.about(bank_folder)
-        if not about.demo or about.generator == fingerprint():
-            return False
-    build(bank_folder)
+    bank_folder.parent.mkdir(parents=True, exist_ok=True)
+    # Two who ask at once get it once.
+    with FileLock(bank_folder.parent / f".{bank_folder.name}.lock"):
+        if (bank_folder / bank.BANK).exists():
+            about = bank.about(bank_folder)
+            if not about.demo or about.generator == fingerprint():
+                return False
+        build(bank_folder)
     return True
 
 

@@ -1,6 +1,7 @@
 """Applications: those that became loans, those refused by the bank, those refused by customers."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -42,6 +43,7 @@ DECISIONS = ("approved", "approved_reduced", "declined", "withdrawn", "pending")
 APPROVED, REDUCED, DECLINED, WITHDRAWN, PENDING = range(len(DECISIONS))
 REFUSED_OFFERS, WITHDRAWALS, PENDINGS = 0.05, 0.04, 0.002
 """Per application approved: offers that customers refuse, withdrawals, cases still open."""
+REFERRALS = ("none", "existing_customer", "staff", "partner", "advertising")
 REASON_WEIGHTS = [34, 12, 6, 16, 18, 9, 2, 0, 3]
 REASONS = (
     *("capacity", "willingness", "purpose", "collateral", "policy", "documents", "fraud"),
@@ -155,37 +157,44 @@ def _customers(
 
 def _frame(
     rng: np.random.Generator, people: People, cases: _Cases
-) -> tuple[pd.DataFrame, "np.ndarray[tuple[int], np.dtype[np.datetime64]]"]:
-    size, segment = len(cases.customer), cases.segment
-    days = np.array([segment_.days for segment_ in SEGMENTS])[segment]
-    spread = np.sqrt(np.log(1 + days[:, 1] ** 2))
-    taken = days[:, 0] * np.exp(spread * rng.standard_normal(size))
-    month = cases.money_on.astype("datetime64[M]").astype(np.int64) + 1970 * 12
-    taken = taken * np.where(season.festival(month), 1.4, 1.0)
-    money = times(cases.money_on, 9 + 8 * rng.random(size))
-    applied = money - np.round(taken * 86400).astype("timedelta64[s]")
-    share = rng.uniform(0.55, 0.9, size)
-    decided = applied + np.round(taken * 86400 * share).astype("timedelta64[s]")
-    offered = decided + np.round(taken * 86400 * 0.05).astype("timedelta64[s]")
-    approved = cases.decision <= REDUCED
+) -> tuple[pd.DataFrame, season.Days]:
+    channel = _channels(rng, cases.segment)
+    applied, decided, offered = _moments(rng, cases)
+    size, approved = len(channel), cases.decision <= REDUCED
     none = np.datetime64("NaT", "s")
+    reasons = np.where(cases.decision == DECLINED, choose(rng, size, REASON_WEIGHTS), -1)
+    accepted = optional(cases.accepted.astype(np.float64), approved)
+    rate = optional(np.round(cases.rate, 6), approved)
+    answer = pd.DataFrame(
+        {
+            "applied_at": applied,
+            "decision": pick(DECISIONS, cases.decision),
+            "decided_at": np.where(cases.decision == PENDING, none, decided),
+            "decline_reason": pick(REASONS, reasons),
+            "approved_amount": optional(cases.amount, approved),
+            "approved_rate": rate,
+            "offered_rate": rate,
+            "offered_at": np.where(approved, offered, none),
+            "customer_accepted": whole(accepted).astype("boolean"),
+        }
+    )
+    return pd.concat([_asked(rng, people, cases, channel), answer], axis=1), applied
+
+
+def _asked(rng: np.random.Generator, people: People, cases: _Cases, channel: Ints) -> pd.DataFrame:
+    """Return the customers' side: what they asked for, how, and through whom."""
+    size, segment = len(channel), cases.segment
     requested = np.where(cases.decision == REDUCED, cases.amount * 1.25, cases.amount)
-    channel = _channels(rng, segment)
     online = np.isin(channel, (1, 2, 5))
     back = rng.random(size) < np.where(online, 0.08, 0.34)
     needs = np.where(rng.random(size) < 0.10, rng.integers(0, len(names.NEEDS), size), -1)
-    reasons = np.where(cases.decision == DECLINED, choose(rng, size, REASON_WEIGHTS), -1)
     manager = np.where(online, -1, people.manager[cases.customer])
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {
             "customer_id": people.customers["customer_id"].array[cases.customer],
             "product_id": pick([row[0] for row in names.PRODUCTS], cases.product),
             "channel": pick(CHANNELS, channel),
-            "referral_source": pick(
-                ("none", "existing_customer", "staff", "partner", "advertising"),
-                choose(rng, size, [56, 16, 12, 9, 7]),
-            ),
-            "applied_at": applied,
+            "referral_source": pick(REFERRALS, choose(rng, size, [56, 16, 12, 9, 7])),
             "requested_amount": np.round(requested, -3),
             "requested_term_m": cases.term,
             "purpose": pick(PURPOSES, choose_by(rng, segment, PURPOSE_WEIGHTS)),
@@ -193,21 +202,26 @@ def _frame(
             "risk_tolerance": pick(("low", "medium", "high"), choose(rng, size, [45, 42, 13])),
             "documents_required": np.where(segment < OWNER, 12, np.where(online, 3, 7)),
             "documents_resubmitted": np.where(back, 1 + rng.poisson(0.3, size), 0),
-            "decision": pick(DECISIONS, cases.decision),
-            "decided_at": np.where(cases.decision == PENDING, none, decided),
-            "decline_reason": pick(REASONS, reasons),
-            "approved_amount": optional(cases.amount, approved),
-            "approved_rate": optional(np.round(cases.rate, 6), approved),
-            "offered_rate": optional(np.round(cases.rate, 6), approved),
-            "offered_at": np.where(approved, offered, none),
-            "rm_id": numbered("S", np.where(manager >= 0, manager + 1, -1), 4),
+            "rm_id": numbered("S", manager + 1, 4),
         }
     )
-    accepted = np.where(cases.accepted, 1, 0)
-    frame["customer_accepted"] = whole(optional(accepted.astype(np.float64), approved)).astype(
-        "boolean"
-    )
-    return frame, applied
+
+
+def _moments(
+    rng: np.random.Generator, cases: _Cases
+) -> tuple[season.Days, season.Days, season.Days]:
+    """Return when customers applied, were answered and got an offer."""
+    size = len(cases.customer)
+    days = np.array([segment_.days for segment_ in SEGMENTS])[cases.segment]
+    spread = np.sqrt(np.log(1 + days[:, 1] ** 2))
+    taken = days[:, 0] * np.exp(spread * rng.standard_normal(size))
+    month = cases.money_on.astype("datetime64[M]").astype(np.int64) + 1970 * 12
+    taken = 86400 * taken * np.where(season.festival(month), 1.4, 1.0)
+    share = rng.uniform(0.55, 0.9, size)
+    applied = times(cases.money_on, 9 + 8 * rng.random(size))
+    applied = applied - np.round(taken).astype("timedelta64[s]")
+    decided = applied + np.round(taken * share).astype("timedelta64[s]")
+    return applied, decided, decided + np.round(taken * 0.05).astype("timedelta64[s]")
 
 
 def _channels(rng: np.random.Generator, segment: Ints) -> Ints:
@@ -220,7 +234,7 @@ def _channels(rng: np.random.Generator, segment: Ints) -> Ints:
 
 def graded(
     people: People, known: Profiles, places: Slots, terms: Contracts, seed: int
-) -> pd.Categorical:
+) -> "pd.Series[Any]":
     """Return the grade of each loan when it was made."""
     rng = generator(seed, "grades")
     customer = places.customer[terms.slot]

@@ -71,12 +71,21 @@ class Slots:
         Month of its first loan.
     size : array (s,) of float
         The customer's usual amount, yuan.
+    product, method, security, term : array (s,) of int
+        What its loans are: positions in `names.PRODUCTS`, `METHODS`, `SECURITIES`, and months.
+    price : array (s,) of float
+        The customer's usual rate, in standard deviations of the segment's spreads.
     """
 
     customer: Ints
     segment: Ints
     opens: Ints
     size: Floats
+    product: Ints
+    method: Ints
+    security: Ints
+    term: Ints
+    price: Floats
 
 
 def slots(people: People, rng: np.random.Generator) -> Slots:
@@ -95,7 +104,24 @@ def slots(people: People, rng: np.random.Generator) -> Slots:
         each("spread")[segment],
         each("largest")[segment] / share,
     )
-    return Slots(customer, segment, people.joined[customer] + delay, scale * WAN)
+    return Slots(
+        *(customer, segment, people.joined[customer] + delay, scale * WAN),
+        *_kinds(rng, segment),
+        rng.standard_normal(len(customer)),
+    )
+
+
+def _kinds(rng: np.random.Generator, segment: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+    """Return product, way of repayment, security and term of the loans of each place."""
+    product = choose_by(rng, segment, PRODUCT_WEIGHTS)
+    method = choose_by(rng, segment, METHOD_WEIGHTS)
+    security = choose_by(rng, segment, SECURITY_WEIGHTS)
+    security = np.where(product == names.FACTORY, 2, security)
+    security = np.where(product == names.GUARANTEED, 1, security)
+    security = np.where(np.isin(product, (names.MICRO_CREDIT, names.CONSUMER)), 0, security)
+    terms = np.array([np.resize(segment_.terms, 12) for segment_ in SEGMENTS])
+    term = terms[segment, rng.integers(0, 12, len(segment))].astype(np.int64)
+    return product, np.where(product == names.OWNER_REVOLVING, BULLET, method), security, term
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -134,35 +160,24 @@ def contracts(
 
     `renews` holds the number of the loan that each renews, -1 for none.
     """
-    segment = all_slots.segment[slot]
-    product = choose_by(rng, segment, PRODUCT_WEIGHTS)
-    method = choose_by(rng, segment, METHOD_WEIGHTS)
-    term = _terms(rng, segment)
-    revolving = product == names.OWNER_REVOLVING
-    method = np.where(revolving, BULLET, method)
-    security = choose_by(rng, segment, SECURITY_WEIGHTS)
-    security = np.where(product == names.FACTORY, 2, security)
-    security = np.where(product == names.GUARANTEED, 1, security)
-    security = np.where(np.isin(product, (names.MICRO_CREDIT, names.CONSUMER)), 0, security)
+    segment, term = all_slots.segment[slot], all_slots.term[slot]
     step = np.where(segment >= HOME, 1_000, WAN)
     amount = all_slots.size[slot] * rng.lognormal(0, 0.12, len(slot))
     principal = np.maximum(np.round(amount / step), 1) * step
     typical = np.array([segment_.margin for segment_ in SEGMENTS])[segment]
-    drawn = typical[:, 0] + typical[:, 1] * rng.standard_normal(len(slot))
+    shift = 0.8 * all_slots.price[slot] + 0.6 * rng.standard_normal(len(slot))
+    drawn = typical[:, 0] + typical[:, 1] * shift
     margin = np.round(np.clip(drawn, typical[:, 0] - 2 * typical[:, 1], 900) / 5) * 5
     rate = season.lpr(month, term) + margin / 1e4
+    revolving = all_slots.product[slot] == names.OWNER_REVOLVING
     limit = optional(np.ceil(principal * rng.uniform(1.0, 1.6, len(slot)) / WAN) * WAN, revolving)
     renewal = np.where(renews >= 0, (rng.random(len(slot)) > 0.25).astype(np.int64), -1)
     return Contracts(
-        *(slot, month, season.day_in_month(rng, month), product, method, security, term, margin),
+        *(slot, month, season.day_in_month(rng, month), all_slots.product[slot]),
+        *(all_slots.method[slot], all_slots.security[slot], term, margin),
         *((segment == HOME) | ((term > 12) & (segment < OWNER)), principal, rate, limit),
         *(renews, renewal),
     )
-
-
-def _terms(rng: np.random.Generator, segment: Ints) -> Ints:
-    offered = np.array([np.resize(segment_.terms, 12) for segment_ in SEGMENTS])
-    return offered[segment, rng.integers(0, 12, len(segment))].astype(np.int64)
 
 
 @dataclass(eq=False, repr=False)
@@ -225,23 +240,29 @@ def loans(people: People, places: Slots, ledger: Ledger, first: int) -> tuple[pd
         }
     )
     former = np.where(terms.renews >= 0, row[terms.renews], -1)
-    frame["renewal_of_loan_id"] = numbered("L", np.where(former >= 0, former + 1, -1), 9)
-    long = terms.term > 60
-    base = np.where(segment == CONSUMER, 2, np.where(long, 1, 0))
-    repriced = (terms.floating & (ended < 0)).astype(bool)
-    frame["currency"] = pick(("CNY",), np.zeros(len(kept), dtype=np.int64))
-    frame["rate_type"] = pick(("fixed", "floating"), terms.floating.astype(np.int64))
-    frame["base_rate_code"] = pick(("LPR1Y", "LPR5Y", "FIXED"), base)
-    frame["rate_at_origination"] = np.round(terms.rate, 6)
-    frame["spread_bp"] = whole(optional(terms.margin, segment != CONSUMER))
-    january = np.datetime64(f"{season.LAST.year + 1}-01-01")
-    frame["next_reprice_on"] = np.where(repriced, january, np.datetime64("NaT", "D"))
-    frame["reprice_months"] = whole(optional(np.full(len(kept), 12.0), terms.floating))
-    frame["repayment_method"] = pick(METHODS, terms.method)
-    frame["main_security"] = pick(SECURITIES, terms.security)
+    frame["renewal_of_loan_id"] = numbered("L", former + 1, 9)
     use = np.where(segment <= OWNER, people.section[customer], -1)
     frame["use_industry_code"] = pick(SECTIONS, use)
-    return frame, row
+    return pd.concat([frame, _prices(terms, segment, ended < 0)], axis=1), row
+
+
+def _prices(terms: Contracts, segment: Ints, live: Bools) -> pd.DataFrame:
+    base = np.where(segment == CONSUMER, 2, np.where(terms.term > 60, 1, 0))
+    january = np.datetime64(f"{season.LAST.year + 1}-01-01")
+    repriced = np.where(terms.floating & live, january, np.datetime64("NaT", "D"))
+    return pd.DataFrame(
+        {
+            "currency": pick(("CNY",), np.zeros(len(base), dtype=np.int64)),
+            "rate_type": pick(("fixed", "floating"), terms.floating.astype(np.int64)),
+            "base_rate_code": pick(("LPR1Y", "LPR5Y", "FIXED"), base),
+            "rate_at_origination": np.round(terms.rate, 6),
+            "spread_bp": whole(optional(terms.margin, segment != CONSUMER)),
+            "next_reprice_on": repriced,
+            "reprice_months": whole(optional(np.full(len(base), 12.0), terms.floating)),
+            "repayment_method": pick(METHODS, terms.method),
+            "main_security": pick(SECURITIES, terms.security),
+        }
+    )
 
 
 def _closed(terms: Contracts, ended: Ints, how: Ints) -> season.Days:

@@ -1,6 +1,7 @@
 """Drawing many values at once: choices, shares that sum up, numbered ids, amounts."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,16 +10,16 @@ from numpy.typing import NDArray
 from workbench.data.demo.segments import Floats, Ints
 
 
-def numbered(prefix: str, numbers: Ints, width: int) -> pd.Categorical:
+def numbered(prefix: str, numbers: Ints, width: int) -> "pd.Series[Any]":
     """Return `prefix` and each number from 1, padded with zeros to `width`; below 1 is missing."""
     every = np.arange(1, int(numbers.max(initial=0)) + 1)
-    labels = np.char.mod(f"{prefix}%0{width}d", every).astype(object)
-    return pd.Categorical.from_codes(np.maximum(numbers - 1, -1), categories=labels)
+    labels = pd.Index(np.char.mod(f"{prefix}%0{width}d", every), dtype=object)
+    return pd.Series(pd.Categorical.from_codes(np.maximum(numbers - 1, -1), labels))
 
 
-def pick(labels: Sequence[str], rows: Ints) -> pd.Categorical:
+def pick(labels: Sequence[str], rows: Ints) -> "pd.Series[Any]":
     """Return the label of each row; a row below 0 is missing."""
-    return pd.Categorical.from_codes(rows, categories=list(labels))
+    return pd.Series(pd.Categorical.from_codes(rows, pd.Index(np.array(labels, dtype=object))))
 
 
 def choose(rng: np.random.Generator, size: int, weights: Sequence[float]) -> Ints:
@@ -32,7 +33,7 @@ def choose_by(rng: np.random.Generator, group: Ints, weights: Floats) -> Ints:
     share = np.cumsum(weights, axis=1)
     share /= share[:, -1:]
     drawn = rng.random(len(group))
-    return (drawn[:, None] >= share[group]).sum(axis=1).astype(np.int64)
+    return np.asarray((drawn[:, None] >= share[group]).sum(axis=1), dtype=np.int64)
 
 
 def expit(log_odds: Floats) -> Floats:
@@ -53,7 +54,9 @@ def amounts(rng: np.random.Generator, mean: Floats, spread: Floats, largest: Flo
 
 def times(days: NDArray[np.datetime64], hours: Floats) -> NDArray[np.datetime64]:
     """Return moments `hours` after midnight of each day, in seconds."""
-    return days.astype("datetime64[s]") + np.round(hours * 3600).astype("timedelta64[s]")
+    return np.asarray(
+        days.astype("datetime64[s]") + np.round(hours * 3600).astype("timedelta64[s]")
+    )
 
 
 def optional(values: Floats, known: NDArray[np.bool_]) -> Floats:

@@ -41,13 +41,13 @@ from workbench.data.demo.segments import (
 )
 from workbench.data.demo.state import NEVER, Rows, State, owed, rows, together, vacant
 
-LATE_SLOPE, ROLL_SLOPE, WATCH_SLOPE = 0.60, 0.50, 0.80
+LATE_SLOPE, ROLL_SLOPE, WATCH_SLOPE = 0.70, 0.60, 0.90
 """How much of the log-odds acts on falling into arrears, on 1-30 days becoming 31-60, on watch."""
 HISTORY = 1.3
 """Added to the log of falling into arrears when that happened in the last 12 months."""
 BALLOON = 2.1
 """Added to it in the month in which all principal of a bullet loan falls due."""
-WATCHED = 1.7
+WATCHED = 1.9
 """Added to it while the loan is special mention without arrears."""
 SHOCK, PERSISTENCE = 0.36, 0.93
 """Standard deviation and monthly persistence of the economic factor, in log-odds."""
@@ -93,6 +93,8 @@ class Life:
         state = vacant(len(self.places.customer))
         self._begin(state, int(span[0]))
         for month, economy in zip(span.tolist(), self.economy.tolist(), strict=True):
+            if month == self.first:
+                self._forget(state, span)
             if month == span[-1] - PLANT_BEFORE:
                 self._plant(state)
             self._month(state, month, economy)
@@ -112,6 +114,15 @@ class Life:
         made = made - np.minimum(age, made - self.places.opens[held])
         rate = season.lpr(made, terms.term) + terms.margin / 1e4
         self._start(state, replace(terms, month=made, rate=rate), month - 1)
+
+    def _forget(self, state: State, span: Ints) -> None:
+        """Let customers who left or failed before the story is told begin anew in it."""
+        customer, opens = self.places.customer, self.places.opens
+        gone = ~state.live & (opens < self.first)
+        state.barred[gone] = False
+        borrows = np.bincount(customer[state.live], minlength=len(self.people.segment)) > 0
+        anew = np.flatnonzero(gone & ((self.places.segment == HOME) | ~borrows[customer]))
+        opens[anew] = self.rng.integers(self.first, int(span[-1]) + 1, len(anew))
 
     def _start(self, state: State, terms: Contracts, month: int) -> None:
         at, age = terms.slot, month - terms.month

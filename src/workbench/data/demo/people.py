@@ -10,7 +10,6 @@ from workbench.data.demo.draws import choose, choose_by, numbered, optional, pic
 from workbench.data.demo.segments import (
     CONSUMER,
     HOME,
-    LARGE,
     OWNER,
     Bools,
     Floats,
@@ -25,8 +24,8 @@ SECTIONS = (
 )
 SECTION_WEIGHTS = np.array(
     [
-        [0, 12, 4, 10, 4, 5, 0, 0, 10, 35, 0, 20, 0],
-        [2, 25, 1, 13, 18, 5, 1, 5, 6, 14, 3, 6, 1],
+        [0, 12, 4, 9, 4, 5, 0, 0, 10, 33, 0, 23, 0],
+        [2, 24, 1, 13, 17, 5, 1, 5, 6, 14, 3, 8, 1],
         [3, 26, 0, 12, 28, 5, 5, 4, 4, 8, 3, 0, 2],
         [3, 20, 0, 9, 40, 4, 8, 4, 0, 7, 0, 0, 5],
         [4, 10, 0, 4, 48, 8, 14, 0, 0, 0, 0, 0, 12],
@@ -176,7 +175,7 @@ def _products() -> pd.DataFrame:
         columns=["product_id", "product_name", "product_type", "target_segment", "launched_on"],
     )
     frame["launched_on"] = pd.to_datetime(frame["launched_on"])
-    return frame.assign(retired_on=pd.NaT)
+    return frame.assign(retired_on=np.full(len(frame), np.datetime64("NaT", "s")))
 
 
 def _joined(rng: np.random.Generator, segment: Ints, span: Ints) -> Ints:
@@ -190,48 +189,14 @@ def _joined(rng: np.random.Generator, segment: Ints, span: Ints) -> Ints:
 def _customers(
     rng: np.random.Generator, segment: Ints, joined: Ints, age: Floats, span: Ints
 ) -> pd.DataFrame:
-    size, private, firm = len(segment), segment >= OWNER, segment < OWNER
-    year = int(span[-1] // 12)
-    founded = joined // 12 - 1 - np.floor(rng.gamma(2.0, 3.5, size)).astype(np.int64)
-    staff = np.array([1200, 350, 80, 12, 4, 0, 0])[segment] * rng.lognormal(0, 0.5, size)
-    known = private & (segment != LARGE)
+    size, firm = len(segment), segment < OWNER
     opened = season.within(joined - rng.integers(2, 26, size), rng.random(size) * 0.99)
-    state = np.array([0.75, 0.35, 0.05, 0.0, 0.0, 0.0, 0.0])[segment]
-    ownership = np.where(rng.random(size) < state, 0, choose(rng, size, [0, 88, 7, 5]))
-    group = np.where(firm & (rng.random(size) < 0.14), rng.integers(1, 2 + size // 120, size), -1)
-    return pd.DataFrame(
+    kind = np.where(firm, 0, np.where(segment == OWNER, 1, 2))
+    frame = pd.DataFrame(
         {
             "customer_id": numbered("C", np.arange(size) + 1, 8),
-            "customer_type": pick(
-                ("corporate", "business_owner", "individual"),
-                np.where(firm, 0, np.where(segment == OWNER, 1, 2)),
-            ),
-            "size_class": pick(("large", "medium", "small", "micro"), np.where(firm, segment, -1)),
-            "gender": pick(("female", "male"), _if(known, choose(rng, size, [46, 54]))),
-            "birth_year": whole(optional(year - np.floor(age), known)),
-            "education": pick(
-                ("primary", "secondary", "college", "bachelor", "postgraduate"),
-                _if(known, choose_by(rng, segment, _EDUCATION)),
-            ),
-            "marital_status": pick(
-                ("single", "married", "divorced", "widowed"),
-                _if(known, np.where(age < 29, 0, choose(rng, size, [12, 78, 9, 1]))),
-            ),
-            "occupation_class": pick(
-                OCCUPATIONS,
-                _if(segment >= HOME, choose(rng, size, [16, 18, 44, 8, 10, 4])),
-            ),
-            "housing_status": pick(
-                ("owned", "mortgaged", "rented", "family", "other"),
-                _if(known, choose_by(rng, segment, _HOUSING)),
-            ),
-            "founded_year": whole(optional(founded.astype(np.float64), firm)),
-            "employees": whole(optional(np.ceil(staff), firm)),
-            "ownership_type": pick(
-                ("state", "private", "foreign", "collective", "self_employed"),
-                np.where(segment == OWNER, 4, _if(firm, ownership)),
-            ),
-            "group_id": numbered("G", group, 5),
+            "customer_type": pick(("corporate", "business_owner", "individual"), kind),
+            "size_class": pick(("large", "medium", "small", "micro"), _if(firm, segment)),
             "opened_on": opened,
             "closed_on": np.full(size, np.datetime64("NaT", "D")),
             "is_first_loan": rng.random(size) < np.where(segment == CONSUMER, 0.18, 0.10),
@@ -240,6 +205,54 @@ def _customers(
                 choose_by(rng, firm.astype(np.int64), _CHANNELS),
             ),
             "do_not_contact": rng.random(size) < 0.03,
+        }
+    )
+    private = _private(rng, segment, np.floor(span[-1] // 12 - age), age)
+    return pd.concat([frame, private, _corporate(rng, segment, joined)], axis=1)
+
+
+def _private(rng: np.random.Generator, segment: Ints, born: Floats, age: Floats) -> pd.DataFrame:
+    """Return what is known of persons: borrowers and the owners of businesses."""
+    size, person = len(segment), segment >= OWNER
+    married = np.where(age < 29, 0, choose(rng, size, [12, 78, 9, 1]))
+    occupation = choose(rng, size, [16, 18, 44, 8, 10, 4])
+    return pd.DataFrame(
+        {
+            "gender": pick(("female", "male"), _if(person, choose(rng, size, [46, 54]))),
+            "birth_year": whole(optional(born, person)),
+            "education": pick(
+                ("primary", "secondary", "college", "bachelor", "postgraduate"),
+                _if(person, choose_by(rng, segment, _EDUCATION)),
+            ),
+            "marital_status": pick(
+                ("single", "married", "divorced", "widowed"), _if(person, married)
+            ),
+            "occupation_class": pick(OCCUPATIONS, _if(segment >= HOME, occupation)),
+            "housing_status": pick(
+                ("owned", "mortgaged", "rented", "family", "other"),
+                _if(person, choose_by(rng, segment, _HOUSING)),
+            ),
+        }
+    )
+
+
+def _corporate(rng: np.random.Generator, segment: Ints, joined: Ints) -> pd.DataFrame:
+    """Return what is known of firms."""
+    size, firm = len(segment), segment < OWNER
+    founded = np.asarray(joined // 12 - 1 - np.floor(rng.gamma(2.0, 3.5, size)), dtype=np.float64)
+    staff = np.array([1200, 350, 80, 12, 4, 0, 0])[segment] * rng.lognormal(0, 0.5, size)
+    state = np.array([0.75, 0.35, 0.05, 0.0, 0.0, 0.0, 0.0])[segment]
+    ownership = np.where(rng.random(size) < state, 0, choose(rng, size, [0, 88, 7, 5]))
+    ownership = np.where(segment == OWNER, 4, _if(firm, ownership))
+    group = np.where(firm & (rng.random(size) < 0.14), rng.integers(1, 2 + size // 120, size), 0)
+    return pd.DataFrame(
+        {
+            "founded_year": whole(optional(founded, firm)),
+            "employees": whole(optional(np.ceil(staff), firm)),
+            "ownership_type": pick(
+                ("state", "private", "foreign", "collective", "self_employed"), ownership
+            ),
+            "group_id": numbered("G", group, 5),
         }
     )
 

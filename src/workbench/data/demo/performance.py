@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.data.demo import names, season
-from workbench.data.demo.draws import pick
+from workbench.data.demo.draws import numbered, pick
 from workbench.data.demo.months import DEFAULT, Life
 from workbench.data.demo.segments import Bools, Floats, Ints, each, generator
 from workbench.data.demo.state import Rows
@@ -13,7 +13,7 @@ NORMAL, MENTION, SUBSTANDARD, DOUBTFUL, LOSS = range(5)
 CLASSES = ("normal", "special_mention", "substandard", "doubtful", "loss")
 COVER = np.array([0.0135, 0.20, 0.50, 0.72, 0.92])
 """Provision over balance by class; performing loans beyond special mention in stage 2 have 8 %."""
-EARLY = (0.15, 0.60)
+EARLY = (0.25, 0.75)
 """Shares of loans 31-60 and 61-90 days late that are already classified substandard."""
 TECHNICAL = 7
 """Days late that are taken for technical and leave the class alone."""
@@ -41,7 +41,7 @@ def loan_months(life: Life, written: Rows, number: Ints, seed: int) -> pd.DataFr
     interest = rows.balance * rows.rate / 12 * rows.late
     return pd.DataFrame(
         {
-            "loan_id": pd.Categorical.from_codes(number[rows.loan], categories=_ids(number)),
+            "loan_id": numbered("L", number[rows.loan] + 1, 9),
             "month_end": season.ends(rows.month).astype("datetime64[s]"),
             "balance": rows.balance,
             "paid_amount": rows.paid,
@@ -79,10 +79,6 @@ def _loss_share(segment: Ints, class_: Ints) -> Floats:
     """Return cover relative to the average: loans that lose more need more, in default only."""
     relative = each("lgd") / 0.48
     return np.where(class_ >= SUBSTANDARD, np.clip(relative, 0.75, 1.15)[segment], 1.0)
-
-
-def _ids(number: Ints) -> "np.ndarray[tuple[int], np.dtype[np.object_]]":
-    return np.char.mod("L%09d", np.arange(1, number.max() + 2)).astype(object)
 
 
 def _with_recoveries(life: Life, written: Rows, rng: np.random.Generator) -> Rows:

@@ -147,36 +147,51 @@ def bureau_reports(
     month = known.years[year] * 12 + known.asked[customer]
     asked = (month >= people.joined[customer] - 1) & (month <= months[-1])
     customer, year, month = customer[asked], year[asked], month[asked]
-    value = {name: table[year, customer] for name, table in known.reports.items()}
-    size = len(customer)
-    strain = (640 - value["bureau_score"]) / 80
+    value = {name: known.reports[name][year, customer] for name in BUREAU}
+    asked_on = season.within(month, rng.random(len(customer)) * 0.99)
+    first = month <= people.joined[customer] + 1
+    frame = pd.DataFrame(
+        {
+            "bureau_report_id": numbered("R", np.arange(len(customer)) + 1, 8),
+            "customer_id": people.customers["customer_id"].array[customer],
+            "consent_id": numbered("A", customer + 1, 8),
+            "queried_at": times(asked_on, 9 + 8 * rng.random(len(customer))),
+            "query_reason": pick(("loan_approval", "post_loan"), np.where(first, 0, 1)),
+            "bureau_score": value["bureau_score"].astype(np.int64),
+            "card_utilisation": value["card_utilisation"],
+            "queries_3m": value["queries_3m"].astype(np.int64),
+        }
+    )
+    history = _own(late, customer, month - months[0])
+    return pd.concat([frame, _owing(rng, people, customer, value["bureau_score"], history)], axis=1)
+
+
+def _owing(
+    rng: np.random.Generator,
+    people: People,
+    customer: Ints,
+    score: Floats,
+    history: tuple[Ints, Ints, Ints],
+) -> pd.DataFrame:
+    """Return what customers owe everywhere, and how late they were; low scores owe and lag more."""
+    size, strain = len(customer), (640 - score) / 80
+    own, own_times, now = history
     times_late = rng.poisson(np.exp(-1.3 + 0.7 * strain))
     worst = np.where(times_late > 0, np.minimum(3 + rng.gamma(1.2, 12, size), 89), 0)
-    own, own_times, now = _own(late, customer, month - months[0])
     worst = np.maximum(np.round(worst).astype(np.int64), 30 * own)
     lenders = 1 + rng.poisson(np.exp(0.1 + 0.25 * strain))
     mean = each("balance")[people.segment[customer]] * WAN
     owed = mean * rng.lognormal(0.1, 0.6, size) * (0.7 + 0.3 * lenders)
-    firm = people.firm[customer]
-    given = np.where(firm & (rng.random(size) < 0.12), mean * rng.lognormal(-0.8, 0.6, size), 0)
-    asked_on = season.within(month, rng.random(size) * 0.99)
-    first = month <= people.joined[customer] + 1
+    stands = people.firm[customer] & (rng.random(size) < 0.12)
+    given = np.where(stands, mean * rng.lognormal(-0.8, 0.6, size), 0)
     return pd.DataFrame(
         {
-            "bureau_report_id": numbered("R", np.arange(size) + 1, 8),
-            "customer_id": people.customers["customer_id"].array[customer],
-            "consent_id": numbered("A", customer + 1, 8),
-            "queried_at": times(asked_on, 9 + 8 * rng.random(size)),
-            "query_reason": pick(("loan_approval", "post_loan"), np.where(first, 0, 1)),
-            "bureau_score": value["bureau_score"].astype(np.int64),
             "open_loans": lenders + rng.poisson(0.6, size),
             "lenders": lenders,
             "total_balance": np.round(owed, 2),
             "overdue90_balance": np.round(np.where(now > 3, owed * 0.6, 0), 2),
-            "card_utilisation": value["card_utilisation"],
             "max_dpd_24m": worst,
             "overdue_count_24m": np.clip(times_late, own_times, 24),
-            "queries_3m": value["queries_3m"].astype(np.int64),
             "guarantees_given": np.round(given, 2),
             "worst_class": pick(
                 ("normal", "special_mention", "substandard"), np.searchsorted([30, 90], worst)

@@ -68,7 +68,7 @@ def within(months: Ints, share: Floats) -> Days:
     """Return a day of each month; `share` 0 is the first, just under 1 the last."""
     first = starts(months)
     length = (starts(months + 1) - first).astype(np.int64)
-    return first + np.floor(share * length).astype("timedelta64[D]")
+    return np.asarray(first + np.floor(share * length).astype("timedelta64[D]"))
 
 
 def lpr(months: Ints, term: Ints) -> Floats:

@@ -101,7 +101,7 @@ def counts(customers: int) -> Ints:
     exact = each("customers") * customers / each("customers").sum()
     whole = np.maximum(np.floor(exact).astype(np.int64), 1)
     whole[CONSUMER] += customers - whole.sum()
-    return whole
+    return np.asarray(whole)
 
 
 def generator(seed: int, subject: str) -> np.random.Generator:

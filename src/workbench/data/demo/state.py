@@ -78,8 +78,8 @@ class State:
 def vacant(size: int) -> State:
     """Return `size` places without a loan."""
 
-    def filled(value: float) -> Floats:
-        return np.full(size, value)
+    def zero() -> Floats:
+        return np.zeros(size)
 
     def counted(value: int) -> Ints:
         return np.full(size, value, dtype=np.int64)
@@ -88,9 +88,24 @@ def vacant(size: int) -> State:
         return np.zeros(size, dtype=bool)
 
     return State(
-        *(counted(-1), counted(0), counted(0), no(), *(filled(0.0) for _ in range(6))),
-        *(counted(0), counted(NEVER), counted(NEVER), no(), no()),
-        *(filled(0.0) for _ in range(3)),
+        loan=counted(-1),
+        left=counted(0),
+        method=counted(0),
+        floating=no(),
+        margin=zero(),
+        rate=zero(),
+        place=zero(),
+        limit=zero(),
+        balance=zero(),
+        missed=zero(),
+        late=counted(0),
+        since=counted(NEVER),
+        upgraded=counted(NEVER),
+        watch=no(),
+        barred=no(),
+        paid=zero(),
+        written_off=zero(),
+        recovered=zero(),
     )
 
 

@@ -105,12 +105,12 @@ class Frame:
     def recommend(self, row: Ints, mode: Ints) -> Ints:
         """Return the answer, 0 to 10, of the customers in `row` if asked by `mode`."""
         latent = self.mood[row] + MODE_EFFECT[mode]
-        return np.searchsorted(RECOMMEND, latent, "right").astype(np.int64)
+        return np.asarray(np.searchsorted(RECOMMEND, latent, "right"), dtype=np.int64)
 
     def overall(self, row: Ints, mode: Ints) -> Ints:
         """Return the overall satisfaction, 1 to 5, of the customers in `row` if asked by `mode`."""
         latent = self.felt[row] + MODE_LIFT[mode]
-        return 1 + np.searchsorted(SATISFIED, latent, "right").astype(np.int64)
+        return np.asarray(1 + np.searchsorted(SATISFIED, latent, "right"), dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -183,7 +183,7 @@ def fieldwork(people: People, frame: Frame, seed: int) -> Field:
     randomised = rng.random(len(row)) < RANDOMISED
     mode = choose_by(rng, segment, MODE_WEIGHTS)
     liked = mood - MOOD[segment]
-    picked = (mode == RM) & (liked < -0.4) & (rng.random(len(row)) < 0.45)
+    picked = (mode == RM) & (liked < -0.4) & (rng.random(len(row)) < 0.35)
     mode = np.where(picked, PHONE, mode)
     mode = np.where(randomised, (rng.random(len(row)) < 0.5).astype(np.int64), mode)
     chance = response(mode, segment, people.age[frame.customer[row]], liked)

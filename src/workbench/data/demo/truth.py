@@ -155,6 +155,7 @@ def _naive(field: Field) -> dict[str, Any]:
     frame, row = field.frame, field.row
     answered = field.status <= survey.PARTIAL
     said = frame.recommend(row, field.mode)
+    phoned = frame.recommend(row, np.full(len(row), PHONE))
 
     def score(rows: Bools) -> float | None:
         return nps(said[rows & answered]) if (rows & answered).any() else None
@@ -167,6 +168,11 @@ def _naive(field: Field) -> dict[str, Any]:
         "true_nps_of_the_assigned_modes": nps(said),
         "unweighted_nps": score(np.ones(len(row), dtype=bool)),
         "unweighted_nps_by_mode": {name: score(field.mode == mode) for name, mode in modes.items()},
+        "nps_if_asked_by_phone_by_assigned_mode": {
+            name: nps(phoned[field.mode == mode])
+            for name, mode in modes.items()
+            if (field.mode == mode).any()
+        },
         "randomised_nps_by_mode": {
             name: score((field.mode == modes[name]) & field.randomised) for name in ("phone", "web")
         },
