@@ -14,6 +14,7 @@ import pytest
 
 from workbench import schema
 from workbench.data import demo
+from workbench.stats import discrimination, logit
 
 LAST = date(2026, 9, 30)
 FIRMS = "('large', 'medium', 'small', 'micro')"
@@ -326,3 +327,40 @@ def test_bad_loans_fall_at_the_end_of_the_year_and_rise_inside_a_quarter(bank):
     steps = [(month, after - before) for (_, before), (month, after) in pairwise(ratio)]
     assert np.mean([step for month, step in steps if month == 12]) < 0
     assert np.mean([step for month, step in steps if month % 3]) > 0
+
+
+APPLICATION = (
+    *("bureau_score", "bureau_queries", "bureau_card_utilisation"),
+    *("debt_service_to_income", "tenure_months"),
+)
+BEHAVIOUR = (*APPLICATION, "dpd_last", "dpd_max", "months_late", "bureau_dpd_max")
+
+
+def discriminated(cases, features, segment):
+    """Return the AUC, in later cohorts, of a logit fitted to the first one."""
+    chosen = cases[cases["segment"] == segment].dropna(subset=[*features])
+    scaled = (chosen[[*features]] - chosen[[*features]].mean()) / chosen[[*features]].std()
+    design, events = scaled.to_numpy(), chosen["defaulted"].to_numpy(dtype=float)
+    first = (chosen["cohort"] == chosen["cohort"].min()).to_numpy()
+    beta, _ = logit.estimate(design[first], events[first])
+    return discrimination.auc(logit.probabilities(beta, design[~first]), events[~first]).value
+
+
+def test_default_is_foreseen_as_well_as_usual_and_better_with_behaviour(cases):
+    application = discriminated(cases, APPLICATION, "consumer")
+    behaviour = discriminated(cases, BEHAVIOUR, "consumer")
+    assert 0.66 <= application <= 0.77
+    assert application < behaviour <= 0.88
+
+
+def test_the_planted_scores_are_usual_and_kinder_by_phone(drawn):
+    for wave in drawn[1]["survey"].values():
+        by_phone, by_web = wave["all"]["nps"]["phone"], wave["all"]["nps"]["web"]
+        assert 20 <= by_web < by_phone <= 55
+        assert 8 <= by_phone - by_web <= 20
+
+
+def test_questionnaires_handed_over_by_the_manager_score_higher(drawn):
+    traps = drawn[1]["traps"]["survey"].values()
+    by_mode = [trap["unweighted_nps_by_mode"] for trap in traps]
+    assert np.mean([scores["rm"] - scores["phone"] for scores in by_mode]) > 8

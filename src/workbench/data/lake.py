@@ -197,11 +197,11 @@ class Lake:
 
     def _delta(self, table: str, version: int | None = None) -> "DeltaTable":
         from deltalake import DeltaTable
+        from deltalake.exceptions import DeltaError
 
         try:
             return DeltaTable(str(self.tables / table), version=version)
-        except Exception as error:
-            # delta-rs raises many kinds; all of them mean that the lake is damaged.
+        except (DeltaError, OSError, ValueError) as error:
             raise DataError(
                 f"table {table!r} of the lake {self.tables} cannot be read at version {version}: "
                 f"{str(error).splitlines()[0]}; restore the lake from the backup"
