@@ -15,19 +15,29 @@ done
 [ -n "$python" ] || fail "no Python 3.11, 3.12 or 3.13 found; install one, or name it: make PYTHON=/path/to/python3.11 …"
 
 rm -f "$venv/.ready"
-if command -v uv >/dev/null 2>&1; then
+
+with_uv() {
   say "installing with uv into $venv (about half a minute)"
-  uv venv --quiet --allow-existing --python "$python" "$venv" || fail "uv could not make $venv; delete the folder and try again"
-  install() { VIRTUAL_ENV=$venv uv pip install --quiet "$@"; }
-else
+  uv venv --quiet --allow-existing --python "$python" "$venv" &&
+    VIRTUAL_ENV=$venv uv pip install --quiet --require-hashes -r requirements.lock &&
+    VIRTUAL_ENV=$venv uv pip install --quiet --no-deps --no-build-isolation -e .
+}
+
+with_pip() {
   say "installing with pip into $venv (one to two minutes)"
   "$python" -m venv "$venv" || fail "python could not make $venv; on Debian: apt install python3-venv; or delete the folder and try again"
-  install() { "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile "$@" 2>"$venv/install.log"; }
-fi
+  log=$venv/install.log
+  pip="$venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile"
+  { $pip --require-hashes -r requirements.lock && $pip --no-deps --no-build-isolation -e .; } 2>"$log" && return
+  grep -i '^error' "$log" >&2 || true
+  fail "the packages could not be installed; all that pip said is in $log. Without internet: set PIP_INDEX_URL to your mirror, or PIP_FIND_LINKS and PIP_NO_INDEX=1 to a folder of wheels"
+}
 
-unreachable="the packages could not be installed; the reason stands above or in $venv/install.log. Without internet: set PIP_INDEX_URL (or UV_INDEX_URL) to your mirror, or PIP_FIND_LINKS with PIP_NO_INDEX=1 to a folder of wheels"
-install --require-hashes -r requirements.lock || { [ -f "$venv/install.log" ] && grep -i '^error' "$venv/install.log" >&2; fail "$unreachable"; }
-install --no-deps --no-build-isolation -e . || fail "$unreachable"
+if command -v uv >/dev/null 2>&1; then
+  with_uv || { say "uv could not do it; trying pip"; rm -rf "$venv"; with_pip; }
+else
+  with_pip
+fi
 
 # Byte code once, here: otherwise every notebook compiles every library it imports (2.4 times the cost).
 "$venv/bin/python" -m compileall -q -j 0 "$venv/lib" src >/dev/null || say "some files could not be compiled; that costs time, nothing else"
