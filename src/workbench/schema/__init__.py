@@ -5,11 +5,12 @@ documentation and the demo bank. A table or column that is added there needs no 
 """
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cache, cached_property
 from importlib.resources import files
-from itertools import groupby
+from math import inf
+from pathlib import Path
 from typing import Any
 
 from workbench import text
@@ -29,6 +30,11 @@ SQL_TYPES = {
 """DuckDB type of each canonical type. `rate` is a fraction, `money` is in the unit named."""
 PEOPLE = ("customers.customer_id", "staff.staff_id")
 """What identifies a person or a firm in a bank's own files."""
+CLASSES = ("C0", "C1", "C2")
+"""Classes a column may have: C3, what authenticates a person, is never taken in."""
+ROLES = ("none", "quasi", "sensitive", "direct")
+SOURCE = Path(str(files(__name__)))
+"""The folder the three files are read from."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,8 @@ class SchemaColumn:
         `table.column` this one points to.
     values : str or None
         Name of the list of allowed codes.
+    unit : str
+        A code of the list `unit`, or empty.
     low, high : float or None
         Allowed range, ends included.
     pattern : str or None
@@ -68,7 +76,13 @@ class SchemaColumn:
     pii_role: str
     label_zh: str
     label_en: str
-    note: str
+    note_zh: str
+    note_en: str
+
+    @property
+    def note(self) -> str:
+        """Return the note in the current language, or an empty text."""
+        return {"zh": self.note_zh, "en": self.note_en}[text.language()]
 
     @property
     def sql_type(self) -> str:
@@ -202,20 +216,32 @@ def _parents(name: str) -> set[str]:
     }
 
 
-@cache
+def _tables() -> dict[str, Table]:
+    return _read_tables(SOURCE)
+
+
 def _values() -> dict[str, dict[str, dict[str, str]]]:
+    return _read_values(SOURCE)
+
+
+@cache
+def _read_values(source: Path) -> dict[str, dict[str, dict[str, str]]]:
     lists: dict[str, dict[str, dict[str, str]]] = {}
-    for row in _rows("values.csv"):
-        lists.setdefault(row["list"], {})[row["code"]] = {"zh": row["zh"], "en": row["en"]}
+    for row in _rows(source, "values.csv"):
+        entries = lists.setdefault(row["list"], {})
+        if row["code"] in entries:
+            raise DataError(f"values.csv: {row['list']!r} has the code {row['code']!r} twice")
+        if not (row["zh"] and row["en"]):
+            raise DataError(f"values.csv: {row['list']!r} has no label of {row['code']!r}")
+        entries[row["code"]] = {"zh": row["zh"], "en": row["en"]}
     return lists
 
 
 @cache
-def _tables() -> dict[str, Table]:
-    columns = {
-        name: tuple(_column(row) for row in rows)
-        for name, rows in groupby(_rows("columns.csv"), key=lambda row: row["table"])
-    }
+def _read_tables(source: Path) -> dict[str, Table]:
+    columns: dict[str, list[SchemaColumn]] = {}
+    for row in _rows(source, "columns.csv"):
+        columns.setdefault(row["table"], []).append(_column(row))
     found = {
         row["table"]: Table(
             name=row["table"],
@@ -223,25 +249,47 @@ def _tables() -> dict[str, Table]:
             label_en=row["label_en"],
             grain_zh=row["grain_zh"],
             grain_en=row["grain_en"],
-            columns=columns[row["table"]],
+            columns=tuple(columns.get(row["table"], ())),
         )
-        for row in _rows("tables.csv")
+        for row in _rows(source, "tables.csv")
     }
-    _check(found)
+    if unknown := columns.keys() - found.keys():
+        raise DataError(f"columns.csv: {sorted(unknown)} are not in tables.csv")
+    for flaw in _flaws(found, _read_values(source)):
+        raise DataError(f"columns.csv: {flaw}")
     return found
 
 
-def _check(found: Mapping[str, Table]) -> None:
-    """Stop when the data of the schema contradict each other."""
-    names = {f"{table.name}.{column.name}" for table in found.values() for column in table.columns}
+def _flaws(found: Mapping[str, Table], lists: Mapping[str, object]) -> Iterator[str]:
+    """Say where the data of the schema contradict each other."""
+    keys = {f"{table.name}.{name}" for table in found.values() for name in table.key}
+    types = {f"{c.table}.{c.name}": c.type for table in found.values() for c in table.columns}
     for table in found.values():
         if not table.key:
-            raise DataError(f"table {table.name!r} has no key")
+            yield f"table {table.name!r} has no key"
+        if len({column.name for column in table.columns}) < len(table.columns):
+            yield f"table {table.name!r} names a column twice"
         for column in table.columns:
-            if column.refers_to and column.refers_to not in names:
-                raise DataError(f"{table.name}.{column.name} refers to {column.refers_to!r}")
-            if column.values and column.values not in _values():
-                raise DataError(f"{table.name}.{column.name} has no list {column.values!r}")
+            name = f"{column.table}.{column.name}"
+            yield from (f"{name} {flaw}" for flaw in _contradictions(column, lists))
+            target = column.refers_to
+            if target and (target not in keys or types[target] != column.type):
+                yield f"{name} refers to {target!r}, which is no key of the same type"
+
+
+def _contradictions(column: SchemaColumn, lists: Mapping[str, object]) -> list[str]:
+    low = -inf if column.low is None else column.low
+    high = inf if column.high is None else column.high
+    wrong = {
+        f"has the unknown type {column.type!r}": column.type not in SQL_TYPES,
+        f"has the class {column.conf_class!r}": column.conf_class not in CLASSES,
+        f"has the unknown role {column.pii_role!r}": column.pii_role not in ROLES,
+        f"has no list {column.values!r}": bool(column.values) and column.values not in lists,
+        "is part of the key and may be empty": column.is_key and column.nullable,
+        "has no label in one language": not (column.label_zh and column.label_en),
+        "has a low end above its high end": low > high,
+    }
+    return [flaw for flaw, holds in wrong.items() if holds]
 
 
 def _column(row: Mapping[str, str]) -> SchemaColumn:
@@ -255,6 +303,5 @@ def _column(row: Mapping[str, str]) -> SchemaColumn:
     return SchemaColumn(**{field.name: read[field.name] for field in fields(SchemaColumn)})
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    text_ = files(__name__).joinpath(name).read_text("utf-8")
-    return list(csv.DictReader(text_.splitlines()))
+def _rows(source: Path, name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(source.joinpath(name).read_text("utf-8").splitlines()))

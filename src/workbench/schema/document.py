@@ -3,12 +3,16 @@
 from workbench import schema, text
 from workbench.schema import SchemaColumn, Table
 
+FOR_LABELS = ("segment", "province", "industry_section", "unit")
+"""Lists that label what analyses derive; no column is restricted to their codes."""
+
 
 def markdown() -> str:
     """Return the page in the current language: each table with its columns and values."""
     parts = [f"# {text.say('schema.title')}", text.say("schema.intro")]
     parts += [_section(schema.table(name)) for name in schema.ordered()]
     parts += [f"## {text.say('schema.values')}", *_lists()]
+    parts += [f"## {text.say('schema.for_labels')}", *(_list(name) for name in FOR_LABELS)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -27,7 +31,8 @@ def _section(table: Table) -> str:
 
 
 def _row(column: SchemaColumn) -> str:
-    kind = f"{column.type}, {column.unit}" if column.unit else column.type
+    unit = schema.value("unit", column.unit)
+    kind = text.say("schema.measured", type=column.type, unit=unit) if unit else column.type
     cells = (
         f"`{column.name}`" + (f" {text.say('schema.key')}" if column.is_key else ""),
         column.label(),
