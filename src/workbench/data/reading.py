@@ -107,7 +107,9 @@ def _parquet_headers(path: Path) -> list[str]:
     import duckdb
 
     try:
-        return list(duckdb.read_parquet(str(path)).columns)
+        # A connection of its own: the process-wide one may stand in somebody's failed transaction.
+        with duckdb.connect() as own:
+            return list(own.read_parquet(str(path)).columns)
     except duckdb.Error as error:
         raise DataError(f"{path.name} is not a whole Parquet file: {_line(error)}") from error
 
