@@ -10,7 +10,7 @@ from tests.data.files import HEADER, ROWS, customers
 from workbench.data.bank import about, open_bank
 from workbench.data.intake import take_in
 from workbench.data.lake import Lake
-from workbench.errors import DataError, LockedError, NothingToDoError
+from workbench.errors import DataError, LockedError, NothingToDoError, ParameterError
 
 
 def ids(bank):
@@ -62,6 +62,14 @@ def test_the_same_bytes_twice_change_nothing(drop, bank):
     with pytest.raises(NothingToDoError):
         take_in([drop / "again.csv"], bank)
     assert Lake(bank).ids() == before
+
+
+def test_a_copy_of_a_file_in_the_same_load_is_skipped(drop, bank):
+    (drop / "customers copy.csv").write_bytes((drop / "customers.csv").read_bytes())
+    load = take_in([drop, drop / "customers.csv"], bank, error_limit=0)
+    assert (load.tables["customers"].read, load.tables["customers"].accepted) == (4, 4)
+    assert len(load.files) == 2
+    assert load.skipped == ("customers.csv",)
 
 
 def test_a_corrected_file_replaces_rows_with_the_same_key(drop, bank):
@@ -149,6 +157,21 @@ def test_a_file_that_fits_no_source_is_named(drop, bank):
     with pytest.raises(DataError, match=r"wages.csv fits no pattern of source 'test'"):
         take_in([drop], bank)
     assert not (bank / "lake").exists()
+
+
+@pytest.mark.parametrize("name", ["湖 a", "a'b", "a#b"])
+def test_a_bank_may_lie_in_a_folder_of_almost_any_name(drop, home, name):
+    take_in([drop], home / name)
+    (drop / "customers.csv").write_text(customers((",120,", ",150,")), "utf-8")
+    take_in([drop], home / name)
+    assert set(ids(home / name)["employees"].dropna()) == {150, 1200}
+
+
+@pytest.mark.parametrize("name", ["a[1]", "a%20b", "a*b", "a?b"])
+def test_a_folder_whose_name_means_something_else_to_the_lake_is_refused(drop, home, name):
+    with pytest.raises(ParameterError, match="choose another folder"):
+        take_in([drop], home / name)
+    assert not (home / name).exists()
 
 
 def test_an_absent_folder_is_named(home, bank):

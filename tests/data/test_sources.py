@@ -31,6 +31,10 @@ def test_a_mistyped_source_is_named(home):
         ('columns.total_assets = "资产"', "", r"lacks \['total_assets'\]"),
         ('pattern = "financials*"', 'pattern = "financials*', "not valid TOML"),
         ("error_limit = 0.5", "error_limit = 5", "error_limit"),
+        ('delimiter = ";"', 'delimiter = "||"', "delimiter"),
+        ('delimiter = ";"', 'quote = ""', "quote"),
+        ("factor = 10000", "factor = 0.00001", "more than four decimal places"),
+        ("factor = 10000", "factor = nan", "factor"),
     ],
 )
 def test_a_mistake_in_a_source_map_is_said_in_one_line(home, old, new, message):

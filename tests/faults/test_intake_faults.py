@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import deltalake
 import pytest
 
 from tests.data.files import HEADER, ROWS, customers
@@ -184,6 +185,88 @@ def test_a_full_disk_takes_nothing_in(drop, bank, monkeypatch, place):
     assert Lake(bank).ids() == []
 
 
+LIMITED = """
+import resource, sys
+from pathlib import Path
+from workbench.data import intake
+from workbench.errors import MachineError
+resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
+try:
+    intake.take_in([Path(sys.argv[1])], Path(sys.argv[2]))
+except MachineError as error:
+    print(error)
+"""
+
+
+def test_a_file_the_machine_refuses_to_write_takes_nothing_in(drop, bank):
+    rows = [f"C{at}x{at * 7919 % 1000003},个人,440300,B1,2020-01-31,否,,1980" for at in range(5000)]
+    with gzip.open(drop / "customers.csv.gz", "wt", encoding="utf-8") as file:
+        file.write(customers(rows=rows))
+    (drop / "customers.csv").unlink()
+    for data in (drop, drop / "机构.csv"):
+        command = [sys.executable, "-c", LIMITED, str(data), str(bank)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if data is drop:
+            assert "nothing was taken in" in done.stdout, done.stderr
+            assert Lake(bank).ids() == []
+    assert take_in([drop], bank).tables["customers"].accepted == 5000
+
+
+def test_the_lakes_own_error_for_a_full_disk_is_said_plainly(drop, bank, monkeypatch):
+    # The text is delta-rs's own, seen on a file system of two megabytes.
+    text_ = (
+        "Failed to parse parquet: External: Generic LocalFileSystem error: "
+        "Unable to copy data to file: No space left on device (os error 28)"
+    )
+
+    def fail(*_, **__):
+        raise deltalake.exceptions.DeltaError(text_)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(deltalake, "write_deltalake", fail)
+        with pytest.raises(MachineError, match="the disk is full; nothing was taken in; make room"):
+            take_in([drop], bank)
+    assert Lake(bank).ids() == []
+    assert take_in([drop], bank).tables["customers"].accepted == 4
+
+
+def test_a_disk_that_fills_after_the_commit_does_not_deny_it(drop, bank, monkeypatch):
+    write = Path.write_text
+
+    def fail(path, *arguments, **options):
+        if path.parent.name == "loads":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "write_text", fail)
+    assert take_in([drop], bank).tables["customers"].accepted == 4
+    monkeypatch.undo()
+    assert len(open_bank(bank).table("customers")) == 4
+
+
+def test_a_report_is_of_the_last_try_not_of_an_earlier_one(drop, bank, home):
+    put(drop, customers(("1980", "1066")))
+    with pytest.raises(DataError, match="more than the limit"):
+        take_in([drop], bank, error_limit=0)
+    path = home / "data" / "sources" / "test.toml"
+    plain, coded = '"人数"', '{ header = "人数", codes = { "120" = "viele" } }'
+    without = path.read_text("utf-8").replace('columns.birth_year = "出生年份"\n', "")
+    path.write_text(without.replace(plain, coded), "utf-8")
+    load = take_in([drop], bank)
+    assert [row["列"] for row in report(load)] == ["人数"]
+    assert not list(bank.rglob("*.unfinished"))
+
+
+def test_very_many_faults_make_a_report_of_the_first_ones(drop, bank):
+    bad = [f"C{at},星球,440300,B1,2020-01-31,否,,1066" for at in range(10, 12_000)]
+    put(drop, customers(rows=(*ROWS, *bad)))
+    load = take_in([drop], bank, error_limit=1)
+    rows = report(load)
+    assert load.tables["customers"].quarantined == len(bad)
+    assert len(rows) == quarantine.MOST
+    assert [row["记录"] for row in rows[:4]] == ["5", "5", "6", "6"]
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path
@@ -199,10 +282,11 @@ def watched(function):
         here = count == target
         if here and before:
             os.kill(os.getpid(), signal.SIGKILL)
-        result = function(*args, **kwargs)
-        if here:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return result
+        try:
+            return function(*args, **kwargs)
+        finally:
+            if here:
+                os.kill(os.getpid(), signal.SIGKILL)
     return call
 
 Path.replace = watched(Path.replace)
@@ -210,6 +294,7 @@ Path.write_text = watched(Path.write_text)
 deltalake.write_deltalake = watched(deltalake.write_deltalake)
 deltalake.DeltaTable.restore = watched(deltalake.DeltaTable.restore)
 os.fsync = watched(os.fsync)
+os.open = watched(os.open)
 intake.take_in([Path(sys.argv[1])], Path(sys.argv[2]))
 print(count)
 """
@@ -242,9 +327,14 @@ def test_a_load_killed_at_any_write_leaves_the_bank_as_it_was_or_as_it_should_be
     assert final is None or 150 in set(open_bank(bank).table("customers")["employees"].dropna())
 
 
-def test_the_first_load_killed_at_any_write_can_be_repeated(drop, bank):
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_the_first_load_killed_at_any_write_can_be_repeated(drop, home, when):
     for at in range(1, 60):
-        done = killed(drop, bank, at, "before")
+        bank = home / f"bank{at}"
+        done = killed(drop, bank, at, when)
+        if done.returncode == -signal.SIGKILL and not Lake(bank).ids():
+            take_in([drop], bank)
+            assert not list(bank.glob(".unpacked-*"))
         if done.returncode == 0 or "taken in before" in done.stderr:
             break
         assert done.returncode == -signal.SIGKILL, done.stderr

@@ -3,9 +3,10 @@
 import errno
 import hashlib
 import json
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,12 +21,15 @@ from workbench.data.lake import Lake, Snapshot
 from workbench.data.recognise import Found
 from workbench.data.sources import Source
 from workbench.data.staging import Portion, Staged
-from workbench.errors import DataError, LockedError, MachineError, NothingToDoError
+from workbench.errors import DataError, LockedError, MachineError, NothingToDoError, ParameterError
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
+SCRATCH = ".unpacked-"
+UNADDRESSABLE = "[]%*?"
+"""Delta tables are addressed by URL and read by patterns: these mean something else in them."""
 CONSTANT = -1
 """Number of the file of rows that the source map itself states."""
 
@@ -107,13 +111,20 @@ def take_in(
     DataError
         A file cannot be read, fits no source, or too many rows break a rule; nothing changed.
     LockedError, MachineError
-        Another load is under way; the disk is full.
+        Another load is under way; the disk is full, or a file cannot be written.
+    ParameterError
+        The key is not the bank's, or `folder` has a name the lake cannot be kept under.
     """
     files = recognise.files(paths)
+    if odd := set(UNADDRESSABLE) & set(str(folder.resolve())):
+        raise ParameterError(
+            f"the lake cannot be kept in {folder}: its path holds {' '.join(sorted(odd))}; "
+            "choose another folder"
+        )
     with _explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        with _locked(folder), tempfile.TemporaryDirectory() as scratch:
-            return _Intake(folder, Path(scratch)).run(files, source, error_limit)
+        with _locked(folder), _scratch(folder) as scratch:
+            return _Intake(folder, scratch).run(files, source, error_limit)
 
 
 @contextmanager
@@ -126,17 +137,28 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
+def _scratch(folder: Path) -> Iterator[Path]:
+    """Give a private folder for unpacked files; what a killed load left there is removed."""
+    for left in folder.glob(f"{SCRATCH}*"):
+        shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=folder) as name:
+        yield Path(name)
+
+
+@contextmanager
 def _explained(folder: Path) -> Iterator[None]:
     """Turn what the machine refuses into an error that says what to do."""
     import duckdb
+    from deltalake.exceptions import DeltaError
 
     try:
         yield
-    except (OSError, duckdb.IOException) as error:
+    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException, DeltaError) as error:
         full = getattr(error, "errno", None) in FULL or "No space left" in str(error)
         what = "the disk is full" if full else str(error).splitlines()[0]
+        remedy = "make room and run again" if full else "remove the cause and run again"
         raise MachineError(
-            f"cannot write to {folder}: {what}; nothing was taken in; make room and run again"
+            f"cannot write to {folder}: {what}; nothing was taken in; {remedy}"
         ) from error
 
 
@@ -166,7 +188,10 @@ class _Intake:
         """Take in what is new among `paths`."""
         known = self.base.files if self.base else {}
         prints = {path: _sha256(path) for path in paths}
-        new = {path: sha256 for path, sha256 in prints.items() if sha256 not in known}
+        first: dict[str, Path] = {}
+        for path, sha256 in prints.items():
+            first.setdefault(sha256, path)
+        new = {path: sha256 for sha256, path in first.items() if sha256 not in known}
         if not new:
             raise NothingToDoError(
                 f"all {len(paths)} files were taken in before; nothing was changed"
@@ -178,7 +203,7 @@ class _Intake:
         self.counts = {name: self._count(each) for name, each in self.staged.items()}
         report = self._quarantine(self.source.error_limit if limit is None else limit)
         snapshot = self._commit()
-        skipped = tuple(path.name for path in paths if path not in new)
+        skipped = tuple(path.name for path in prints if path not in new)
         done = self._load(snapshot, skipped, report)
         self._note(done)
         return done
@@ -324,6 +349,8 @@ class _Intake:
     def _note(self, load: Load) -> None:
         """Keep what was said of the load; the load itself stands without it."""
         place = self.folder / "loads"
-        place.mkdir(exist_ok=True)
         plain = json.dumps(asdict(load), ensure_ascii=False, indent=1)
-        (place / f"{load.id}.json").write_text(plain + "\n", "utf-8")
+        # The rows are in by now: a disk that fills here must not be told as "nothing was taken in".
+        with suppress(OSError):
+            place.mkdir(exist_ok=True)
+            (place / f"{load.id}.json").write_text(plain + "\n", "utf-8")

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -139,8 +140,10 @@ def write(folder: Path, entries: Sequence[Entry], counts: Mapping[str, Mapping[s
             _table(passage / name, entries)
     plain = {"counts": counts, "entries": [_plain(entry) for entry in entries]}
     (passage / "report.json").write_text(json.dumps(plain, ensure_ascii=False, indent=1), "utf-8")
-    if not folder.exists():
-        passage.replace(folder)
+    if folder.exists():
+        # Of an earlier try that took nothing in; the map or the limit has changed since.
+        shutil.rmtree(folder)
+    passage.replace(folder)
     return folder / REPORT
 
 

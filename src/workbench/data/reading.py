@@ -7,6 +7,7 @@ file is UTF-8 or, when it is not, GB 18030; a compressed one is unpacked, a work
 import codecs
 import csv
 import gzip
+import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 CHUNK = 1 << 20
+EXACT = 1e15
+"""Numbers of a workbook are exact below this; Excel keeps fifteen digits."""
 WORKBOOKS = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
 
 
@@ -58,7 +61,9 @@ class Raw:
         """Return the headers that `kind` does not name."""
         named = {spelled(name) for names in kind.needed() for name in names}
         return tuple(
-            self.written[column] for name, column in self.headers.items() if name not in named
+            self.written[column]
+            for name, column in self.headers.items()
+            if name and name not in named
         )
 
 
@@ -109,7 +114,7 @@ def _parquet_headers(path: Path) -> list[str]:
     try:
         # A connection of its own: the process-wide one may stand in somebody's failed transaction.
         with duckdb.connect() as own:
-            return list(own.read_parquet(str(path)).columns)
+            return list(own.sql(f"SELECT * FROM read_parquet({_place(path)})").columns)
     except duckdb.Error as error:
         raise DataError(f"{path.name} is not a whole Parquet file: {_line(error)}") from error
 
@@ -140,9 +145,9 @@ def lines(raw: Raw, kind: FileMap, records: set[int]) -> dict[int, int]:
 def _parquet(connection: "DuckDBPyConnection", path: Path, table: str) -> Raw:
     import duckdb
 
-    place = literal(str(path))
+    place = _place(path)
     try:
-        found = connection.read_parquet(str(path))
+        found = connection.sql(f"SELECT * FROM read_parquet({place})")
         names, types = list(found.columns), [str(each) for each in found.types]
         listed = ", ".join(f"{_identifier(name)} AS h{at}" for at, name in enumerate(names))
         connection.execute(
@@ -176,7 +181,7 @@ def _csv(connection: "DuckDBPyConnection", file: _Text, kind: FileMap, table: st
     try:
         connection.execute(
             f"CREATE TABLE {table} AS SELECT row_number() OVER () AS record, * FROM "
-            f"read_csv({literal(str(text))}, auto_detect = false, header = true, "
+            f"read_csv({_place(text)}, auto_detect = false, header = true, "
             f"skip = {kind.skip_rows}, columns = {{{typed}}}, null_padding = false, {options}, "
             "max_line_size = 16777216, strict_mode = true)"
         )
@@ -234,7 +239,7 @@ def _headers(path: Path, text: Path, kind: FileMap) -> list[str]:
 def _distinct(path: Path, names: list[str]) -> None:
     alike = [spelled(name) for name in names]
     for name, same in zip(names, alike, strict=True):
-        if alike.count(same) > 1:
+        if same and alike.count(same) > 1:
             raise DataError(f"{path.name}: the header {name!r} stands twice; rename or remove one")
 
 
@@ -245,31 +250,35 @@ def _text(path: Path, kind: FileMap, scratch: Path) -> tuple[Path, str]:
         _write_workbook(path, kind, target)
         return target, "workbook"
     packed = path.suffix.lower() == ".gz"
-    encoding = kind.encoding or _encoding(path, packed)
+    encoding = _encoding(path, packed, kind.encoding)
     if encoding == "utf-8" and not packed:
         return path, encoding
     if not target.exists():
-        try:
-            with target.open("w", encoding="utf-8", newline="") as file:
-                file.writelines(_decoded(path, packed, encoding))
-        except UnicodeDecodeError as error:
-            target.unlink()
-            raise DataError(
-                f"{path.name} is not {encoding}: byte {error.object[error.start]:#x} does not fit"
-            ) from error
+        with target.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(_decoded(path, packed, encoding))
     return target, encoding
 
 
-def _encoding(path: Path, packed: bool) -> str:
-    """Return the first encoding that fits all of `path`."""
-    for name in ("utf-8", "gb18030"):
+def _encoding(path: Path, packed: bool, stated: str | None) -> str:
+    """Return the encoding that fits all of `path`: the one stated, else the first of two."""
+    try:
+        candidates = (codecs.lookup(stated).name,) if stated else ("utf-8", "gb18030")
+    except LookupError as error:
+        raise DataError(f"the encoding {stated!r} is unknown; use utf-8 or gb18030") from error
+    for name in candidates:
         try:
-            begin = next(_decoded(path, packed, name), "")
-            for _ in _decoded(path, packed, name):
-                pass
-        except UnicodeDecodeError:
+            marked = False
+            for number, piece in enumerate(_decoded(path, packed, name)):
+                marked = marked or (not number and piece.startswith("\ufeff"))
+        except UnicodeDecodeError as error:
+            if stated:
+                byte = error.object[error.start]
+                raise DataError(
+                    f"{path.name} is not {stated}: byte {byte:#x} does not fit; correct the "
+                    "encoding in the source map, or leave it out"
+                ) from error
             continue
-        return "utf-8-sig" if begin.startswith("\ufeff") else name
+        return "utf-8-sig" if marked and name == "utf-8" else name
     raise DataError(
         f"{path.name} is neither UTF-8 nor GB 18030; save it as UTF-8, or name its encoding in the "
         "source map"
@@ -278,10 +287,7 @@ def _encoding(path: Path, packed: bool) -> str:
 
 def _decoded(path: Path, packed: bool, encoding: str) -> Iterator[str]:
     """Yield the text of `path` piece by piece; a byte that does not fit is a UnicodeDecodeError."""
-    try:
-        decoder = codecs.getincrementaldecoder(encoding)("strict")
-    except LookupError as error:
-        raise DataError(f"the encoding {encoding!r} is unknown; use utf-8 or gb18030") from error
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
     try:
         with _opened(path, packed) as file:
             while chunk := file.read(CHUNK):
@@ -307,7 +313,15 @@ def _write_workbook(path: Path, kind: FileMap, target: Path) -> None:
     rows = book.get_sheet_by_name(kind.sheet or book.sheet_names[0]).to_python()
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=kind.delimiter, quotechar=kind.quote)
-        writer.writerows([_plain(value) for value in row] for row in rows)
+        for number, row in enumerate(rows, start=1):
+            if any(isinstance(value, float) and abs(value) >= EXACT for value in row):
+                raise DataError(
+                    f"{path.name}, row {number}: Excel has rounded a number of more than 15 "
+                    "digits; give that column the format text and fill it again"
+                )
+            # A row that was only formatted holds nothing, and is a blank line.
+            plain = [_plain(value) for value in row]
+            writer.writerow(plain if any(plain) else [])
 
 
 def _plain(value: Any) -> str:
@@ -325,6 +339,11 @@ def _plain(value: Any) -> str:
 def literal(text: str) -> str:
     """Return `text` as an SQL string."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def _place(path: Path) -> str:
+    """Return SQL for the one file `path`: DuckDB would take `[1]` in a name for a wildcard."""
+    return literal(re.sub(r"([*?\[])", r"[\1]", str(path)))
 
 
 def _identifier(name: str) -> str:

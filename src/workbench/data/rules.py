@@ -10,7 +10,13 @@ from workbench.schema import SchemaColumn
 TRUE = ("1", "true", "t", "yes", "y", "是", "有")
 FALSE = ("0", "false", "f", "no", "n", "否", "无")
 GROUPED = r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?"
-DAY = r"^([0-9]{4})[-/.年]?([0-9]{1,2})[-/.月]?([0-9]{1,2})日?([ T]00:00:00(\.0*)?)?$"
+DAY = (
+    r"^(?:([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{4})([0-9]{2})([0-9]{2}))"
+    r"(?:[ T]00:00:00(?:\.0*)?)?$"
+)
+"""Separators, or eight digits: `202011` and `2020-11` are months; no day is made up for them."""
+MOMENT = r"^[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}[ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?$"
+"""The bank's own clock time: an offset or `Z` would be dropped silently, hence is refused."""
 CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 
 
@@ -39,7 +45,7 @@ def text(cell: Cell, raw: Raw) -> str:
         return literal(cell.value)
     name = found(cell.header, raw.headers)
     if name is None:
-        return "NULL"
+        return "CAST(NULL AS VARCHAR)"
     column = raw.headers[name]
     plain = f"CAST({column} AS VARCHAR)" if raw.types[column] != "VARCHAR" else column
     value = f"nullif(trim({plain}, ' \t\r\n\u3000'), '')"
@@ -62,7 +68,7 @@ def typed(column: SchemaColumn, cell: Cell, value: str) -> str:
     if column.type == "date":
         return _date(value)
     if column.type == "ts":
-        return f"coalesce(TRY_CAST({value} AS TIMESTAMP), CAST({_date(value)} AS TIMESTAMP))"
+        return _moment(value)
     if column.type == "bool":
         yes, no = (", ".join(map(literal, words)) for words in (TRUE, FALSE))
         cases = f"WHEN lower({value}) IN ({yes}) THEN TRUE WHEN lower({value}) IN ({no}) THEN FALSE"
@@ -101,10 +107,18 @@ def _money(cell: Cell, clean: str) -> str:
 
 def _date(value: str) -> str:
     # DuckDB takes more than days for dates ("infinity", "… (BC)"): only ten characters may.
-    iso = f"regexp_replace({value}, '{DAY}', '\\1-\\2-\\3')"
+    iso = f"regexp_replace({value}, '{DAY}', '\\1\\4-\\2\\5-\\3\\6')"
     other = f"CASE WHEN regexp_matches({value}, '{DAY}') THEN TRY_CAST({iso} AS DATE) END"
     plain = f"length({value}) = 10 AND {value}[5] = '-' AND {value}[8] = '-'"
-    return f"CASE WHEN {plain} THEN TRY_CAST({value} AS DATE) ELSE {other} END"
+    cases = f"WHEN {value} < '0001' THEN NULL WHEN {plain} THEN TRY_CAST({value} AS DATE)"
+    return f"CASE {cases} ELSE {other} END"
+
+
+def _moment(value: str) -> str:
+    # DuckDB would take "infinity", "epoch" and "… (BC)" for times.
+    shaped = f"{value} >= '0001' AND regexp_matches({value}, '{MOMENT}')"
+    time = f"CASE WHEN {shaped} THEN TRY_CAST({value} AS TIMESTAMP) END"
+    return f"coalesce({time}, CAST({_date(value)} AS TIMESTAMP))"
 
 
 def _code(column: SchemaColumn, value: str) -> str:

@@ -52,8 +52,13 @@ class Cell(_Strict):
     template: str | None = None
     codes: Mapping[str, str] = {}
     other: str | None = None
-    factor: float = 1
+    factor: float = Field(default=1, allow_inf_nan=False)
     subtract_from: int | None = None
+
+    @property
+    def unit(self) -> tuple[float, int | None]:
+        """Return what turns a number of the file into one of the table."""
+        return self.factor, self.subtract_from
 
 
 def _cell(value: object) -> object:
@@ -105,7 +110,7 @@ class FileMap(_Strict):
     encoding : str or None
         Encoding; when None, UTF-8 if it is, else GB 18030.
     delimiter, quote : str
-        Of a text file.
+        Of a text file, one character each. A file without quotes names one that never occurs.
     skip_rows : int
         Title rows above the header.
     """
@@ -114,9 +119,9 @@ class FileMap(_Strict):
     tables: list[Target] = Field(alias="table")
     sheet: str | None = None
     encoding: str | None = None
-    delimiter: str = ","
-    quote: str = '"'
-    skip_rows: int = 0
+    delimiter: str = Field(default=",", min_length=1, max_length=1, pattern=r"[^\r\n]")
+    quote: str = Field(default='"', min_length=1, max_length=1, pattern=r"[^\r\n]")
+    skip_rows: int = Field(default=0, ge=0)
 
     def matches(self, name: str) -> bool:
         """Tell whether a file called `name` is of this kind."""
@@ -211,8 +216,8 @@ def _first(path: Path, error: ValidationError) -> str:
 def _check(file: str, target: Target) -> None:
     table = schema.table(target.table)
     for cells in target.rows():
-        for name in cells:
-            table.column(name)
+        for name, cell in cells.items():
+            _check_unit(file, table.column(name), cell)
         given: Sequence[str] = [*cells, *target.not_supplied]
         missing = [c.name for c in table.columns if not c.nullable and c.name not in given]
         if missing:
@@ -222,6 +227,15 @@ def _check(file: str, target: Target) -> None:
             )
     for name in (*target.not_supplied, *target.allow_negative):
         table.column(name)
+
+
+def _check_unit(file: str, column: schema.SchemaColumn, cell: Cell) -> None:
+    # Amounts are multiplied as decimals of four places: a smaller factor would make them zero.
+    if column.type == "money" and round(cell.factor, 4) != cell.factor:
+        raise DataError(
+            f"{file}: the factor {cell.factor!r} of {column.table}.{column.name} has more than "
+            "four decimal places; amounts take factors such as 10000 or 0.01"
+        )
 
 
 def spelled(header: str) -> str:

@@ -1,12 +1,14 @@
 """One canonical table on its way in: text from files, typed, judged, accepted or rejected."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from workbench import schema
 from workbench.data import rules
 from workbench.data.reading import Raw
+from workbench.data.rules import Rule
 from workbench.data.sources import Cell, Target
 from workbench.privacy.pseudonym import Key
 from workbench.schema import SchemaColumn
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 PLACE = "file, record, part"
-"""What names a staged row: number of the file, record in it, and part of a wide record."""
+"""What names a staged row: number of the file, record in it, and which of the rows it becomes."""
 ABSENT = Cell()
 
 
@@ -26,6 +28,20 @@ class Portion:
     raw: Raw
     target: Target
     file: int
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The cells of one of the rows that each record of a file becomes."""
+
+    portion: Portion
+    number: int
+    cells: Mapping[str, Cell]
+
+    @property
+    def here(self) -> str:
+        """Return SQL that is true for the staged rows of this part."""
+        return f"(file = {self.portion.file} AND part = {self.number})"
 
 
 @dataclass(frozen=True)
@@ -63,7 +79,12 @@ class Staged:
     ) -> None:
         self.table = table
         self.columns = schema.table(table).columns
-        self.portions = portions
+        numbers = {portion.file: count() for portion in portions}
+        self.parts = [
+            _Part(portion, next(numbers[portion.file]), cells)
+            for portion in portions
+            for cells in portion.target.rows()
+        ]
         self.connection = connection
         self._views()
         self._pseudonyms(key)
@@ -94,10 +115,16 @@ class Staged:
 
         `parents` maps `table.column` to SQL that yields the keys there are.
         """
-        for column in self.columns:
-            if column.refers_to and column.refers_to in parents:
-                self._orphans(column, parents[column.refers_to])
+        own = f"{self.table}."
         self._duplicates()
+        for column in self.columns:
+            if column.refers_to in parents and not str(column.refers_to).startswith(own):
+                self._orphans(column, parents[str(column.refers_to)])
+        for column in self.columns:
+            if column.refers_to in parents and str(column.refers_to).startswith(own):
+                # A rejected row may be the parent of others in the same table.
+                while self._orphans(column, parents[str(column.refers_to)]):
+                    pass
         self.connection.execute(
             f"CREATE VIEW {self.accepted} AS SELECT {self._names()} FROM staged_{self.table} AS s "
             f"ANTI JOIN bad_{self.table} AS b USING ({PLACE}) WHERE s.ok"
@@ -105,26 +132,31 @@ class Staged:
 
     def rejected(self, most: int) -> list[Rejected]:
         """Return what was wrong, at most `most` values, in the order of files and records."""
+        # Every row here has a wrong value: the first `most` rows hold the first `most` values.
+        self.connection.execute(
+            f"CREATE TABLE wrong_{self.table} AS SELECT t.*, ok FROM typed_{self.table} AS t "
+            f"JOIN (SELECT {PLACE}, ok FROM staged_{self.table} WHERE NOT ok UNION ALL "
+            f"SELECT DISTINCT {PLACE}, TRUE FROM bad_{self.table} ORDER BY {PLACE} LIMIT {most}) "
+            f"USING ({PLACE})"
+        )
         found: list[Rejected] = []
         for rule in self._rules():
             name = rule.column.name
             query = (
-                f"SELECT file, record, t_{name} FROM typed_{self.table} JOIN "
-                f"(SELECT {PLACE} FROM staged_{self.table} WHERE NOT ok) USING ({PLACE}) "
-                f"WHERE NOT ({rule.holds}) ORDER BY {PLACE} LIMIT {most}"
+                f"SELECT file, record, t_{name} FROM wrong_{self.table} "
+                f"WHERE NOT ok AND NOT ({rule.holds})"
             )
-            rows = self.connection.execute(query).fetchall()
-            found += [Rejected(f, r, name, rule.name, value) for f, r, value in rows]
-        for name in {
-            row[0] for row in self._sql(f"SELECT DISTINCT column_name FROM bad_{self.table}")
-        }:
+            found += [Rejected(f, r, name, rule.name, value) for f, r, value in self._sql(query)]
+        names = self._sql(f"SELECT DISTINCT column_name FROM bad_{self.table}")
+        for (name,) in names:
             query = (
                 f"SELECT file, record, rule, t_{name} FROM bad_{self.table} "
-                f"JOIN typed_{self.table} USING ({PLACE}) WHERE column_name = '{name}' "
-                f"ORDER BY {PLACE} LIMIT {most}"
+                f"JOIN wrong_{self.table} USING ({PLACE}) WHERE column_name = '{name}'"
             )
             found += [Rejected(f, r, name, rule, value) for f, r, rule, value in self._sql(query)]
-        return sorted(found, key=lambda each: (each.file, each.record, each.column))[:most]
+        return sorted(found, key=lambda each: (each.file, each.record, each.column, each.rule))[
+            :most
+        ]
 
     def totals(self) -> dict[str, str]:
         """Return the control totals of the accepted rows: their sums of money, to the cent."""
@@ -148,25 +180,33 @@ class Staged:
     def _names(self) -> str:
         return ", ".join(column.name for column in self.columns)
 
-    def _rules(self) -> list[rules.Rule]:
-        """Return the rules; what one of the files is excused from is left out for all."""
-        each = [{(r.column.name, r.name): r for r in rules.of(p.target)} for p in self.portions]
-        shared = set(each[0]).intersection(*each)
-        return [rule for place, rule in each[0].items() if place in shared]
+    def _rules(self) -> list[Rule]:
+        """Return the rules; one that a source excuses some rows from holds for the others."""
+        bound: dict[Rule, list[str]] = {}
+        for part in self.parts:
+            for rule in rules.of(part.portion.target):
+                bound.setdefault(rule, []).append(part.here)
+        every = len(self.parts)
+        return [
+            rule
+            if len(here) == every
+            else replace(rule, holds=f"NOT ({' OR '.join(here)}) OR ({rule.holds})")
+            for rule, here in bound.items()
+        ]
 
     def _views(self) -> None:
         """Make the view of texts: one row per record and part."""
         selects = []
-        for portion in self.portions:
-            for part, cells in enumerate(portion.target.rows()):
-                texts = ", ".join(
-                    f"{rules.text(cells.get(c.name, ABSENT), portion.raw)} AS t_{c.name}"
-                    for c in self.columns
-                )
-                selects.append(
-                    f"SELECT {portion.file} AS file, record, {part} AS part, {texts} "
-                    f"FROM {portion.raw.table}"
-                )
+        for part in self.parts:
+            raw = part.portion.raw
+            texts = ", ".join(
+                f"{rules.text(part.cells.get(c.name, ABSENT), raw)} AS t_{c.name}"
+                for c in self.columns
+            )
+            selects.append(
+                f"SELECT {part.portion.file} AS file, record, {part.number} AS part, {texts} "
+                f"FROM {raw.table}"
+            )
         union = " UNION ALL ".join(selects)
         self.connection.execute(f"CREATE VIEW text_{self.table} AS {union}")
 
@@ -174,7 +214,6 @@ class Staged:
         """Make the view of typed rows, with pseudonyms in place of people's numbers."""
         joins, typed = [], []
         for column in self.columns:
-            cell = self._cell(column)
             if column.pseudonymised:
                 joins.append(
                     f"LEFT JOIN {self._map(column, key)} AS p_{column.name} "
@@ -182,18 +221,27 @@ class Staged:
                 )
                 typed.append(f"p_{column.name}.pseudonym AS {column.name}")
             else:
-                typed.append(f"{rules.typed(column, cell, f't_{column.name}')} AS {column.name}")
+                typed.append(f"{self._typed(column)} AS {column.name}")
         texts = ", ".join(f"t_{column.name}" for column in self.columns)
         self.connection.execute(
             f"CREATE VIEW typed_{self.table} AS SELECT {PLACE}, {texts}, {', '.join(typed)} "
             f"FROM text_{self.table} {' '.join(joins)}"
         )
 
-    def _cell(self, column: SchemaColumn) -> Cell:
-        cells = [p.target.rows()[0].get(column.name, ABSENT) for p in self.portions]
-        if len({(cell.factor, cell.subtract_from) for cell in cells}) > 1:
-            raise ValueError(f"{self.table}.{column.name} has another unit in another file")
-        return cells[0]
+    def _typed(self, column: SchemaColumn) -> str:
+        """Return SQL for the typed value; files may give one column in several units."""
+        units: dict[object, list[_Part]] = {}
+        for part in self.parts:
+            units.setdefault(part.cells.get(column.name, ABSENT).unit, []).append(part)
+        typed = {
+            " OR ".join(part.here for part in parts): rules.typed(
+                column, parts[0].cells.get(column.name, ABSENT), f"t_{column.name}"
+            )
+            for parts in units.values()
+        }
+        if len(typed) == 1:
+            return next(iter(typed.values()))
+        return f"CASE {' '.join(f'WHEN {here} THEN {value}' for here, value in typed.items())} END"
 
     def _map(self, column: SchemaColumn, key: Key) -> str:
         """Return the load's table of pseudonyms, with the numbers of this column added."""
@@ -224,16 +272,18 @@ class Staged:
             "(file INTEGER, record BIGINT, part INTEGER, column_name VARCHAR, rule VARCHAR)"
         )
 
-    def _orphans(self, column: SchemaColumn, keys: str) -> None:
+    def _orphans(self, column: SchemaColumn, keys: str) -> int:
+        """Reject the rows whose parent is not there; return how many more there are."""
         parent, _, target = str(column.refers_to).partition(".")
+        rows = f"(SELECT * FROM staged_{self.table} ANTI JOIN bad_{self.table} USING ({PLACE}))"
         if parent == self.table:
-            keys = f"{keys} UNION ALL SELECT {target} FROM staged_{self.table} WHERE ok"
-        self.connection.execute(
+            keys = f"{keys} UNION ALL SELECT {target} FROM {rows} WHERE ok"
+        done = self._sql(
             f"INSERT INTO bad_{self.table} SELECT {PLACE}, '{column.name}', 'parent' "
-            f"FROM staged_{self.table} AS s "
-            f"ANTI JOIN ({keys}) AS k ON k.{target} = s.{column.name} "
+            f"FROM {rows} AS s ANTI JOIN ({keys}) AS k ON k.{target} = s.{column.name} "
             f"WHERE s.ok AND s.{column.name} IS NOT NULL"
         )
+        return int(done[0][0])
 
     def _duplicates(self) -> None:
         keys = ", ".join(schema.table(self.table).key)

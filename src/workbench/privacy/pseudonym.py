@@ -87,9 +87,15 @@ def create(path: Path) -> Key:
     A file that is there already is kept: `FileExistsError`.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if path.exists():
+        raise FileExistsError(f"there is a key file {path} already; it is kept")
     key = Key(secrets.token_bytes(BYTES))
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    # Renamed when whole: killed in between, an empty key file would lock the bank for good.
+    passage = path.with_name(path.name + ".unfinished")
+    passage.unlink(missing_ok=True)
+    with os.fdopen(os.open(passage, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(key.secret.hex() + "\n")
         file.flush()
         os.fsync(file.fileno())
+    passage.replace(path)
     return key
