@@ -1,7 +1,7 @@
 # Every target sets up what it needs by itself: Python 3.11–3.13 and make are enough.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help report test lab check bench lock
+.PHONY: help report test test-full lab check bench lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,12 +9,13 @@ READY := $(VENV)/.ready
 NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=120 --dist loadfile -n 2 -p no:cacheprovider
 
 help:
-	@echo "make report   run the monthly report on the demo bank (built when missing) and publish it"
-	@echo "make test     run all tests, the notebooks included"
-	@echo "make lab      open the notebooks in JupyterLab"
-	@echo "make check    ruff, mypy --strict, layers, notebook anatomy, texts, lock and environment"
-	@echo "make bench    time the workbench beside its peers"
-	@echo "make lock     resolve the dependencies anew (needs uv) and regenerate environment.yml"
+	@printf "%-16s %s\n" "make report" "run the monthly report on the demo bank (built when missing) and publish it"
+	@printf "%-16s %s\n" "make test" "run all tests, the notebooks included"
+	@printf "%-16s %s\n" "make test-full" "run the long proofs as well: whole corpora, a thousand random tables"
+	@printf "%-16s %s\n" "make lab" "open the notebooks in JupyterLab"
+	@printf "%-16s %s\n" "make check" "ruff, mypy --strict, layers, notebook anatomy, texts, lock and environment"
+	@printf "%-16s %s\n" "make bench" "time the workbench beside its peers"
+	@printf "%-16s %s\n" "make lock" "resolve the dependencies anew (needs uv) and regenerate environment.yml"
 
 $(READY): requirements.lock pyproject.toml tools/setup.sh
 	@sh tools/setup.sh $(VENV)
@@ -25,6 +26,10 @@ report: $(READY)
 
 test: $(READY)
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests
+	@$(BIN)/python -m pytest -q $(NBVAL) notebooks
+
+test-full: $(READY)
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "full or not full" tests
 	@$(BIN)/python -m pytest -q $(NBVAL) notebooks
 
 lab: $(READY)
