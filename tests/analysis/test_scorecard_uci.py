@@ -28,7 +28,11 @@ def bank(real_data):
     tables.fill(found, "products", {"product_id": "CARD", "product_type": "credit_card"})
     found.execute(
         "INSERT INTO loans BY NAME SELECT id AS loan_id, id AS customer_id, 'CARD' AS product_id, "
-        "limit_bal AS principal, limit_bal AS credit_limit FROM source"
+        "id AS facility_id, limit_bal AS principal FROM source"
+    )
+    found.execute(
+        "INSERT INTO facilities BY NAME SELECT id AS facility_id, limit_bal AS credit_limit, "
+        "true AS revolving FROM source"
     )
     for at, (month, status) in enumerate(zip(MONTHS, STATUS, strict=True)):
         found.execute(

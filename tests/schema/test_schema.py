@@ -167,7 +167,26 @@ def test_everything_that_identifies_a_person_is_pseudonymised():
 
 def test_nothing_authenticates_and_nothing_identifies_directly():
     assert {column.conf_class for column in COLUMNS} <= {"C0", "C1", "C2"}
-    assert "direct" not in {column.pii_role for column in COLUMNS}
+    vault = schema.stored("vault")
+    assert list(vault) == ["customer_identities"]
+    assert {column.table for column in COLUMNS if column.pii_role == "direct"} == set(vault)
+
+
+def test_external_facts_carry_two_clocks():
+    clocks = {
+        table.name: {column.clock for column in table.columns} - {""}
+        for table in schema.tables().values()
+    }
+    external = ["financials", "public_records", "third_party_items", "market_series"]
+    assert all(clocks[name] == {"event", "known"} for name in [*external, "customer_links"])
+    assert schema.table("bureau_reports").known_at == "queried_at"
+    assert schema.table("loans").known_at is None
+
+
+def test_every_column_says_where_it_comes_from():
+    kinds = schema.values("source_kind")
+    for column in COLUMNS:
+        assert set(column.source.split(",")) <= set(kinds), column
 
 
 @pytest.mark.parametrize(

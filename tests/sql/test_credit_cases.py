@@ -213,7 +213,8 @@ def test_the_segment_follows_size_type_and_mortgage(bank):
 
 
 def test_outcomes_that_the_source_supplies_set_cohort_and_cases(bank):
-    add(bank, "card", dpd={COHORT: 120}, credit_limit=800, months_more={"paid_amount": 50})
+    tables.fill(bank, "facilities", {"facility_id": "F", "credit_limit": 800, "revolving": True})
+    add(bank, "card", dpd={COHORT: 120}, facility_id="F", months_more={"paid_amount": 50})
     add(bank, "other", owner="C2")
     tables.fill(
         bank,

@@ -202,7 +202,7 @@ class Bank:
         # One thread: with two, floating sums differ between runs in their last digits.
         connection = duckdb.connect(config={"threads": 1, "autoload_known_extensions": False})
         lake = Lake(self.folder)
-        for name in schema.tables():
+        for name in schema.stored("lake"):
             connection.execute(f"CREATE VIEW {name} AS {lake.relation(name, self._version)}")
         return connection
 

@@ -33,6 +33,8 @@ PEOPLE = ("customers.customer_id", "staff.staff_id")
 CLASSES = ("C0", "C1", "C2")
 """Classes a column may have: C3, what authenticates a person, is never taken in."""
 ROLES = ("none", "quasi", "sensitive", "direct")
+STORES = ("lake", "vault")
+CLOCKS = ("", "event", "known")
 SOURCE = Path(str(files(__name__)))
 """The folder the three files are read from."""
 
@@ -59,6 +61,11 @@ class SchemaColumn:
         C0 public, C1 internal, C2 identifies a subject or shows its financial state.
     pii_role : str
         none, quasi, sensitive or direct.
+    source : str
+        Kinds of source it usually comes from: codes of `source_kind`, separated by commas.
+    clock : str
+        `event` when it says when something happened, `known` when it says since when the bank
+        could know it: what predicts is read by the second clock only.
     """
 
     table: str
@@ -78,6 +85,8 @@ class SchemaColumn:
     label_en: str
     note_zh: str
     note_en: str
+    source: str
+    clock: str
 
     @property
     def note(self) -> str:
@@ -101,19 +110,40 @@ class SchemaColumn:
 
 @dataclass(frozen=True)
 class Table:
-    """One canonical table."""
+    """One canonical table.
+
+    Attributes
+    ----------
+    tier : int
+        1 for tables every report needs, 2 for those of some reports, 3 for special ones.
+    refresh_days : int
+        Days after which its newest rows count as late.
+    kind : str
+        Kind of information: a code of the list `information_kind`.
+    store : str
+        `lake`, or `vault` for what identifies people: no notebook opens that.
+    """
 
     name: str
     label_zh: str
     label_en: str
     grain_zh: str
     grain_en: str
+    tier: int
+    refresh_days: int
+    kind: str
+    store: str
     columns: tuple[SchemaColumn, ...]
 
     @cached_property
     def key(self) -> tuple[str, ...]:
         """Return the columns of the primary key."""
         return tuple(column.name for column in self.columns if column.is_key)
+
+    @cached_property
+    def known_at(self) -> str | None:
+        """Return the column that says since when the bank could know a row, if there is one."""
+        return next((column.name for column in self.columns if column.clock == "known"), None)
 
     def column(self, name: str) -> SchemaColumn:
         """Return the column called `name`."""
@@ -146,6 +176,11 @@ def table(name: str) -> Table:
     if name not in _tables():
         raise DataError(f"there is no table {name!r}; there are {list(_tables())}")
     return _tables()[name]
+
+
+def stored(store: str) -> Mapping[str, Table]:
+    """Return the tables kept in `store`, which is `lake` or `vault`, by name."""
+    return {name: table for name, table in _tables().items() if table.store == store}
 
 
 def ordered() -> tuple[str, ...]:
@@ -249,6 +284,10 @@ def _read_tables(source: Path) -> dict[str, Table]:
             label_en=row["label_en"],
             grain_zh=row["grain_zh"],
             grain_en=row["grain_en"],
+            tier=int(row["tier"]),
+            refresh_days=int(row["refresh_days"]),
+            kind=row["kind"],
+            store=row["store"],
             columns=tuple(columns.get(row["table"], ())),
         )
         for row in _rows(source, "tables.csv")
@@ -260,7 +299,7 @@ def _read_tables(source: Path) -> dict[str, Table]:
     return found
 
 
-def _flaws(found: Mapping[str, Table], lists: Mapping[str, object]) -> Iterator[str]:
+def _flaws(found: Mapping[str, Table], lists: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
     """Say where the data of the schema contradict each other."""
     keys = {f"{table.name}.{name}" for table in found.values() for name in table.key}
     types = {f"{c.table}.{c.name}": c.type for table in found.values() for c in table.columns}
@@ -269,6 +308,10 @@ def _flaws(found: Mapping[str, Table], lists: Mapping[str, object]) -> Iterator[
             yield f"table {table.name!r} has no key"
         if len({column.name for column in table.columns}) < len(table.columns):
             yield f"table {table.name!r} names a column twice"
+        if table.store not in STORES:
+            yield f"table {table.name!r} has no store {table.store!r}"
+        if table.kind not in lists.get("information_kind", {}):
+            yield f"table {table.name!r} has no kind of information {table.kind!r}"
         for column in table.columns:
             name = f"{column.table}.{column.name}"
             yield from (f"{name} {flaw}" for flaw in _contradictions(column, lists))
@@ -277,13 +320,14 @@ def _flaws(found: Mapping[str, Table], lists: Mapping[str, object]) -> Iterator[
                 yield f"{name} refers to {target!r}, which is no key of the same type"
 
 
-def _contradictions(column: SchemaColumn, lists: Mapping[str, object]) -> list[str]:
+def _contradictions(column: SchemaColumn, lists: Mapping[str, Mapping[str, object]]) -> list[str]:
     low = -inf if column.low is None else column.low
     high = inf if column.high is None else column.high
     wrong = {
         f"has the unknown type {column.type!r}": column.type not in SQL_TYPES,
         f"has the class {column.conf_class!r}": column.conf_class not in CLASSES,
         f"has the unknown role {column.pii_role!r}": column.pii_role not in ROLES,
+        f"has the unknown clock {column.clock!r}": column.clock not in CLOCKS,
         f"has no list {column.values!r}": bool(column.values) and column.values not in lists,
         "is part of the key and may be empty": column.is_key and column.nullable,
         "has no label in one language": not (column.label_zh and column.label_en),

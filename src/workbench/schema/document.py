@@ -3,7 +3,7 @@
 from workbench import schema, text
 from workbench.schema import SchemaColumn, Table
 
-FOR_LABELS = ("segment", "province", "industry_section", "unit")
+FOR_LABELS = ("segment", "province", "industry_section", "information_kind", "unit")
 """Lists that label what analyses derive; no column is restricted to their codes."""
 
 

@@ -1,7 +1,7 @@
 -- One row per loan that is live and performing at a cohort month-end whose outcome is known at $as_of.
 -- Cohorts are half-year ends; a source that supplies outcomes (default_outcomes) sets its own cohorts and cases.
 -- Every feature is known at the cohort: the $window months up to it, the last bureau report, the last
--- financial statement that had time to arrive ($financials_lag months).
+-- financial statement the bank had by then (received, or $financials_lag months old).
 with
 months as (
     select distinct lm.month_end
@@ -58,9 +58,10 @@ observed as (
     from cohorts as c
     inner join loan_months as lm on lm.month_end = c.cohort
     inner join loans as l on l.loan_id = lm.loan_id
+    left join facilities as fa on fa.facility_id = l.facility_id and fa.revolving
     left join failed as f on f.cohort = c.cohort and f.loan_id = lm.loan_id
     where (l.closed_on is null or l.closed_on > c.cohort)
-        and (lm.balance > 0 or l.credit_limit is not null)
+        and (lm.balance > 0 or fa.credit_limit is not null)
         and lm.dpd <= cast($overdue_days as integer)
         and coalesce(lm.five_class, 'normal') not in ('substandard', 'doubtful', 'loss')
 ),
@@ -73,11 +74,12 @@ cases as (
 at_cohort as (
     select
         k.cohort, k.loan_id, k.defaulted, l.customer_id, d.window_from, d.statements_until,
-        l.product_id, l.disbursed_on, l.matures_on, l.principal, l.credit_limit, l.rate_type,
+        l.product_id, l.disbursed_on, l.matures_on, l.principal, fa.credit_limit, l.rate_type,
         l.spread_bp, l.repayment_method, l.main_security, lm.dpd, lm.source_status, lm.five_class,
         lm.restructured, lm.balance, lm.paid_amount, lm.rate
     from cases as k
     inner join loans as l on l.loan_id = k.loan_id
+    left join facilities as fa on fa.facility_id = l.facility_id and fa.revolving
     inner join loan_months as lm on lm.loan_id = k.loan_id and lm.month_end = k.cohort
     inner join dated as d on d.cohort = k.cohort
 ),
@@ -135,7 +137,11 @@ statements as (
         ) as newest
     from subjects as s
     inner join financials as f
-        on f.customer_id = s.customer_id and f.period_end <= s.statements_until
+        on f.customer_id = s.customer_id
+        and (
+            f.received_on <= s.cohort
+            or (f.received_on is null and f.period_end <= s.statements_until)
+        )
 ),
 contacts as (
     select

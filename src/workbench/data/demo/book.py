@@ -227,6 +227,7 @@ def loans(people: People, places: Slots, ledger: Ledger, first: int) -> tuple[pd
     frame = pd.DataFrame(
         {
             "loan_id": numbered("L", np.arange(len(kept)) + 1, 9),
+            "facility_id": numbered("F", np.arange(len(kept)) + 1, 9),
             "customer_id": people.customers["customer_id"].array[customer],
             "product_id": pick([row_[0] for row_ in names.PRODUCTS], terms.product),
             "branch_id": people.customers["branch_id"].to_numpy()[customer],
@@ -236,7 +237,6 @@ def loans(people: People, places: Slots, ledger: Ledger, first: int) -> tuple[pd
             "close_type": pick(CLOSINGS, how),
             "renewal_type": pick(RENEWALS, terms.renewal),
             "principal": terms.principal,
-            "credit_limit": terms.limit,
         }
     )
     former = np.where(terms.renews >= 0, row[terms.renews], -1)
@@ -244,6 +244,25 @@ def loans(people: People, places: Slots, ledger: Ledger, first: int) -> tuple[pd
     use = np.where(segment <= OWNER, people.section[customer], -1)
     frame["use_industry_code"] = pick(SECTIONS, use)
     return pd.concat([frame, _prices(terms, segment, ended < 0)], axis=1), row
+
+
+def facilities(loans: pd.DataFrame, terms: Contracts) -> pd.DataFrame:
+    """Return one contract per loan: revolving with a limit, or the amount lent."""
+    revolving = ~np.isnan(terms.limit)
+    return pd.DataFrame(
+        {
+            "facility_id": loans["facility_id"],
+            "customer_id": loans["customer_id"],
+            "product_id": loans["product_id"],
+            "branch_id": loans["branch_id"],
+            "credit_limit": np.where(revolving, terms.limit, terms.principal),
+            "currency": loans["currency"],
+            "revolving": revolving,
+            "signed_on": loans["disbursed_on"],
+            "expires_on": loans["matures_on"],
+            "closed_on": loans["closed_on"],
+        }
+    )
 
 
 def _prices(terms: Contracts, segment: Ints, live: Bools) -> pd.DataFrame:

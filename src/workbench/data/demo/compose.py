@@ -95,6 +95,7 @@ def _lending(
     loans.insert(1, "application_id", numbered("Q", application, 9))
     return {
         "applications": asked,
+        "facilities": book.facilities(loans, terms),
         "loans": loans,
         "loan_months": performance.loan_months(life, written, number, seed),
     }

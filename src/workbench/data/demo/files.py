@@ -1,7 +1,7 @@
 """The demo bank's files as its systems would export them: Chinese headers, Chinese labels."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +37,12 @@ def write(folder: Path, tables: Mapping[str, pd.DataFrame], truth: Mapping[str, 
             target = file.tables[0]
             if target.table in tables:
                 path = folder / _name(file)
-                _copy(connection, exported(tables[target.table], target), path)
+                days = {
+                    cell.header[0]
+                    for name, cell in target.columns.items()
+                    if schema.table(target.table).column(name).type == "date"
+                }
+                _copy(connection, exported(tables[target.table], target), days, path)
                 written.append(path)
     (folder / TRUTH).write_text(json.dumps(truth, ensure_ascii=False) + "\n", "utf-8")
     return written
@@ -71,19 +76,21 @@ def _name(file: FileMap) -> str:
     return file.pattern[0].replace("*", LAST.strftime("%Y%m%d"))
 
 
-def _copy(connection: "DuckDBPyConnection", table: pd.DataFrame, path: Path) -> None:
+def _copy(
+    connection: "DuckDBPyConnection", table: pd.DataFrame, days: Set[str], path: Path
+) -> None:
     connection.register("exported", table)
-    columns = ", ".join(_column(table[name], name) for name in table.columns)
+    columns = ", ".join(_column(table[name], name, name in days) for name in table.columns)
     how = "FORMAT parquet" if path.suffix == ".parquet" else "FORMAT csv, HEADER"
     place = str(path).replace("'", "''")
     connection.execute(f"COPY (SELECT {columns} FROM exported) TO '{place}' ({how})")
     connection.unregister("exported")
 
 
-def _column(values: "pd.Series[Any]", name: str) -> str:
+def _column(values: "pd.Series[Any]", name: str, is_day: bool) -> str:
     """Return SQL for a column: text instead of codes, days without a time of day."""
     if isinstance(values.dtype, pd.CategoricalDtype):
         return f'CAST("{name}" AS VARCHAR) AS "{name}"'
-    if values.dtype.kind == "M" and not name.endswith("时间"):
+    if is_day:
         return f'CAST("{name}" AS DATE) AS "{name}"'
     return f'"{name}"'

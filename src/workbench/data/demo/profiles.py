@@ -5,6 +5,7 @@ drawn for everybody; the tables hold those asked for while the customer was with
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ import pandas as pd
 from workbench.data.demo import season
 from workbench.data.demo.draws import numbered, pick, times
 from workbench.data.demo.people import SECTION_RISK, People
-from workbench.data.demo.segments import OWNER, WAN, Floats, Ints, each, generator
+from workbench.data.demo.segments import OWNER, WAN, Bools, Floats, Ints, each, generator
 
 COEFFICIENTS = {
     "bureau_score": -0.0085,
@@ -237,6 +238,7 @@ def financials(people: People, known: Profiles, months: Ints, seed: int) -> pd.D
             "period_end": end - np.timedelta64(1, "D"),
             "basis": pick(("audited", "unaudited", "tax", "verified"), basis),
             "period_months": np.full(len(year), 12),
+            "received_on": end + _waited(people.segment[customer] < OWNER, seed),
         }
     )
     firm = segment < OWNER
@@ -246,6 +248,14 @@ def financials(people: People, known: Profiles, months: Ints, seed: int) -> pd.D
         other = private.get(name, np.full(len(year), np.nan))
         frame[name] = np.round(np.where(firm, values, other), 2)
     return frame
+
+
+def _waited(firm: Bools, seed: int) -> "np.ndarray[Any, Any]":
+    """Return how long statements take to reach the bank: months for firms, weeks for people."""
+    rng = generator(seed, "received")
+    late = rng.random(len(firm)) < 0.06
+    days = np.where(firm, rng.integers(35, 116, len(firm)), rng.integers(5, 50, len(firm)))
+    return (days + np.where(late, 60, 0)).astype("timedelta64[D]")
 
 
 def _firm_amounts(rng: np.random.Generator, size: Floats, leverage: Floats) -> dict[str, Floats]:
