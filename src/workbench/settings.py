@@ -40,13 +40,21 @@ def rulepack(name: str) -> dict[str, Any]:
     return _rulepack(home() / "data" / "rulepacks" / f"{name}.toml")
 
 
+def rulepacks() -> list[str]:
+    """Return the names of all rule packs, sorted."""
+    return sorted(path.stem for path in (home() / "data" / "rulepacks").glob("*.toml"))
+
+
 @cache
 def _rulepack(path: Path) -> dict[str, Any]:
     import tomllib
 
     if not path.exists():
         raise ParameterError(f"rule pack {path} is missing; restore it from the project")
-    return tomllib.loads(path.read_text("utf-8"))
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ParameterError(f"rule pack {path.name} is not valid TOML: {error}") from None
 
 
 def font_file() -> str | None:
