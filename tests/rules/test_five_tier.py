@@ -8,7 +8,8 @@ import pytest
 
 from workbench.errors import DataError
 from workbench.rules import five_tier
-from workbench.rules.five_tier import CLASSES, UNKNOWN
+from workbench.rules.five_tier import CLASSES
+from workbench.rules.tape import UNKNOWN
 
 LOANS, CARDS = five_tier.rules(date(2026, 10, 31))
 assert (LOANS.pack.edition, CARDS.pack.edition) == ("2023", "2011")

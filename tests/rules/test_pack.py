@@ -58,8 +58,8 @@ def test_every_pack_has_the_header(name):
 
 @pytest.mark.parametrize("name", settings.rulepacks())
 def test_a_part_that_names_its_standing_uses_the_known_states(name):
-    for part in settings.rulepack(name).values():
-        if isinstance(part, dict) and "verification" in part:
+    for key, part in settings.rulepack(name).items():
+        if key != "pack" and isinstance(part, dict) and "verification" in part:
             assert part["verification"] in ("verified", "seen", "unconfirmed")
 
 
@@ -112,6 +112,20 @@ def test_a_pack_that_is_wrong_is_refused_in_one_line(packs, more, expected):
     with pytest.raises(ParameterError, match=rf"^rule pack limit-1.toml: {expected}") as raised:
         pack.read(Limits, "limit-1")
     assert "\n" not in str(raised.value)
+
+
+def test_a_remark_behind_the_state_becomes_the_note(packs, tmp_path):
+    packs("limit")
+    file = tmp_path / "data" / "rulepacks" / "limit.toml"
+    file.write_text(file.read_text("utf-8").replace('"unconfirmed"', '"unconfirmed: ask"'), "utf-8")
+    header = pack.headers()["limit"]
+    assert (header.verification, header.note) == ("unconfirmed", "ask")
+
+
+def test_a_rule_is_called_like_its_pack_unless_it_says_otherwise():
+    headers = pack.headers()
+    assert headers["five-tier"].rule == "five-tier"
+    assert headers["size-class-2017"].rule == "size-class-statistics"
 
 
 def test_a_pack_without_a_header_is_named(packs, tmp_path):

@@ -5,29 +5,24 @@ the floor needs an explanation, a worse one does not.
 """
 
 from datetime import date
-from typing import Annotated, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
-from pydantic import Field
+from numpy.typing import ArrayLike
 
 from workbench import check
 from workbench.rules import debtor
 from workbench.rules.pack import Pack, Rule, in_force
+from workbench.rules.tape import UNKNOWN, Flags, Share, Statuses, Vector, amounts, flags, ratio
 
 FiveClass = Literal["normal", "special_mention", "substandard", "doubtful", "loss"]
 CLASSES: tuple[FiveClass, ...] = get_args(FiveClass)
 """The classes from best to worst; their places, 0 to 4, are the codes of the arrays here."""
-UNKNOWN = -1
-"""Code of a class that cannot be told."""
 NON_PERFORMING = CLASSES.index("substandard")
 """Code from which a class counts as non-performing (办法 Art. 6)."""
 CARD = "credit_card"
 """Product type that has the ladder of cards."""
-
-ClassCodes = NDArray[np.int8]
-Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Overdue(Rule):
@@ -117,7 +112,7 @@ def rules(day: date) -> tuple[FiveTier, CardLadder]:
     return in_force(FiveTier, "five-tier", day), in_force(CardLadder, "five-tier-cards", day)
 
 
-def overdue_floor(dpd: ArrayLike, overdue: Overdue) -> ClassCodes:
+def overdue_floor(dpd: ArrayLike, overdue: Overdue) -> Statuses:
     """Return the class that days past due alone demand, shape (n,); `UNKNOWN` where missing."""
     days = np.asarray(dpd)
     # side="left" counts the bounds that are below the days: more than a bound, not at least it.
@@ -127,7 +122,7 @@ def overdue_floor(dpd: ArrayLike, overdue: Overdue) -> ClassCodes:
     return found
 
 
-def is_retail(tape: pd.DataFrame, retail: Retail) -> debtor.Flags:
+def is_retail(tape: pd.DataFrame, retail: Retail) -> Flags:
     """Tell which loans are retail, shape (n,).
 
     From `customer_type`, and `size_class` and `product_type` where there are such columns.
@@ -141,7 +136,7 @@ def is_retail(tape: pd.DataFrame, retail: Retail) -> debtor.Flags:
     return found.to_numpy(dtype=np.bool_)
 
 
-def floors(tape: pd.DataFrame, loans: FiveTier, cards: CardLadder) -> ClassCodes:
+def floors(tape: pd.DataFrame, loans: FiveTier, cards: CardLadder) -> Statuses:
     """Return the floor of each loan by itself, shape (n,); `UNKNOWN` without days past due.
 
     Parameters
@@ -153,26 +148,26 @@ def floors(tape: pd.DataFrame, loans: FiveTier, cards: CardLadder) -> ClassCodes
         with `balance`, which count for credit-impaired loans.
     """
     check.columns(tape, "dpd", "product_type")
-    dpd = debtor.amounts(tape, "dpd")
+    dpd = amounts(tape, "dpd")
     card = (tape["product_type"] == CARD).to_numpy(dtype=np.bool_)
     found = np.where(
         card, overdue_floor(dpd, cards.overdue), overdue_floor(dpd, loans.overdue)
     ).astype(np.int8)
-    excused = debtor.flags(tape, "technical") & ~card & (dpd <= loans.technical.days)
+    excused = flags(tape, "technical") & ~card & (dpd <= loans.technical.days)
     found[excused] = CLASSES.index("normal")
-    impaired = debtor.flags(tape, "credit_impaired")
+    impaired = flags(tape, "credit_impaired")
     _raise(found, impaired, loans.impaired.floor)
     if "expected_loss" in tape:
         share = _loss_share(tape)
         _raise(found, impaired & (share >= loans.expected_loss.doubtful), "doubtful")
         _raise(found, impaired & (share >= loans.expected_loss.loss), "loss")
-    _raise(found, debtor.flags(tape, "bankrupt"), loans.bankrupt.floor)
-    _raise(found, debtor.flags(tape, "restructured"), loans.restructured.floor)
-    _raise(found, debtor.flags(tape, "restructured_again"), loans.restructured.again_floor)
+    _raise(found, flags(tape, "bankrupt"), loans.bankrupt.floor)
+    _raise(found, flags(tape, "restructured"), loans.restructured.floor)
+    _raise(found, flags(tape, "restructured_again"), loans.restructured.again_floor)
     return found
 
 
-def with_contagion(tape: pd.DataFrame, classes: ClassCodes, loans: FiveTier) -> ClassCodes:
+def with_contagion(tape: pd.DataFrame, classes: Statuses, loans: FiveTier) -> Statuses:
     """Return `classes` raised by what the debtor's other debt demands, shape (n,).
 
     Parameters
@@ -191,7 +186,7 @@ def with_contagion(tape: pd.DataFrame, classes: ClassCodes, loans: FiveTier) -> 
     """
     groups = debtor.codes(tape)
     wide = ~is_retail(tape, loans.retail)
-    balance = np.where(wide, np.nan_to_num(debtor.amounts(tape, "balance")), 0.0)
+    balance = np.where(wide, np.nan_to_num(amounts(tape, "balance")), 0.0)
     bad = wide & (classes >= NON_PERFORMING)
     own = debtor.share(groups, balance * bad, balance)
     everywhere, elsewhere_bad = _at_all_banks(tape)
@@ -204,9 +199,7 @@ def with_contagion(tape: pd.DataFrame, classes: ClassCodes, loans: FiveTier) -> 
     return found
 
 
-def may_upgrade(
-    paid_periods: ArrayLike, paid_months: ArrayLike, observation: Observation
-) -> debtor.Flags:
+def may_upgrade(paid_periods: ArrayLike, paid_months: ArrayLike, observation: Observation) -> Flags:
     """Tell whether loans have been repaid long enough to leave a class, shape (n,).
 
     Parameters
@@ -224,22 +217,22 @@ def may_upgrade(
     return (periods >= observation.periods) & (months >= observation.months)
 
 
-def coded(classes: "pd.Series[str]") -> ClassCodes:
+def coded(classes: "pd.Series[str]") -> Statuses:
     """Return the codes of class names, shape (n,); `UNKNOWN` where missing or not a class."""
     return pd.Categorical(classes, categories=CLASSES).codes.astype(np.int8)
 
 
-def _raise(found: ClassCodes, rows: debtor.Flags, floor: FiveClass) -> None:
+def _raise(found: Statuses, rows: Flags, floor: FiveClass) -> None:
     code = np.int8(CLASSES.index(floor))
     np.maximum(found, code, out=found, where=rows)
 
 
-def _loss_share(tape: pd.DataFrame) -> debtor.Vector:
+def _loss_share(tape: pd.DataFrame) -> Vector:
     check.columns(tape, "balance")
-    return debtor.ratio(debtor.amounts(tape, "expected_loss"), debtor.amounts(tape, "balance"))
+    return ratio(amounts(tape, "expected_loss"), amounts(tape, "balance"))
 
 
-def _at_all_banks(tape: pd.DataFrame) -> tuple[debtor.Vector, debtor.Flags]:
+def _at_all_banks(tape: pd.DataFrame) -> tuple[Vector, Flags]:
     """Return the share of long-overdue debt at all banks, and whether there is any."""
-    overdue = debtor.amounts(tape, "bureau_overdue90")
-    return debtor.ratio(overdue, debtor.amounts(tape, "bureau_balance")), overdue > 0
+    overdue = amounts(tape, "bureau_overdue90")
+    return ratio(overdue, amounts(tape, "bureau_balance")), overdue > 0

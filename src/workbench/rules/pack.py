@@ -19,6 +19,8 @@ class Rule(BaseModel):
     ----------
     source : str or None
         Article or paragraph.
+    verification : str or None
+        One of `Verification`.
     note : str or None
         What a person who checks the rule should know.
     """
@@ -36,13 +38,18 @@ class Header(BaseModel):
     Attributes
     ----------
     rule : str
-        What the pack rules; several editions of one rule share it.
+        What the pack rules; several editions of one rule share it. The pack's name unless it
+        says otherwise.
     jurisdiction : str
         `CN`, `EU`, `international`, or `house` for rules a bank sets itself.
     product : str
         What it applies to.
     effective_from, effective_to : date
         First and last day in force; no last day while it is in force.
+    source : str
+        Citation: order, number, article, and where it was seen.
+    verification : str
+        One of `Verification`; a remark may follow a colon and becomes the note.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -58,6 +65,15 @@ class Header(BaseModel):
     source: str = Field(min_length=1)
     verification: Verification
     note: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _remarked(cls, content: dict[str, Any]) -> dict[str, Any]:
+        """Read `unconfirmed: why` as the state and a note."""
+        state, colon, remark = str(content.get("verification", "")).partition(":")
+        if not colon:
+            return content
+        return {"note": remark.strip(), **content, "verification": state}
 
     @model_validator(mode="after")
     def _ordered(self) -> "Header":
@@ -101,7 +117,8 @@ def read(model: type[AnyPack], name: str) -> AnyPack:
     ParameterError
         There is no such pack, or it lacks something, has too much, or has a wrong value.
     """
-    return _validated(model, settings.rulepack(name), name)
+    content = settings.rulepack(name)
+    return _validated(model, {**content, "pack": _header(name)}, name)
 
 
 def headers() -> dict[str, Header]:
@@ -117,7 +134,7 @@ def in_force(model: type[AnyPack], rule: str, day: date) -> AnyPack:
     ParameterError
         No edition is in force that day, or more than one is.
     """
-    editions = {name: header for name, header in headers().items() if header.rule == rule}
+    editions = {name: _header(name) for name in settings.rulepacks() if _rule(name) == rule}
     chosen = [name for name, header in editions.items() if header.covers(day)]
     if not chosen:
         known = ", ".join(
@@ -135,11 +152,15 @@ def in_force(model: type[AnyPack], rule: str, day: date) -> AnyPack:
     return read(model, chosen[0])
 
 
+def _rule(name: str) -> str:
+    return str(settings.rulepack(name).get("pack", {}).get("rule", name))
+
+
 def _header(name: str) -> Header:
     content = settings.rulepack(name)
     if "pack" not in content:
         raise ParameterError(f"rule pack {name}.toml has no [pack] with title and source")
-    return _validated(Header, content["pack"], name, "pack.")
+    return _validated(Header, {"rule": name, **content["pack"]}, name, "pack.")
 
 
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
