@@ -176,6 +176,7 @@ def lab(bank: Bank = None) -> None:
         os.environ["WORKBENCH_BANK"] = str(bank.resolve())
     os.environ.setdefault("WORKBENCH_HOME", str(settings.home()))
     _ready()
+    settings.scrub(os.environ)
     folder = str(settings.home() / "notebooks")
     os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", f"--notebook-dir={folder}"])
 

@@ -2,12 +2,16 @@
 
 import json
 import os
+from collections.abc import MutableMapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from workbench.errors import ParameterError
+
+KEY_VARIABLE = "WORKBENCH_KEY_"
+"""What the variables that hold keys begin with."""
 
 
 def home() -> Path:
@@ -62,10 +66,42 @@ def font_file() -> str | None:
     return os.environ.get("WORKBENCH_FONT") or None
 
 
-def key_file() -> Path | None:
-    """Return the pseudonym key's file chosen by `WORKBENCH_KEY_FILE`, if any."""
-    chosen = os.environ.get("WORKBENCH_KEY_FILE")
-    return Path(chosen) if chosen else None
+def keys_folder() -> Path | None:
+    """Return the folder of key files chosen by `WORKBENCH_KEYS`, if any."""
+    chosen = os.environ.get("WORKBENCH_KEYS")
+    return Path(chosen).resolve() if chosen else None
+
+
+def kms() -> str | None:
+    """Return the command of the key management service, `WORKBENCH_KMS`, if any."""
+    return os.environ.get("WORKBENCH_KMS") or None
+
+
+def key_variable(name: str) -> str:
+    """Return the variable that may hold the key called `name`."""
+    return f"{KEY_VARIABLE}{name.upper()}"
+
+
+def key_text(name: str) -> str | None:
+    """Return what the environment says the key called `name` is, if anything."""
+    return os.environ.get(key_variable(name)) or None
+
+
+def scrub(environment: MutableMapping[str, str]) -> None:
+    """Remove keys, and the way to them, from the environment of a program about to start."""
+    for name in [each for each in environment if each.startswith((KEY_VARIABLE, "WORKBENCH_KMS"))]:
+        del environment[name]
+
+
+def role() -> str | None:
+    """Return the role chosen by `WORKBENCH_ROLE`, if any."""
+    return os.environ.get("WORKBENCH_ROLE") or None
+
+
+def branches() -> tuple[str, ...]:
+    """Return the branches that `WORKBENCH_BRANCHES` names, separated by commas; empty for all."""
+    chosen = os.environ.get("WORKBENCH_BRANCHES", "")
+    return tuple(name.strip() for name in chosen.split(",") if name.strip())
 
 
 def language() -> str | None:

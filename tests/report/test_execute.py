@@ -96,6 +96,15 @@ def test_the_environment_belongs_to_one_kernel(tmp_path):
     assert "MINE" not in os.environ
 
 
+def test_a_kernel_gets_no_keys(tmp_path, monkeypatch):
+    monkeypatch.setenv("WORKBENCH_KEY_VAULT", "ab" * 32)
+    monkeypatch.setenv("WORKBENCH_KMS", "fetch-key")
+    look = "import os; print([n for n in os.environ if n.startswith(('WORKBENCH_K'))])"
+    ran = job(tmp_path, look=look)
+    run(ran)
+    assert printed(ran) == "[]\n"
+
+
 def test_a_failing_cell_is_named_and_the_partial_notebook_kept(tmp_path):
     ran = job(tmp_path, fine="print('before')", boom="1 / 0", later="print('after')")
     with pytest.raises(RunError, match=r"^tiny, cell 'boom': ZeroDivisionError: division by zero$"):

@@ -3,17 +3,19 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from workbench import schema, settings, sql
 from workbench.data.lake import Lake, Snapshot
 from workbench.errors import DataError, ParameterError
 from workbench.privacy import pseudonym
+from workbench.privacy.keys import Keys
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,6 +40,10 @@ class About:
         Fingerprint of the program that made a demo bank.
     key_id : str
         Version of the pseudonym key its rows were taken in with; empty before the first load.
+    id : str
+        What key management service and keyring know it by; empty for a demo bank.
+    role : str
+        The role of whoever opens it without saying which; see `data/rulepacks/roles.toml`.
     """
 
     name: str
@@ -46,6 +52,8 @@ class About:
     demo: bool = False
     generator: str = ""
     key_id: str = ""
+    id: str = ""
+    role: str = "analyst"
 
     def write(self, folder: Path) -> None:
         """Store this in `folder`, in one rename."""
@@ -73,29 +81,27 @@ def about(folder: Path) -> About:
         raise DataError(f"{folder / BANK} is damaged ({error}); restore it") from error
 
 
+def keys(folder: Path) -> Keys:
+    """Return the keys of the bank in `folder`; a bank without an id gets one."""
+    bank = about(folder)
+    if not bank.demo and not bank.id:
+        bank = replace(bank, id=token_hex(8))
+        bank.write(folder)
+    in_force = {"pseudonym": bank.key_id} if bank.key_id else {}
+    return Keys(folder, bank.id, bank.demo, in_force)
+
+
 def key(folder: Path) -> pseudonym.Key:
     """Return the pseudonym key of the bank in `folder`, made on first use.
-
-    The file is `WORKBENCH_KEY_FILE`, or `vault/pseudonym.key` of the bank.
 
     Raises
     ------
     ParameterError
-        It is not the key that the bank's rows were taken in with, or the file is wrong.
+        It is missing, damaged, or not the key that the bank's rows were taken in with.
+    MachineError
+        The place it is kept in fails, or others may read it.
     """
-    bank = about(folder)
-    if bank.demo:
-        return pseudonym.DEMO
-    path = settings.key_file() or folder / "vault" / "pseudonym.key"
-    if not bank.key_id and not path.exists():
-        return pseudonym.create(path)
-    found = pseudonym.read(path)
-    if bank.key_id and found.id != bank.key_id:
-        raise ParameterError(
-            f"key file {path} holds key {found.id}, but {folder} was taken in with {bank.key_id}; "
-            "use the key it was taken in with"
-        )
-    return found
+    return pseudonym.Key(keys(folder).get_or_create("pseudonym").secret)
 
 
 class Bank:

@@ -5,97 +5,69 @@ written in base 32. Without the key it cannot be computed from the number, nor t
 with the same key the same number always gets the same pseudonym, so that tables join.
 """
 
-import base64
 import hashlib
-import hmac
-import os
-import secrets
-import stat
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from workbench.errors import MachineError, ParameterError
+from workbench.privacy import keys
 
 LETTERS = 20
 """Characters of a pseudonym behind its first letter: 100 bits."""
-BYTES = 32
+ALPHABET = b"abcdefghijklmnopqrstuvwxyz234567"
+"""Base 32 of RFC 4648, in lower case."""
+BLOCK = 64
+"""Bytes that SHA-256 takes at once: the length to which HMAC fills up the key."""
+PORTION = 100_000
+"""Pseudonyms that are written at once, which bounds the memory they take on the way."""
 
 
 @dataclass(frozen=True)
-class Key:
-    """A bank's secret; it is never shown.
-
-    Attributes
-    ----------
-    secret : bytes
-        32 random bytes.
-    """
-
-    secret: bytes = field(repr=False)
-
-    @property
-    def id(self) -> str:
-        """Return the key's version: a fingerprint that tells keys apart and reveals nothing."""
-        return hmac.digest(self.secret, b"key id", "sha256").hex()[:12]
+class Key(keys.Key):
+    """The key of a bank's pseudonyms."""
 
     def pseudonym(self, number: str, kind: str) -> str:
         """Return the pseudonym of `number`; `kind` is `customer` or `staff`."""
-        digest = hmac.digest(self.secret, f"{kind}:{number}".encode(), "sha256")
-        return kind[0] + base64.b32encode(digest)[:LETTERS].decode().lower()
+        return self.pseudonyms([number], kind)[number]
 
     def pseudonyms(self, numbers: Iterable[str], kind: str) -> dict[str, str]:
         """Return number → pseudonym for distinct `numbers`."""
-        return {number: self.pseudonym(number, kind) for number in numbers}
+        listed = list(numbers)
+        digests = self._digests(listed, kind)
+        found: dict[str, str] = {}
+        for start in range(0, len(listed), PORTION):
+            part = listed[start : start + PORTION]
+            found.update(zip(part, _written([next(digests) for _ in part], kind[0]), strict=True))
+        return found
+
+    def _digests(self, numbers: Iterable[str], kind: str) -> Iterator[bytes]:
+        """Give the HMAC of each number.
+
+        Both hashes of an HMAC begin with a block made of the key. It is hashed once and the state
+        copied: half the work of `hmac.digest`, and none of its set-up.
+        """
+        block = self.secret.ljust(BLOCK, b"\0")
+        inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block) + f"{kind}:".encode())
+        outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+        for number in numbers:
+            inside, outside = inner.copy(), outer.copy()
+            inside.update(number.encode())
+            outside.update(inside.digest())
+            yield outside.digest()
 
 
-DEMO = Key(hashlib.sha256(b"the demo bank's key is public: its customers are invented").digest())
+DEMO = Key(keys.PUBLIC)
 """The key of demo banks, fixed and published so that everyone gets the same demo bank."""
 
 
-def read(path: Path) -> Key:
-    """Return the key in file `path`.
+def _written(digests: Sequence[bytes], first: str) -> list[str]:
+    """Return `first` and the leading letters of each digest in base 32, all at once.
 
-    Raises
-    ------
-    ParameterError
-        The file is missing, or is not 64 hexadecimal digits.
-    MachineError
-        Others than its owner may read it.
+    The standard library writes one at a time, which takes longer than the hashing.
     """
-    try:
-        mode = stat.S_IMODE(path.stat().st_mode)
-        content = path.read_text("ascii").strip()
-        secret = bytes.fromhex(content)
-    except FileNotFoundError:
-        raise ParameterError(
-            f"key file {path} is missing; restore it from the backup: without it new files cannot "
-            "be joined to what was taken in before"
-        ) from None
-    except ValueError:
-        secret = b""
-    if os.name != "nt" and mode & 0o077:
-        raise MachineError(f"key file {path} may be read by others; run: chmod 600 {path}")
-    if len(secret) != BYTES:
-        raise ParameterError(f"key file {path} must hold {2 * BYTES} hexadecimal digits")
-    return Key(secret)
+    import numpy as np
 
-
-def create(path: Path) -> Key:
-    """Write a new random key to `path`, readable by its owner only, and return it.
-
-    A file that is there already is kept: `FileExistsError`.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if path.exists():
-        raise FileExistsError(f"there is a key file {path} already; it is kept")
-    key = Key(secrets.token_bytes(BYTES))
-    # Renamed when whole: killed in between, an empty key file would lock the bank for good.
-    passage = path.with_name(path.name + ".unfinished")
-    passage.unlink(missing_ok=True)
-    with os.fdopen(os.open(passage, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(key.secret.hex() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    passage.replace(path)
-    return key
+    digest = np.frombuffer(b"".join(digests), np.uint8).reshape(len(digests), -1)
+    bits = np.unpackbits(digest, axis=1, count=5 * LETTERS).reshape(-1, 5)
+    letters = np.frombuffer(ALPHABET, np.uint8)[np.packbits(bits, axis=1)[:, 0] >> 3]
+    text = letters.tobytes().decode("ascii")
+    return [first + text[start : start + LETTERS] for start in range(0, len(text), LETTERS)]

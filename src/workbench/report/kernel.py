@@ -16,6 +16,7 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
+from workbench import settings
 from workbench.errors import MachineError
 
 LONGEST_SOCKET = 100
@@ -48,6 +49,7 @@ class PrivateKernelManager(AsyncKernelManager):
         """Launch with the run's environment; what the process itself prints goes to a log."""
         inherited = dict(options.get("env") or os.environ)
         inherited.pop("MPLBACKEND", None)
+        settings.scrub(inherited)
         options["env"] = {**inherited, **self.environment}
         with self.log_file.open("ab") as log:
             await super()._async_launch_kernel(kernel_cmd, **options, stdout=log, stderr=log)
