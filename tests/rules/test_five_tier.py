@@ -103,7 +103,11 @@ def spread(bad, total, **more):
             **more,
         }
     )
-    return names(five_tier.with_contagion(tape, np.array([2, 0], np.int8), LOANS))
+    return raised(tape, np.array([2, 0], np.int8))
+
+
+def raised(tape, classes):
+    return names(np.maximum(classes, five_tier.contagion_floor(tape, classes, LOANS)))
 
 
 @pytest.mark.parametrize(
@@ -118,6 +122,14 @@ def spread(bad, total, **more):
 )
 def test_more_than_a_tenth_non_performing_drags_the_rest_along(bad, total, expected):
     assert spread(bad, total) == ["substandard", expected]
+
+
+def test_a_loan_does_not_drag_itself_along():
+    tape = pd.DataFrame(
+        {"customer_id": ["F", "G", "G"], "customer_type": "corporate", "balance": [9.0, 5.0, 5.0]}
+    )
+    found = five_tier.contagion_floor(tape, np.array([3, 3, 3], np.int8), LOANS)
+    assert names(found) == ["normal", "substandard", "substandard"]
 
 
 def test_retail_debtors_are_left_alone():
@@ -144,8 +156,7 @@ def test_a_fifth_of_all_debt_long_overdue_makes_it_non_performing(overdue, expec
             "bureau_overdue90": [overdue, np.nan],
         }
     )
-    found = names(five_tier.with_contagion(tape, np.zeros(2, np.int8), LOANS))
-    assert found == [expected, "normal"]
+    assert raised(tape, np.zeros(2, np.int8)) == [expected, "normal"]
 
 
 def test_contagion_changes_neither_input():
@@ -153,7 +164,7 @@ def test_contagion_changes_neither_input():
         {"customer_id": ["F", "F"], "customer_type": "corporate", "balance": [50.0, 50.0]}
     )
     before, classes = tape.copy(), np.array([2, 0], np.int8)
-    five_tier.with_contagion(tape, classes, LOANS)
+    five_tier.contagion_floor(tape, classes, LOANS)
     pd.testing.assert_frame_equal(tape, before)
     assert classes.tolist() == [2, 0]
 
@@ -162,7 +173,7 @@ def test_an_empty_tape_has_no_floors():
     tape = pd.DataFrame({"customer_id": [], "customer_type": [], "balance": [], "dpd": []})
     tape["product_type"] = tape["customer_type"]
     assert len(five_tier.floors(tape, LOANS, CARDS)) == 0
-    assert len(five_tier.with_contagion(tape, np.empty(0, np.int8), LOANS)) == 0
+    assert len(five_tier.contagion_floor(tape, np.empty(0, np.int8), LOANS)) == 0
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench import check
-from workbench.rules.tape import Flags, Vector, ratio
+from workbench.rules.tape import Vector, ratio
 
 Codes = NDArray[np.intp]
 
@@ -34,8 +34,3 @@ def total(groups: Codes, amounts: Vector) -> Vector:
 def share(groups: Codes, part: Vector, whole: Vector) -> Vector:
     """Return per row the `ratio` of the sums of `part` and of `whole` in the row's group."""
     return ratio(total(groups, part), total(groups, whole))
-
-
-def any_of(groups: Codes, flags: Flags) -> Flags:
-    """Return per row whether any row of its group is flagged."""
-    return total(groups, flags.astype(np.float64)) > 0

@@ -167,8 +167,8 @@ def floors(tape: pd.DataFrame, loans: FiveTier, cards: CardLadder) -> Statuses:
     return found
 
 
-def with_contagion(tape: pd.DataFrame, classes: Statuses, loans: FiveTier) -> Statuses:
-    """Return `classes` raised by what the debtor's other debt demands, shape (n,).
+def contagion_floor(tape: pd.DataFrame, classes: Statuses, loans: FiveTier) -> Statuses:
+    """Return the class that the debtor's other debt demands of each loan, shape (n,).
 
     Parameters
     ----------
@@ -181,21 +181,23 @@ def with_contagion(tape: pd.DataFrame, classes: Statuses, loans: FiveTier) -> St
 
     Notes
     -----
-    Claims on retail debtors are left as they are and count for nobody else. A debtor's claims
-    with no balance have no share.
+    Retail claims get 0, normal, and count for nobody else. A loan does not drag itself along: its
+    own balance is left out of the non-performing part, so that a class that rests on judgement
+    of this loan alone is not called a rule.
     """
     groups = debtor.codes(tape)
     wide = ~is_retail(tape, loans.retail)
     balance = np.where(wide, np.nan_to_num(amounts(tape, "balance")), 0.0)
     bad = wide & (classes >= NON_PERFORMING)
-    own = debtor.share(groups, balance * bad, balance)
-    everywhere, elsewhere_bad = _at_all_banks(tape)
-    found = classes.copy()
+    others = debtor.total(groups, balance * bad) - balance * bad
+    own = ratio(others, debtor.total(groups, balance))
+    others_bad = debtor.total(groups, bad.astype(np.float64)) - bad > 0
+    everywhere, bad_elsewhere = _at_all_banks(tape)
     limits = loans.contagion
+    found = np.zeros(len(tape), dtype=np.int8)
     spread = (own > limits.own_share) | (everywhere > limits.all_banks_share)
     _raise(found, wide & spread, limits.floor)
-    tainted = debtor.any_of(groups, bad) | elsewhere_bad
-    _raise(found, wide & tainted, limits.other_debt_floor)
+    _raise(found, wide & (others_bad | bad_elsewhere), limits.other_debt_floor)
     return found
 
 

@@ -10,6 +10,9 @@ from workbench import check
 from workbench.rules.pack import Pack, Rule, in_force
 from workbench.rules.tape import UNKNOWN, Statuses, amounts, flags, ratio
 
+IMPAIRED = 3
+"""Stage of credit-impaired assets."""
+
 
 class SignificantRise(Rule):
     """When credit risk has risen significantly."""
