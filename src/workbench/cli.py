@@ -8,12 +8,15 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from workbench.errors import ParameterError, WorkbenchError
+
+if TYPE_CHECKING:
+    from workbench.data.load import Load
 
 PAIR = ("-p", "--parameter")
 
@@ -107,34 +110,58 @@ def run(
     _line({"status": "published", **vars(published)})
 
 
+Source = Annotated[
+    str | None,
+    typer.Option("--source", metavar="NAME", help="Map in data/sources; by default recognised."),
+]
+Files = Annotated[
+    list[str],
+    typer.Argument(metavar="DIR | FILE | URL …", help="The bank's files, or a database's URL."),
+]
+
+
 @app.command()
 def intake(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder with the bank's files.")],
+    files: Files,
     bank: Bank = None,
-    source: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Mapping in data/sources; recognised by default."),
-    ] = None,
+    source: Source = None,
+    release: Annotated[
+        str,
+        typer.Option(metavar="REASON", help="Take in what would be held back; kept with the load."),
+    ] = "",
 ) -> None:
-    """Take a bank's files in: checked, pseudonymised, one new snapshot.
+    """Take a bank's files in: checked, pseudonymised, one new snapshot; or hold all of it back.
 
     Prints one line of JSON at the end: the snapshot, and rows read, accepted and quarantined.
     """
-    from dataclasses import asdict
-
-    from workbench.data.intake import take_in
+    from workbench.data.intake import attempt
     from workbench.report.source import own_folder
 
+    folder = bank.resolve() if bank else own_folder()
     with _summarised():
-        load = take_in([folder], bank.resolve() if bank else own_folder(), source=source)
-    for name, counts in load.tables.items():
-        typer.echo(f"{name}: {counts.accepted} of {counts.read} rows", err=True)
-    for name, headers in load.unknown.items():
-        if headers:
-            typer.echo(f"{name}: not kept: {', '.join(headers)}", err=True)
-    if load.report:
-        typer.echo(f"rows that did not come in: {load.report}", err=True)
-    _line({"status": "taken in", **asdict(load)})
+        load = attempt(files, folder, source=source, release=release)
+        _told(load, folder / "loads")
+        if load.snapshot is None:
+            raise load.refused()
+    _line({"status": "taken in", **load.brief()})
+
+
+@app.command()
+def check(files: Files, bank: Bank = None, source: Source = None) -> None:
+    """Do all that `intake` does and change nothing: what would happen to these files.
+
+    Prints one line of JSON at the end; ends like `intake` when the load would be held back.
+    """
+    from workbench.data.intake import check as attempt_nothing
+    from workbench.report.source import own_folder
+
+    folder = bank.resolve() if bank else own_folder()
+    with _summarised():
+        load = attempt_nothing(files, folder, source=source)
+        _told(load, folder / "checks")
+        if load.held:
+            raise load.refused()
+    _line({"status": "would be taken in", **load.brief()})
 
 
 @app.command()
@@ -179,6 +206,25 @@ def lab(bank: Bank = None) -> None:
     settings.scrub(os.environ)
     folder = str(settings.home() / "notebooks")
     os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", f"--notebook-dir={folder}"])
+
+
+def _told(load: "Load", folder: Path) -> None:
+    """Write the page of a load, and say on the terminal what a person should look at."""
+    from workbench.report import intake_page
+
+    for name, counts in load.tables.items():
+        typer.echo(f"{name}: {counts.accepted} of {counts.read} rows", err=True)
+    for name, headers in load.unknown.items():
+        if headers:
+            typer.echo(f"{name}: not kept: {', '.join(headers)}", err=True)
+    for check in load.checks:
+        if check.rows:
+            typer.echo(f"check {check.name}: {check.rows} rows", err=True)
+    for hold in load.held:
+        typer.echo(f"held back: {hold.line}", err=True)
+    if load.report:
+        typer.echo(f"rows that did not come in: {load.report}", err=True)
+    typer.echo(f"report: {intake_page.write(load, folder)}", err=True)
 
 
 def _joined(words: Sequence[str]) -> Iterator[str]:

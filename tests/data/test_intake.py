@@ -20,7 +20,7 @@ def ids(bank):
 def test_files_become_tables_of_typed_values(drop, bank):
     load = take_in([drop], bank)
     table = ids(bank).set_index("birth_year").sort_index()
-    assert load.source == "test"
+    assert load.sources == ("test",)
     assert (load.tables["customers"].accepted, load.tables["branches"].accepted) == (4, 2)
     assert table.loc[1980, "customer_type"] == "individual"
     assert table.loc[1990, "opened_on"].date() == date(2022, 7, 6)
@@ -42,7 +42,8 @@ def test_the_key_version_is_kept_with_the_bank_and_each_commit(drop, bank):
     take_in([drop], bank)
     lineage = Lake(bank).history("customers")[0]
     assert json.loads(lineage["key"]) == about(bank).key_id
-    assert json.loads(lineage["rows"]) == {"read": 4, "accepted": 4, "quarantined": 0}
+    rows = {"read": 4, "accepted": 4, "quarantined": 0, "withdrawn": 0}
+    assert json.loads(lineage["rows"]) == rows
 
 
 def test_the_register_of_loads_names_each_file_and_table(drop, bank):

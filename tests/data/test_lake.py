@@ -19,11 +19,11 @@ def lake(tmp_path):
     return Lake(tmp_path / "湖 a")
 
 
-def branches(connection, *rows, name="new"):
+def branches(connection, *rows, name="new", mark="a"):
     values = ", ".join(
-        f"('{number}', '{label}', NULL, '440300', 'relationship')" for number, label in rows
+        f"('{number}', '{label}', NULL, '440300', 'relationship', '{mark}')" for number, label in rows
     )
-    columns = "branch_id, branch_name, parent_branch_id, region_code, dept_role"
+    columns = "branch_id, branch_name, parent_branch_id, region_code, dept_role, taken_from"
     connection.execute(
         f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM (VALUES {values}) t({columns})"
     )

@@ -14,7 +14,7 @@ import pytest
 from tests.data.files import HEADER, ROWS, customers
 from workbench import text
 from workbench.data import intake, lake, quarantine
-from workbench.data.bank import open_bank
+from workbench.data.bank import About, open_bank
 from workbench.data.intake import take_in
 from workbench.data.lake import Lake
 from workbench.errors import DataError, MachineError
@@ -176,7 +176,7 @@ def test_a_full_disk_takes_nothing_in(drop, bank, monkeypatch, place):
         "report": (quarantine, "write"),
         "table": (lake.Lake, "_merge"),
         "snapshot": (lake.Lake, "_publish"),
-        "bank": (intake.bank.About, "write"),
+        "bank": (About, "write"),
     }[place]
     monkeypatch.setattr(*target, fail)
     with pytest.raises(MachineError, match="the disk is full; nothing was taken in"):

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +32,8 @@ KEEP = {
 """A century, and no clean-up: delta-rs drops old log entries by default, and a report must be
 repeatable years later."""
 SNAPSHOT = re.compile(r"\d{4,}-[0-9a-f]{8}")
+MARK = "taken_from"
+"""Column beside the canonical ones that says which file a row came from; readers do not see it."""
 
 
 @dataclass(frozen=True)
@@ -94,21 +96,41 @@ class Lake:
             raise ParameterError(f"there is no snapshot {name!r}; there are {known[-5:]}")
         return Snapshot(**json.loads((self.snapshots / f"{name}.json").read_text("utf-8")))
 
-    def relation(self, table: str, snapshot: Snapshot | None) -> str:
+    def relation(self, table: str, snapshot: Snapshot | None, *, marked: bool = False) -> str:
         """Return SQL that reads `table` as of `snapshot`, with its canonical columns and types.
 
-        A table without data, and a column that older files lack, are typed and empty.
+        A table without data, and a column that older files lack, are typed and empty. `marked`
+        adds the column `MARK`.
         """
-        columns = schema.table(table).columns
-        empty = ", ".join(f"CAST(NULL AS {column.sql_type}) AS {column.name}" for column in columns)
+        types = {column.name: column.sql_type for column in schema.table(table).columns}
+        types |= {MARK: "VARCHAR"} if marked else {}
+        empty = ", ".join(f"CAST(NULL AS {typed}) AS {name}" for name, typed in types.items())
         nothing = f"SELECT {empty} WHERE FALSE"
         files = self.files(table, snapshot)
         if not files:
             return nothing
         listed = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
         stored = f"SELECT * FROM read_parquet([{listed}], union_by_name = true)"
-        names = ", ".join(column.name for column in columns)
-        return f"SELECT {names} FROM ({nothing} UNION ALL BY NAME {stored})"
+        return f"SELECT {', '.join(types)} FROM ({nothing} UNION ALL BY NAME {stored})"
+
+    def kept(
+        self, table: str, rows: str, snapshot: Snapshot | None, corrected: Sequence[str] = ()
+    ) -> str:
+        """Return SQL for the rows of `table` that stay when the rows of `rows` come in.
+
+        Rows with a key that comes again go. So do rows of the `corrected` files (their marks) that
+        their correction no longer has, within the months it is about.
+        """
+        key = ", ".join(schema.table(table).key)
+        stored = self.relation(table, snapshot, marked=True)
+        stays = f"SELECT * FROM ({stored}) AS old ANTI JOIN {rows} USING ({key})"
+        if not corrected:
+            return stays
+        marks = ", ".join(f"'{mark}'" for mark in corrected)
+        gone = f"coalesce({MARK} IN ({marks}), FALSE)"
+        if period := schema.table(table).period:
+            gone += f" AND {period} IN (SELECT {period} FROM {rows})"
+        return f"SELECT * FROM ({stays}) WHERE NOT ({gone})"
 
     def files(self, table: str, snapshot: Snapshot | None) -> list[str]:
         """Return the Parquet files that hold `table` as of `snapshot`."""
@@ -128,6 +150,7 @@ class Lake:
         *,
         lineage: Mapping[str, Mapping[str, object]],
         files: Mapping[str, str],
+        corrected: Mapping[str, Sequence[str]] | None = None,
     ) -> Snapshot:
         """Merge rows into tables and make them visible together in a new snapshot.
 
@@ -136,17 +159,22 @@ class Lake:
         connection : DuckDBPyConnection
             Where the new rows are.
         relations : mapping of str to str
-            Table → name of the view or table of `connection` with its new rows, canonical columns.
+            Table → name of the view or table of `connection` with its new rows: the canonical
+            columns and `MARK`.
             A row whose key is in the lake already replaces the one there.
         lineage : mapping
             Table → what is stored with its commit: source files, rows, control totals, versions.
         files : mapping of str to str
             SHA-256 → name of the files the rows came from.
+        corrected : mapping, optional
+            Table → marks of the files that the new rows correct; see `kept`.
         """
         base = self.current()
         versions = dict(base.tables) if base else {}
         for table, relation in relations.items():
-            versions[table] = self._merge(connection, table, relation, base, lineage[table])
+            kept = self.kept(table, relation, base, (corrected or {}).get(table, ()))
+            self._undo(table, base)
+            versions[table] = self._merge(connection, table, (relation, kept), lineage[table], base)
         known = {**(base.files if base else {}), **files}
         return self._publish(base, versions, known)
 
@@ -154,23 +182,22 @@ class Lake:
         self,
         connection: "DuckDBPyConnection",
         table: str,
-        relation: str,
-        base: Snapshot | None,
+        new_and_kept: tuple[str, str],
         lineage: Mapping[str, object],
+        base: Snapshot | None,
     ) -> int:
         from deltalake import CommitProperties, write_deltalake
 
-        self._undo(table, base)
-        old, names = self.relation(table, base), self._names(table)
+        relation, kept = new_and_kept
+        names = ", ".join([*(column.name for column in schema.table(table).columns), MARK])
         key = ", ".join(schema.table(table).key)
-        kept = f"SELECT {names} FROM ({old}) AS old ANTI JOIN {relation} USING ({key})"
         before, after = (
             connection.sql(f"SELECT count(*) FROM ({query})").fetchall()[0][0]
-            for query in (old, kept)
+            for query in (self.relation(table, base), kept)
         )
         replaces = before != after or not self.files(table, base)
         rows = f"SELECT {names} FROM {relation}"
-        query = f"{kept} UNION ALL {rows}" if replaces else rows
+        query = f"SELECT {names} FROM ({kept}) UNION ALL {rows}" if replaces else rows
         where = self.tables / table
         where.mkdir(parents=True, exist_ok=True)
         write_deltalake(
@@ -184,9 +211,6 @@ class Lake:
             ),
         )
         return self._delta(table).version()
-
-    def _names(self, table: str) -> str:
-        return ", ".join(column.name for column in schema.table(table).columns)
 
     def _undo(self, table: str, base: Snapshot | None) -> None:
         """Return `table` to the version of `base`: a load that was killed left a later one."""

@@ -1,6 +1,6 @@
-"""Which source a load comes from, and what each of its files is."""
+"""Which source each file of a load comes from, and what it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,15 +15,26 @@ IGNORED = {".toml", ".md", ".json", ".tmp", ".part"}
 
 @dataclass(frozen=True)
 class Found:
-    """One file, and what it is."""
+    """One file, what it is, and the source map that says so."""
 
     path: Path
     kind: FileMap
     sha256: str
+    source: Source
+
+    @property
+    def mark(self) -> str:
+        """Return what its rows carry into the lake."""
+        return mark(self.sha256)
 
     def feeds(self, table: str) -> bool:
         """Tell whether rows of canonical `table` come from this file."""
         return any(target.table == table for target in self.kind.tables)
+
+
+def mark(sha256: str) -> str:
+    """Return what rows of the file with this fingerprint carry into the lake."""
+    return sha256[:16]
 
 
 def files(paths: Sequence[Path]) -> list[Path]:
@@ -46,46 +57,48 @@ def files(paths: Sequence[Path]) -> list[Path]:
     return wanted
 
 
-def recognised(
-    prints: Mapping[Path, str], named: str | None, scratch: Path
-) -> tuple[Source, list[Found]]:
-    """Return the source that all files belong to, and what each file is.
+def recognised(prints: Mapping[Path, str], named: str | None, scratch: Path) -> list[Found]:
+    """Return what each file is; the files of one load may come from several sources.
 
     Parameters
     ----------
     prints : mapping of Path to str
         The files and their SHA-256.
     named : str or None
-        The source map to use; None looks for the one that fits.
+        The source map to use for all; None looks for the one that fits each file.
     scratch : Path
         Folder for unpacked files.
 
     Raises
     ------
     DataError
-        A file fits none, or all fit several.
+        A file fits no source, or several that the other files do not decide between.
     """
-    fits: list[tuple[Source, list[Found]]] = []
-    problems: list[str] = []
-    for name in [named] if named else sources.names():
-        source = sources.read(name)
-        kinds = {path: _kind(source, path, scratch, strict=not named) for path in prints}
-        unfit = [path for path, kind in kinds.items() if kind is None]
-        if unfit:
-            problems.append(_unfit(source, unfit[0], scratch))
-        else:
-            found = [Found(path, kind, prints[path]) for path, kind in kinds.items() if kind]
-            fits.append((source, found))
-    if not fits:
-        raise DataError(min(problems, key=len, default="there is no source map in data/sources"))
-    if len(fits) > 1:
-        several = [source.name for source, _ in fits]
-        raise DataError(f"the files fit the sources {several}; say which one: --source NAME")
-    source, found = fits[0]
-    for each in found:
+    known = [sources.read(name) for name in ([named] if named else sources.names())]
+    if not known:
+        raise DataError("there is no source map in data/sources")
+    fits = {path: _fits(known, path, scratch, strict=not named) for path in prints}
+    for path, found in fits.items():
+        if not found:
+            raise DataError(_unfit(known, path, scratch))
+    everywhere = set.intersection(*(set(found) for found in fits.values()))
+    if len(everywhere) == 1:
+        (only,) = everywhere
+        fits = {path: {only: found[only]} for path, found in fits.items()}
+    several = [path for path, found in fits.items() if len(found) > 1]
+    if several:
+        names = list(fits[several[0]])
+        raise DataError(f"{several[0].name} fits the sources {names}; say which one: --source NAME")
+    maps = {source.name: source for source in known}
+    every = [
+        Found(path, kind, prints[path], maps[name])
+        for path, fit in fits.items()
+        for name, kind in fit.items()
+    ]
+    for each in every:
         if missing(each.kind, each.path, scratch):
-            raise DataError(_unfit(source, each.path, scratch))
-    return source, found
+            raise DataError(_lacking(each.kind, each.path, scratch))
+    return every
 
 
 def missing(kind: FileMap, path: Path, scratch: Path) -> list[str]:
@@ -98,21 +111,34 @@ def missing(kind: FileMap, path: Path, scratch: Path) -> list[str]:
     ]
 
 
-def _kind(source: Source, path: Path, scratch: Path, *, strict: bool) -> FileMap | None:
-    """Return the kind of file that `path` is by name and, when `strict`, by its header too."""
-    for kind in source.files:
-        if kind.matches(path.name) and not (strict and missing(kind, path, scratch)):
-            return kind
-    return None
+def _fits(
+    known: Iterable[Source], path: Path, scratch: Path, *, strict: bool
+) -> dict[str, FileMap]:
+    """Return the sources that `path` fits by name and, when `strict`, by its header too."""
+    fits = {}
+    for source in known:
+        for kind in source.files:
+            if kind.matches(path.name) and not (strict and missing(kind, path, scratch)):
+                fits[source.name] = kind
+                break
+    return fits
 
 
-def _unfit(source: Source, path: Path, scratch: Path) -> str:
-    kinds = [kind for kind in source.files if kind.matches(path.name)]
-    if not kinds:
-        patterns = sorted({each for kind in source.files for each in kind.pattern})
-        return f"{path.name} fits no pattern of source {source.name!r}: {', '.join(patterns)}"
-    lacking = missing(kinds[0], path, scratch)[0]
-    headers = reading.header(path, kinds[0], scratch)
+def _unfit(known: Iterable[Source], path: Path, scratch: Path) -> str:
+    """Say what keeps `path` from any source: a header, if its name fits one, else its name."""
+    kinds = [(source, kind) for source in known for kind in source.files]
+    named = [kind for _, kind in kinds if kind.matches(path.name)]
+    if named:
+        return min((_lacking(kind, path, scratch) for kind in named), key=len)
+    patterns = sorted({each for _, kind in kinds for each in kind.pattern})
+    close = get_close_matches(path.name, patterns, n=3, cutoff=0.3) or patterns[:3]
+    sources_ = ", ".join(repr(source.name) for source in known)
+    return f"{path.name} fits no pattern of source {sources_}, such as {', '.join(close)}"
+
+
+def _lacking(kind: FileMap, path: Path, scratch: Path) -> str:
+    lacking = missing(kind, path, scratch)[0]
+    headers = reading.header(path, kind, scratch)
     close = get_close_matches(lacking, headers, n=1)
     hint = f"; if {close[0]!r} replaces it, add it to the source map" if close else ""
     return f"{path.name}: the header {lacking!r} is missing; found {', '.join(headers)}{hint}"

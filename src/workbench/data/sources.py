@@ -105,6 +105,8 @@ class FileMap(_Strict):
         What its name looks like, such as `loans_*.csv`.
     tables : list of Target
         What it feeds.
+    relation : list of str
+        Tables or views of a database that hold the same, such as `customers` or `core.customers`.
     sheet : str or None
         Sheet of a workbook; the first one when None.
     encoding : str or None
@@ -116,6 +118,7 @@ class FileMap(_Strict):
     """
 
     pattern: Names
+    relation: Names = []
     tables: list[Target] = Field(alias="table")
     sheet: str | None = None
     encoding: str | None = None
@@ -124,8 +127,9 @@ class FileMap(_Strict):
     skip_rows: int = Field(default=0, ge=0)
 
     def matches(self, name: str) -> bool:
-        """Tell whether a file called `name` is of this kind."""
-        return any(Path(name.lower()).match(each.lower()) for each in self.pattern)
+        """Tell whether a file called `name`, or a table copied into one, is of this kind."""
+        copied = name.removesuffix(".parquet") in self.relation
+        return copied or any(Path(name.lower()).match(each.lower()) for each in self.pattern)
 
     def needed(self) -> list[list[str]]:
         """Return the spellings of every header this kind of file must have."""

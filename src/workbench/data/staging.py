@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench import schema
 from workbench.data import rules
+from workbench.data.lake import MARK
 from workbench.data.reading import Raw
 from workbench.data.rules import Rule
 from workbench.data.sources import Cell, Target
@@ -23,11 +24,12 @@ ABSENT = Cell()
 
 @dataclass(frozen=True)
 class Portion:
-    """What one file gives to a table."""
+    """What one file gives to a table; `mark` is what its rows carry into the lake."""
 
     raw: Raw
     target: Target
     file: int
+    mark: str
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ class Staged:
 
     @property
     def accepted(self) -> str:
-        """Return the view of accepted rows, with the canonical columns."""
+        """Return the view of accepted rows, with the canonical columns and their file's mark."""
         return f"accepted_{self.table}"
 
     def count(self, view: str | None = None) -> int:
@@ -126,7 +128,8 @@ class Staged:
                 while self._orphans(column, parents[str(column.refers_to)]):
                     pass
         self.connection.execute(
-            f"CREATE VIEW {self.accepted} AS SELECT {self._names()} FROM staged_{self.table} AS s "
+            f"CREATE VIEW {self.accepted} AS SELECT {self._names()}, {self._mark()} "
+            f"FROM staged_{self.table} AS s "
             f"ANTI JOIN bad_{self.table} AS b USING ({PLACE}) WHERE s.ok"
         )
 
@@ -176,6 +179,12 @@ class Staged:
 
     def _sql(self, query: str) -> list[Any]:
         return self.connection.execute(query).fetchall()
+
+    def _mark(self) -> str:
+        """Return SQL for the mark of the file that a row comes from."""
+        marks = {part.portion.file: part.portion.mark for part in self.parts}
+        cases = " ".join(f"WHEN {file} THEN '{mark}'" for file, mark in marks.items())
+        return f"CASE file {cases} END AS {MARK}"
 
     def _names(self) -> str:
         return ", ".join(column.name for column in self.columns)

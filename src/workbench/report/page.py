@@ -174,7 +174,7 @@ def _page(
     view: Mapping[str, Any],
 ) -> str:
     names = {other: text.catalogue()["report.this"][other] for other in text.LANGUAGES}
-    page = _environment().get_template(template)
+    page = environment().get_template(template)
     tongue = {"zh": "zh-CN", "en": "en"}[language]
     return page.render(
         **view,
@@ -183,7 +183,7 @@ def _page(
         tongue=tongue,
         languages=languages,
         names=names,
-        css=_style(),
+        css=style(),
     )
 
 
@@ -251,12 +251,14 @@ def _finding(block: Block) -> Markup:
     return Markup(sentence.replace(OPEN, '<strong class="fact">').replace(CLOSE, "</strong>"))
 
 
-def _style() -> Markup:
+def style() -> Markup:
+    """Return the style sheet of all pages."""
     return Markup((files("workbench.report") / "templates" / "page.css").read_text("utf-8"))
 
 
 @cache
-def _environment() -> "Environment":
+def environment() -> "Environment":
+    """Return where templates are found, everything put into them escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(

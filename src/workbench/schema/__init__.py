@@ -141,6 +141,17 @@ class Table:
         return tuple(column.name for column in self.columns if column.is_key)
 
     @cached_property
+    def period(self) -> str | None:
+        """Return the column of the key that says which month or period a row is about."""
+        return next((name for name in self.key if name in ("month_end", "period_end")), None)
+
+    @cached_property
+    def dated(self) -> str | None:
+        """Return the column by which newest rows are told: period, first known, else first day."""
+        days = [column.name for column in self.columns if column.type in ("date", "ts")]
+        return self.period or self.known_at or next(iter(days), None)
+
+    @cached_property
     def known_at(self) -> str | None:
         """Return the column that says since when the bank could know a row, if there is one."""
         return next((column.name for column in self.columns if column.clock == "known"), None)

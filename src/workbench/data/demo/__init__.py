@@ -19,7 +19,7 @@ from workbench.errors import ParameterError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from workbench.data.intake import Load
+    from workbench.data.load import Load
 
 CUSTOMERS, MONTHS, SEED = 20_000, 36, 20260930
 FEWEST = 100

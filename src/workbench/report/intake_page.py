@@ -1,0 +1,72 @@
+"""The page of a load, taken in or held back: reconciliation first, then rows, drift and checks."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbench import schema, text
+from workbench.report import page
+from workbench.text import formats, say
+
+if TYPE_CHECKING:
+    from workbench.data.drift import Drift
+    from workbench.data.load import Load
+
+MOST = 20
+"""Rows of a list that the page shows; the note of the load has all of them."""
+SHARES = ("missing", "new_codes")
+
+
+def write(load: "Load", folder: Path) -> Path:
+    """Write the page of `load` in both languages into `folder`; return the Chinese one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for language in text.LANGUAGES:
+        (folder / f"{load.id}.{language}.html").write_text(render(load, language), "utf-8")
+    return folder / f"{load.id}.zh.html"
+
+
+def render(load: "Load", language: text.Language) -> str:
+    """Return the page of `load` in `language`."""
+    with text.spoken(language):
+        moved = [each for each in load.drift if each.level != "quiet"]
+        view = {
+            "load": load,
+            "verdict": _verdict(load),
+            "moved": sorted(moved, key=lambda each: each.level != "held")[:MOST],
+            "broken": [each for each in load.checks if each.rows],
+            "unknown": {name: headers for name, headers in load.unknown.items() if headers},
+            "most": MOST,
+            "label": _label,
+            "value": schema.value,
+            "said": _said,
+            "number": formats.number,
+            "tongue": {"zh": "zh-CN", "en": "en"}[language],
+        }
+        template = page.environment().get_template("intake.html")
+        return template.render(say=say, css=page.style(), **view)
+
+
+def _verdict(load: "Load") -> str:
+    if load.held and load.snapshot is None:
+        return say("load.held", reasons=len(load.held))
+    if load.released:
+        return say("load.released", reason=load.released, reasons=len(load.held))
+    return say("load.taken", snapshot=load.snapshot or "–")
+
+
+def _label(table: str, column: str = "") -> str:
+    """Return the label of a table, or of one of its columns."""
+    found = schema.table(table)
+    return f"{found.label()} · {found.column(column).label()}" if column else found.label()
+
+
+def _said(each: "Drift") -> str:
+    """Return what a measure of drift says, with its numbers."""
+    unit = "share" if each.measure in SHARES else "count"
+    return say(
+        f"load.drift.{each.measure}",
+        before=formats.number(each.before, unit),
+        now=formats.number(each.now, unit),
+        change=formats.signed(each.change, "share"),
+        index=formats.number(each.change, "score"),
+        codes=each.codes,
+    )
