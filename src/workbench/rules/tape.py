@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 Flags = NDArray[np.bool_]
+"""Yes or no, shape (n,)."""
 Vector = NDArray[np.float64]
+"""Numbers, shape (n,)."""
 Statuses = NDArray[np.int8]
 """Codes of a status; `UNKNOWN` where it cannot be told."""
 Share = Annotated[float, Field(ge=0, le=1)]
