@@ -7,7 +7,16 @@ import pytest
 
 from workbench import text
 
-VARIABLES = ("WORKBENCH_RUN", "WORKBENCH_LANG", "WORKBENCH_BANK", "WORKBENCH_PUBLISHED")
+VARIABLES = (
+    "WORKBENCH_RUN",
+    "WORKBENCH_LANG",
+    "WORKBENCH_BANK",
+    "WORKBENCH_PUBLISHED",
+    "WORKBENCH_ROLE",
+    "WORKBENCH_BRANCHES",
+    "WORKBENCH_KMS",
+    "WORKBENCH_KEYS",
+)
 
 
 @pytest.fixture(autouse=True)

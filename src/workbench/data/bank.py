@@ -14,14 +14,18 @@ from typing import TYPE_CHECKING
 from workbench import schema, settings, sql
 from workbench.data.lake import Lake, Snapshot
 from workbench.errors import DataError, ParameterError
-from workbench.privacy import pseudonym
+from workbench.privacy import pseudonym, roles
+from workbench.privacy.audit import Log
 from workbench.privacy.keys import Keys
+from workbench.privacy.roles import Role
 
 if TYPE_CHECKING:
     import pandas as pd
     from duckdb import DuckDBPyConnection
 
 BANK = "bank.json"
+OPENED = "open bank"
+"""Action of the audit entry; its subject is the notebook, when one is run."""
 
 
 @dataclass(frozen=True)
@@ -117,10 +121,13 @@ class Bank:
         Id of the snapshot read.
     as_of : date
         Day up to which facts may be used: the newest month end, unless given.
+    role : Role
+        Who reads it: columns and rows the role does not see are empty.
     """
 
-    def __init__(self, folder: Path, version: Snapshot, as_of: date | None) -> None:
+    def __init__(self, folder: Path, version: Snapshot, as_of: date | None, role: Role) -> None:
         self.folder = folder
+        self.role = role
         self.about = about(folder)
         self.snapshot = version.id
         self._version = version
@@ -130,6 +137,11 @@ class Bank:
     def is_demo(self) -> bool:
         """Tell whether everything in this bank is invented."""
         return self.about.demo
+
+    @property
+    def withheld(self) -> tuple[str, ...]:
+        """Return what the role does not see: `table.column`, or a `table` as a whole."""
+        return self.role.withheld()
 
     @cached_property
     def as_of(self) -> date:
@@ -208,15 +220,30 @@ class Bank:
         # One thread: with two, floating sums differ between runs in their last digits.
         connection = duckdb.connect(config={"threads": 1, "autoload_known_extensions": False})
         lake = Lake(self.folder)
-        for name in schema.stored("lake"):
-            connection.execute(f"CREATE VIEW {name} AS {lake.relation(name, self._version)}")
+        tables = schema.stored("lake")
+        stored = {name: lake.relation(name, self._version) for name in tables}
+        self._known_branches(connection, stored["branches"])
+        for name, table in tables.items():
+            seen = self.role.view(table, stored.__getitem__)
+            connection.execute(f"CREATE VIEW {name} AS {seen}")
         return connection
+
+    def _known_branches(self, connection: "DuckDBPyConnection", relation: str) -> None:
+        """Refuse branches that the bank does not have: they would look like ones without rows."""
+        if not self.role.branches:
+            return
+        rows = connection.sql(f"SELECT branch_id FROM ({relation}) ORDER BY branch_id").fetchall()
+        known = [row[0] for row in rows]
+        if unknown := [name for name in self.role.branches if name not in known]:
+            raise ParameterError(
+                f"there are no branches {unknown} (WORKBENCH_BRANCHES); there are {known[:10]}"
+            )
 
 
 def open_bank(
     folder: Path | str | None = None, *, snapshot: str | None = None, as_of: str | None = None
 ) -> Bank:
-    """Return the bank to read.
+    """Return the bank to read, as the role in force sees it; the opening is put into the audit log.
 
     Parameters
     ----------
@@ -230,17 +257,21 @@ def open_bank(
     Raises
     ------
     ParameterError
-        There is no bank or snapshot of that name.
+        There is no bank, snapshot or role of that name.
+    MachineError
+        The audit log cannot be written.
     DataError
         The bank has no data yet.
     """
     run = settings.run()
     place = Path(folder) if folder else settings.bank_folder()
-    about(place)
+    role = roles.current(about(place).role)
     name = snapshot or (run.snapshot if run else None)
     day = as_of or (run.as_of if run else None)
     lake = Lake(place)
     version = lake.snapshot(name) if name else lake.current()
     if version is None:
         raise DataError(f"the bank {place} has no data yet; run `workbench intake` first")
-    return Bank(place, version, date.fromisoformat(day) if day else None)
+    bank = Bank(place, version, date.fromisoformat(day) if day else None, role)
+    Log(place).append(role.name, OPENED, run.record.name if run else "", version.id)
+    return bank
