@@ -4,12 +4,17 @@ with
 reports as (
     select
         b.customer_id,
-        b.queried_at,
         b.total_balance,
         b.overdue90_balance,
-        lead(b.queried_at) over (
-            partition by b.customer_id order by b.queried_at, b.bureau_report_id
-        ) as next_at
+        cast(b.queried_at as date) as known_from,
+        coalesce(
+            cast(
+                lead(b.queried_at) over (
+                    partition by b.customer_id order by b.queried_at, b.bureau_report_id
+                ) as date
+            ),
+            cast('9999-12-31' as date)
+        ) as replaced_on
     from bureau_reports as b
     where b.queried_at < cast($as_of as date) + interval '1' day
 )
@@ -36,8 +41,8 @@ left join customers as c on c.customer_id = l.customer_id
 left join products as p on p.product_id = l.product_id
 left join reports as r
     on r.customer_id = l.customer_id
-    and r.queried_at < lm.month_end + interval '1' day
-    and (r.next_at is null or r.next_at >= lm.month_end + interval '1' day)
+    and r.known_from <= lm.month_end
+    and r.replaced_on > lm.month_end
 where lm.month_end >= cast($from as date)
     and lm.month_end <= cast($as_of as date)
     and lm.balance > 0
