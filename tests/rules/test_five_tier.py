@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from workbench import schema
 from workbench.errors import DataError
 from workbench.rules import five_tier
 from workbench.rules.five_tier import CLASSES
@@ -76,6 +77,12 @@ def test_evidence_beyond_days_raises_the_floor():
     assert floors(restructured=[True]) == ["special_mention"]
     assert floors(restructured_again=[True]) == ["substandard"]
     assert floors(credit_impaired=[None]) == ["normal"]
+
+
+def test_a_new_loan_that_repays_an_old_one_is_special_mention_and_other_renewals_are_not():
+    assert floors(renewal_type=["refinancing"]) == ["special_mention"]
+    for other in ("no_repayment", "after_repayment", None):
+        assert floors(renewal_type=[other]) == ["normal"]
 
 
 def test_evidence_never_lowers_a_floor():
@@ -167,6 +174,13 @@ def test_contagion_changes_neither_input():
     five_tier.contagion_floor(tape, classes, LOANS)
     pd.testing.assert_frame_equal(tape, before)
     assert classes.tolist() == [2, 0]
+
+
+def test_the_packs_use_codes_of_the_schema():
+    assert set(LOANS.refinanced.renewal_types) <= set(schema.values("renewal_type"))
+    assert set(LOANS.retail.customer_types) <= set(schema.values("customer_type"))
+    assert set(LOANS.retail.size_classes) <= set(schema.values("size_class"))
+    assert five_tier.CARD in schema.values("product_type")
 
 
 def test_an_empty_tape_has_no_floors():

@@ -50,6 +50,12 @@ class Floor(Rule):
     floor: FiveClass
 
 
+class Refinanced(Floor):
+    """Renewals that are at least a class."""
+
+    renewal_types: tuple[str, ...]
+
+
 class ExpectedLoss(Rule):
     """Share of expected loss in the balance from which a credit-impaired loan is this class."""
 
@@ -92,6 +98,7 @@ class FiveTier(Pack):
 
     overdue: Overdue
     technical: Technical
+    refinanced: Refinanced
     impaired: Floor
     expected_loss: ExpectedLoss
     bankrupt: Floor
@@ -144,8 +151,8 @@ def floors(tape: pd.DataFrame, loans: FiveTier, cards: CardLadder) -> Statuses:
     tape : DataFrame
         One row per loan, or loan and month end: `dpd` and `product_type`. Optional, counting as
         no where missing: `technical` (overdue for a technical cause), `credit_impaired`,
-        `bankrupt`, `restructured` (under observation), `restructured_again`; and `expected_loss`
-        with `balance`, which count for credit-impaired loans.
+        `bankrupt`, `restructured` (under observation), `restructured_again`; `renewal_type`; and
+        `expected_loss` with `balance`, which count for credit-impaired loans.
     """
     check.columns(tape, "dpd", "product_type")
     dpd = amounts(tape, "dpd")
@@ -155,6 +162,9 @@ def floors(tape: pd.DataFrame, loans: FiveTier, cards: CardLadder) -> Statuses:
     ).astype(np.int8)
     excused = flags(tape, "technical") & ~card & (dpd <= loans.technical.days)
     found[excused] = CLASSES.index("normal")
+    if "renewal_type" in tape:
+        renewed = tape["renewal_type"].isin(loans.refinanced.renewal_types)
+        _raise(found, renewed.to_numpy(dtype=np.bool_), loans.refinanced.floor)
     impaired = flags(tape, "credit_impaired")
     _raise(found, impaired, loans.impaired.floor)
     if "expected_loss" in tape:

@@ -25,6 +25,7 @@ select
     c.customer_type,
     c.size_class,
     p.product_type,
+    l.renewal_type,
     cast(lm.balance as double precision) as balance,
     cast(lm.overdue_principal + lm.overdue_interest as double precision) as overdue_amount,
     cast(lm.provision as double precision) as provision,
