@@ -97,6 +97,8 @@ def test_days_of_the_schedule_are_compared_with_the_banks():
     found = reconciled(rows, days=95)
     own = found.table.set_index("loan_status").loc["dpd"]
     assert (own["milder"], found.facts["dpd_worst"].value) == (6, 90)
+    # The rules judge by the schedule: five days reported, ninety-five in truth.
+    assert found.table.set_index("loan_status").loc["five_class", "milder"] == 6
     dpd = found.differences.table.query("loan_status == 'dpd'").iloc[0]
     assert dpd["bank_status"] == "five_class:special_mention"
     assert dpd["rule_status"] == "five_class:substandard"
@@ -139,7 +141,7 @@ def test_the_edition_and_how_far_it_was_checked_are_said():
 def test_the_three_rules_are_crossed_on_one_tape():
     small = {"dpd": 95, "overdue_amount": 20.0}
     rows = tape(*[GOOD] * 10, *[HIDDEN] * 5, *[small] * 5, {"dpd": None})
-    found = status_cross(rows)
+    found = status_cross(rows, schedule(rows))
     assert found.table["loans"].tolist() == [10, 5, 5]
     assert found.table["agreement"].tolist() == ["performing", "mixed", "non_performing"]
     values = {name: fact.value for name, fact in found.facts.items()}
@@ -164,7 +166,7 @@ def test_months_show_when_classes_were_too_mild_and_upgrades_too_early():
         {**LOAN, **firm, "month_end": end, "five_class": five, "dpd": dpd, "overdue_amount": 200.0}
         for end, five, dpd in zip(ends, classes, days, strict=True)
     ]
-    found = status_months(pd.DataFrame(rows))
+    found = status_months(pd.DataFrame(rows), schedule(pd.DataFrame(rows)))
     assert found.table["milder"].tolist() == [0, 0, 0, 0, 1]
     assert found.table["upgraded_early"].tolist() == [0, 0, 1, 0, 0]
     assert found.facts["highest"].value == 1
@@ -174,7 +176,8 @@ def test_months_show_when_classes_were_too_mild_and_upgrades_too_early():
 def results():
     rows = pd.concat([BOOK.assign(month_end=pd.Timestamp("2026-08-31")), BOOK], ignore_index=True)
     found = reconciled(rows)
-    return [found, found.differences, status_months(rows), status_cross(rows)]
+    days = schedule(rows)
+    return [found, found.differences, status_months(rows, days), status_cross(rows, days)]
 
 
 @pytest.mark.parametrize("at", range(4))
@@ -198,8 +201,11 @@ def test_few_loans_are_not_shown():
     assert safe.result.facts["balance"].n is None
 
 
-@pytest.mark.parametrize("make", [status_months, status_cross, reconciled])
-def test_the_input_is_not_changed_and_an_empty_tape_is_refused(make):
+@pytest.mark.parametrize("analysis", [status_months, status_cross, status_reconciliation])
+def test_the_input_is_not_changed_and_an_empty_tape_is_refused(analysis):
+    def make(rows):
+        return analysis(rows, schedule(rows))
+
     before = BOOK.copy(deep=True)
     make(BOOK)
     pd.testing.assert_frame_equal(BOOK, before)
@@ -250,7 +256,7 @@ def test_the_queries_feed_the_analysis():
         "repayment_schedule",
         {"loan_id": "A", "due_on": date(2026, 6, 22), "paid_principal": 40, **settled},
     )
-    window = {"from": date(2026, 9, 1), "as_of": MONTH.date()}
+    window = {"since": date(2026, 9, 1), "as_of": MONTH.date()}
     rows = tables.query(bank, "loan_status", **window)
     assert rows["loan_id"].tolist() == ["A", "B"]
     assert rows["overdue_amount"].tolist() == [350, 350]

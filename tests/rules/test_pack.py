@@ -1,6 +1,7 @@
 """Every pack says where it comes from and how far it was checked; editions are picked by day."""
 
 from datetime import date
+from typing import get_args
 
 import pytest
 
@@ -70,6 +71,10 @@ def test_no_pack_claims_to_be_verified_before_a_person_has_compared_it():
 
 def test_the_classes_are_those_of_the_schema():
     assert list(five_tier.CLASSES) == list(schema.values("five_class"))
+
+
+def test_every_state_of_verification_has_words():
+    assert set(schema.values("rule_standing")) == set(get_args(pack.Verification))
 
 
 def test_the_edition_in_force_on_a_day_is_picked(packs):

@@ -34,7 +34,8 @@ def run(*instalments, months=MONTHS, loan="L", start="2026-01-31", as_of="2026-0
     return tables.query(
         bank,
         "schedule_dpd",
-        **{"from": date.fromisoformat(start), "as_of": date.fromisoformat(as_of)},
+        since=date.fromisoformat(start),
+        as_of=date.fromisoformat(as_of),
     )
 
 
@@ -109,7 +110,7 @@ def test_it_agrees_with_a_loop_over_random_schedules():
         for month in months:
             tables.fill(bank, "loan_months", {"loan_id": f"L{at:02d}", "month_end": month.date()})
     tables.fill(bank, "repayment_schedule", *rows)
-    window = {"from": months[0].date(), "as_of": months[-1].date()}
+    window = {"since": months[0].date(), "as_of": months[-1].date()}
     found = tables.query(bank, "schedule_dpd", **window)
     for row in found.itertuples():
         end = row.month_end.date()

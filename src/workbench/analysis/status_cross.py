@@ -52,20 +52,24 @@ class StatusCross(Result):
         return Finding(f"{self.name}.finding", tuple(self.facts), {"month": Word(self.month)})
 
 
-def status_cross(tape: pd.DataFrame, *, units_per_euro: float = 1.0) -> StatusCross:
+def status_cross(
+    tape: pd.DataFrame, schedule: pd.DataFrame, *, units_per_euro: float = 1.0
+) -> StatusCross:
     """Judge the newest month end of `tape` by the three packs and count the combinations.
 
     Parameters
     ----------
     tape : DataFrame
         As the query `loan_status` gives it.
+    schedule : DataFrame
+        As the query `schedule_dpd` gives it; its days past due come before the bank's own.
     units_per_euro : float
         Units of the tape's currency that make one euro, for the EBA's thresholds.
     """
     check.columns(tape, "month_end", "balance")
     check.rows(tape, "loans with a balance")
     newest = tape["month_end"].max()
-    current = tape[tape["month_end"] == newest]
+    current = statuses.scheduled(tape[tape["month_end"] == newest], schedule)
     judged = statuses.judged(current, statuses.packs(newest.date()), units_per_euro=units_per_euro)
     rows = pd.DataFrame(
         {

@@ -65,7 +65,9 @@ class StatusMonths(Result):
         return Word(f"{self.table['status_month'].iloc[int(share.argmax())]:%Y-%m}")
 
 
-def status_months(tape: pd.DataFrame, *, units_per_euro: float = 1.0) -> StatusMonths:
+def status_months(
+    tape: pd.DataFrame, schedule: pd.DataFrame, *, units_per_euro: float = 1.0
+) -> StatusMonths:
     """Compare the bank's classes with their floors in every month of `tape`.
 
     Parameters
@@ -73,12 +75,15 @@ def status_months(tape: pd.DataFrame, *, units_per_euro: float = 1.0) -> StatusM
     tape : DataFrame
         As the query `loan_status` gives it. The edition in force at its newest month end judges all
         months: what a loan of an earlier month would be under the rules of today.
+    schedule : DataFrame
+        As the query `schedule_dpd` gives it; its days past due come before the bank's own.
     units_per_euro : float
         Units of the tape's currency that make one euro.
     """
     check.columns(tape, "loan_id", "month_end", "five_class", "balance")
     check.rows(tape, "loans with a balance")
     packs = statuses.packs(tape["month_end"].max().date())
+    tape = statuses.scheduled(tape, schedule)
     floor = statuses.judged(tape, packs, units_per_euro=units_per_euro).floor
     own = five_tier.coded(tape["five_class"])
     known = (own != UNKNOWN) & (floor != UNKNOWN)

@@ -9,7 +9,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench import check, schema, text
-from workbench.errors import DataError
 from workbench.plots import bars
 from workbench.result import Column, Fact, Finding, Result, Word
 from workbench.rules import five_tier, statuses
@@ -156,18 +155,18 @@ def status_reconciliation(
         As the query `loan_status` gives it; the packs in force at its newest month end judge
         it. Earlier months are left out.
     schedule : DataFrame
-        As the query `schedule_dpd` gives it: `loan_id`, `month_end`, `dpd` recomputed.
+        As the query `schedule_dpd` gives it: `loan_id`, `month_end`, `dpd` recomputed. The rules
+        judge by these days where there are any, else by the bank's own.
     units_per_euro : float
         Units of the tape's currency that make one euro, for the EBA's thresholds.
     """
     check.columns(tape, *TAPE)
-    check.columns(schedule, "loan_id", "month_end", "dpd")
     check.rows(tape, "loans with a balance")
     newest = tape["month_end"].max()
     packs = statuses.packs(newest.date())
-    current = tape[tape["month_end"] == newest]
+    current = statuses.scheduled(tape[tape["month_end"] == newest], schedule)
     judged = statuses.judged(current, packs, units_per_euro=units_per_euro)
-    compared = _compared(current, judged, _recomputed(schedule, newest, current), packs)
+    compared = _compared(current, judged, packs)
     table = _table(compared)
     dpd = compared[compared["loan_status"] == "dpd"]
     return StatusReconciliation(
@@ -181,32 +180,26 @@ def status_reconciliation(
     )
 
 
-def _recomputed(schedule: pd.DataFrame, newest: pd.Timestamp, current: pd.DataFrame) -> Vector:
-    own = schedule[schedule["month_end"] == newest].set_index("loan_id")["dpd"]
-    if not own.index.is_unique:
-        again = int(own.index.duplicated().sum())
-        raise DataError(f"the schedule has {again} loans twice in a month; give each one row")
-    return amounts(own.reindex(current["loan_id"]).to_frame(), "dpd")
-
-
-def _compared(tape: pd.DataFrame, judged: Judged, recomputed: Vector, packs: Packs) -> pd.DataFrame:
+def _compared(tape: pd.DataFrame, judged: Judged, packs: Packs) -> pd.DataFrame:
     """Return one row per status and loan: the two sides as codes, verdict, distance and balance."""
-    dpd, ladder = amounts(tape, "dpd"), packs.loans.overdue
-    own_floor, other_floor = (five_tier.overdue_floor(days, ladder) for days in (dpd, recomputed))
+    reported, recomputed = amounts(tape, "dpd_reported"), amounts(tape, "dpd_scheduled")
+    floors = tuple(
+        five_tier.overdue_floor(days, packs.loans.overdue) for days in (reported, recomputed)
+    )
     classes = five_tier.coded(tape["five_class"])
     stage, flag = _whole(tape, "ifrs9_stage"), _whole(tape, "npe_flag")
     sides = [
         _sides("five_class", classes, judged.floor),
         _sides("ifrs9_stage", stage, judged.stage),
         _sides("npe_flag", flag, judged.npe),
-        _sides("dpd", _or_unknown(dpd), _or_unknown(recomputed), (own_floor, other_floor)),
+        _sides("dpd", _or_unknown(reported), _or_unknown(recomputed), floors),
     ]
     balance = amounts(tape, "balance")
     return pd.concat([side.assign(status_balance=balance) for side in sides], ignore_index=True)
 
 
 def _sides(
-    status: str, bank: Codes, rule: Codes, shown: tuple[Codes, Codes] | None = None
+    status: str, bank: Codes, rule: Codes, shown: tuple[Codes, ...] | None = None
 ) -> pd.DataFrame:
     """Return both sides of one status; `shown` are the codes to write where they are others."""
     unknown = (bank == UNKNOWN) | (rule == UNKNOWN)

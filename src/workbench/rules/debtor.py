@@ -5,6 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench import check
+from workbench.errors import DataError
 from workbench.rules.tape import Vector, ratio
 
 Codes = NDArray[np.intp]
@@ -17,6 +18,8 @@ def codes(tape: pd.DataFrame) -> Codes:
     """
     check.columns(tape, "customer_id")
     debtors, _ = pd.factorize(tape["customer_id"])
+    if missing := int((debtors < 0).sum()):
+        raise DataError(f"customer_id is missing in {missing} of {len(tape)} rows; give each one")
     if "month_end" not in tape:
         return debtors
     months, found = pd.factorize(tape["month_end"])

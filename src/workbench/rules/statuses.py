@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 
 from workbench import check
+from workbench.errors import DataError
 from workbench.rules import five_tier, ifrs9, npe
 from workbench.rules.five_tier import CardLadder, FiveTier
 from workbench.rules.ifrs9 import Stages
 from workbench.rules.npe import NonPerforming
-from workbench.rules.tape import Statuses
+from workbench.rules.tape import Statuses, amounts
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,35 @@ class Judged:
 def packs(day: date) -> Packs:
     """Return the editions in force on `day`."""
     return Packs(*five_tier.rules(day), ifrs9.rules(day), npe.rules(day))
+
+
+def scheduled(tape: pd.DataFrame, schedule: pd.DataFrame) -> pd.DataFrame:
+    """Return `tape` with days past due from the schedule where it knows them, else the bank's.
+
+    The bank's own days become `dpd_reported`, those of the schedule `dpd_scheduled`, missing for
+    loans without one.
+
+    Parameters
+    ----------
+    tape : DataFrame
+        `loan_id`, `month_end`, `dpd` as the bank reports it.
+    schedule : DataFrame
+        As the query `schedule_dpd` gives it: `loan_id`, `month_end`, `dpd` recomputed.
+
+    Raises
+    ------
+    DataError
+        The schedule has a loan twice in a month.
+    """
+    keys = ["loan_id", "month_end"]
+    check.columns(tape, *keys, "dpd")
+    check.columns(schedule, *keys, "dpd")
+    if again := int(schedule.duplicated(keys).sum()):
+        raise DataError(f"the schedule has {again} loans twice in a month; give each one row")
+    days = schedule[[*keys, "dpd"]].rename(columns={"dpd": "dpd_scheduled"})
+    found = tape.rename(columns={"dpd": "dpd_reported"}).merge(days, on=keys, how="left")
+    reported, recomputed = amounts(found, "dpd_reported"), amounts(found, "dpd_scheduled")
+    return found.assign(dpd=np.where(np.isnan(recomputed), reported, recomputed))
 
 
 def judged(tape: pd.DataFrame, packs: Packs, *, units_per_euro: float = 1.0) -> Judged:

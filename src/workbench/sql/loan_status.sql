@@ -1,4 +1,4 @@
--- One row per loan with a balance and month end in $from..$as_of: the bank's own statuses, and what the
+-- One row per loan with a balance and month end in $since..$as_of: the bank's own statuses, and what the
 -- rules need to judge them. Of the bureau reports the last one before the end of the month counts.
 with
 reports as (
@@ -44,7 +44,7 @@ left join reports as r
     on r.customer_id = l.customer_id
     and r.known_from <= lm.month_end
     and r.replaced_on > lm.month_end
-where lm.month_end >= cast($from as date)
+where lm.month_end >= cast($since as date)
     and lm.month_end <= cast($as_of as date)
     and lm.balance > 0
 order by lm.month_end, lm.loan_id

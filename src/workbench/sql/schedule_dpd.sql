@@ -1,4 +1,4 @@
--- Days past due at every month end in $from..$as_of, recomputed from the repayment schedule.
+-- Days past due at every month end in $since..$as_of, recomputed from the repayment schedule.
 -- The oldest instalment that was due before the month end and not settled in full by then decides; a
 -- part payment does not stop the clock. Instalments that owe nothing are passed over. So are those paid
 -- in full without a day of settlement, since nobody can tell since when: `undated` counts them.
@@ -22,7 +22,7 @@ instalments as (
 months as (
     select lm.loan_id, lm.month_end
     from loan_months as lm
-    where lm.month_end >= cast($from as date) and lm.month_end <= cast($as_of as date)
+    where lm.month_end >= cast($since as date) and lm.month_end <= cast($as_of as date)
 ),
 late as (
     select i.loan_id, i.due_on, i.paid_on, i.paid
