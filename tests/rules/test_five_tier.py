@@ -122,13 +122,19 @@ def raised(tape, classes):
     [
         (10.0, 100.0, "special_mention"),
         (10.01, 100.0, "substandard"),
-        # 0.1 + 0.2 and the like: sums of cents that are exactly a tenth must not pass for more.
-        (0.3, 3.0, "special_mention"),
         (11_111_111.11, 111_111_111.1, "special_mention"),
     ],
 )
 def test_more_than_a_tenth_non_performing_drags_the_rest_along(bad, total, expected):
     assert spread(bad, total) == ["substandard", expected]
+
+
+def test_sums_of_cents_that_are_exactly_a_tenth_do_not_pass_for_more():
+    assert (0.1 + 0.2) / 3 > 0.1
+    tape = pd.DataFrame(
+        {"customer_id": "F", "customer_type": "corporate", "balance": [0.1, 0.2, 2.7]}
+    )
+    assert raised(tape, np.array([2, 2, 0], np.int8))[2] == "special_mention"
 
 
 def test_a_loan_does_not_drag_itself_along():

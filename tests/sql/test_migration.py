@@ -8,7 +8,14 @@ import pytest
 from tests.sql import tables
 
 OPENING, CLOSING = date(2025, 12, 31), date(2026, 12, 31)
-RATES = ("mig_performing", "mig_normal", "mig_sm", "mig_sub", "mig_doubt")
+BEGINS = (
+    ("mig_performing", "normal"),
+    ("mig_normal", "normal"),
+    ("mig_sm", "special_mention"),
+    ("mig_sub", "substandard"),
+    ("mig_doubt", "doubtful"),
+)
+RATES = tuple(name for name, _ in BEGINS)
 
 
 def row(loan, day, balance, five_class, written_off=0):
@@ -115,12 +122,14 @@ def test_write_offs_leave_both_sides_and_the_adjusted_rate_puts_them_back():
     assert (found["value"], found["value_adjusted"]) == (0, 0.2)
 
 
-def test_write_offs_before_the_window_or_of_another_class_are_not_added():
-    stays = [row("A", day, 80, "special_mention") for day in (OPENING, CLOSING)]
-    before = row("B", OPENING, 20, "special_mention", written_off=20)
-    assert rate("mig_sm", *stays, before)["value_adjusted"] == 0
-    other = [row("C", OPENING, 20, "substandard"), row("C", CLOSING, 0, "loss", written_off=20)]
-    assert rate("mig_sm", *stays, *other)["value_adjusted"] == 0
+@pytest.mark.parametrize(("name", "begin"), BEGINS)
+def test_only_write_offs_of_the_class_and_after_the_opening_day_are_added(name, begin):
+    stays = [row("A", day, 80, begin) for day in (OPENING, CLOSING)]
+    before = row("B", OPENING, 20, begin, written_off=20)
+    other = [row("C", OPENING, 20, "loss"), row("C", CLOSING, 0, "loss", written_off=20)]
+    assert rate(name, *stays, before, *other)["value_adjusted"] == 0
+    last = row("B", CLOSING, 0, "loss", written_off=20)
+    assert rate(name, *stays, before, *other, last)["value_adjusted"] == 0.2
 
 
 def test_a_loan_counts_at_most_once_with_what_was_written_off_of_it():

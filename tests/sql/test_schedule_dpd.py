@@ -62,7 +62,9 @@ def test_a_payment_on_the_month_end_is_in_time_for_that_month(paid, expected):
 
 
 def test_an_instalment_due_on_the_month_end_is_not_yet_past_due():
-    assert run(instalment(1, "2026-01-31"))["dpd"].tolist() == [0, 28, 59, 89]
+    found = run(instalment(1, "2026-01-31"))
+    assert found["dpd"].tolist() == [0, 28, 59, 89]
+    assert found["unpaid"].tolist() == [0, 1, 1, 1]
 
 
 def test_a_part_payment_does_not_stop_the_clock_and_is_counted():
