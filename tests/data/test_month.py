@@ -6,7 +6,7 @@ import pytest
 
 from tests.data import month
 from workbench import settings
-from workbench.data import crosschecks
+from workbench.data import crosschecks, reading
 from workbench.data.bank import open_bank
 from workbench.data.intake import attempt, check, take_in
 from workbench.data.lake import Lake
@@ -190,3 +190,50 @@ def test_a_file_that_two_sources_claim_is_named(home):
 def test_every_check_has_a_limit_and_a_name():
     limits = settings.rulepack("intake-limits")["checks"]
     assert set(limits) == set(crosschecks.names())
+
+
+@pytest.fixture
+def streamed(monkeypatch):
+    """Read every text file the way large ones are read."""
+    monkeypatch.setattr(reading, "STREAMED", 0)
+
+
+def test_a_large_file_gives_the_same_table(home, bank, streamed):
+    load = attempt([drop(home, "aug", august())], bank)
+    assert load.held == ()
+    table = open_bank(bank).table("loan_months")
+    assert (table["month_end"].astype(str) == AUGUST).sum() == month.LOANS
+    balances = {row[0]: row[2] for row in month.months(AUGUST, seed=2)}
+    now = table[table["month_end"].astype(str) == AUGUST].set_index("loan_id")["balance"]
+    assert now.to_dict() == balances
+
+
+def test_errors_of_a_large_file_are_named_by_line(home, bank, streamed):
+    files = august()
+    lines = files["loan_months_202608.csv"].splitlines()
+    wrong = {7: (2, "x"), 211: (4, "-3"), 399: (5, "好")}
+    for line, (column, value) in wrong.items():
+        cells = lines[line - 1].split(",")
+        cells[column] = value
+        lines[line - 1] = ",".join(cells)
+    lines[30] = lines[29]
+    files["loan_months_202608.csv"] = "\n".join(lines) + "\n"
+    load = attempt([drop(home, "aug", files)], bank, error_limit=0.5, release="test")
+    entries = json.loads((bank / "quarantine" / load.id / "report.json").read_text("utf-8"))
+    found = {(entry["line"], entry["column"]) for entry in entries["entries"]}
+    assert found == {(7, "balance"), (211, "dpd"), (399, "five_class"), (31, "month_end")}
+
+
+def test_a_large_file_with_a_broken_line_is_refused_with_the_line(home, bank, streamed):
+    files = august()
+    lines = files["loan_months_202608.csv"].splitlines()
+    lines[49] += ",x,y"
+    files["loan_months_202608.csv"] = "\n".join(lines) + "\n"
+    with pytest.raises(DataError, match=r"loan_months_202608.csv, line 50: expected 7 columns"):
+        attempt([drop(home, "aug", files)], bank)
+
+
+def test_a_large_file_without_rows_is_refused(home, bank, streamed):
+    files = {"loan_months_202608.csv": month.MONTHS + "\n"}
+    with pytest.raises(DataError, match=r"loan_months_202608.csv has a header and no rows"):
+        attempt([drop(home, "aug", files)], bank)

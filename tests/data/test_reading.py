@@ -19,7 +19,8 @@ def rows(path, scratch, **kind):
     with duckdb.connect() as connection:
         given = FileMap(pattern="*", table=[], **kind)
         raw = reading.read(connection, path, given, "raw", scratch)
-        return connection.sql("SELECT * FROM raw ORDER BY record").fetchall(), raw
+        query = f"SELECT {reading.RECORD} AS record, * FROM raw ORDER BY 1"
+        return connection.sql(query).fetchall(), raw
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def test_quoted_newlines_survive_where_the_file_is_read_in_pieces(tmp_path, scra
         file.writelines(f'{at},"a\n""{"x" * 150},\n{at}"\n' for at in range(count))
     with duckdb.connect() as connection:
         raw = reading.read(connection, path, FileMap(pattern="*", table=[]), "raw", scratch)
-        wrong = connection.sql("SELECT count(*) FROM raw WHERE CAST(h0 AS INT) <> record - 1")
+        wrong = connection.sql("SELECT count(*) FROM raw WHERE CAST(h0 AS INT) <> rowid")
         assert raw.rows == count
         assert wrong.fetchall() == [(0,)]
 

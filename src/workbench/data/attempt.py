@@ -27,6 +27,7 @@ from workbench.data.load import Counts, Hold, Load
 from workbench.data.recognise import Found
 from workbench.data.sources import Source
 from workbench.data.staging import Portion, Staged
+from workbench.errors import DataError
 from workbench.privacy import pseudonym
 
 if TYPE_CHECKING:
@@ -36,6 +37,10 @@ CONSTANT = -1
 """Number of the file of rows that a source map itself states."""
 DATED = re.compile(r"(19|20)\d{2}[-_.]?(0[1-9]|1[0-2])")
 """A month in a file's name: the same name again is then a correction, not the next month."""
+
+
+MEMORY = "2500MB"
+"""What a load may keep in memory before it goes to disk; writing the lake takes some more."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,11 @@ class Attempt:
         self.lake = Lake(self.folder)
         self.base = self.lake.current()
         self.connection: DuckDBPyConnection = duckdb.connect(
-            config={"temp_directory": str(scratch), "autoload_known_extensions": False}
+            config={
+                "temp_directory": str(scratch),
+                "memory_limit": MEMORY,
+                "autoload_known_extensions": False,
+            }
         )
         self.connection.execute("SET enable_progress_bar = false")
         self.found: list[Found] = []
@@ -112,7 +121,8 @@ class Attempt:
         """Read every file and stage every table, parents before children."""
         portions: dict[str, list[Portion]] = {}
         for at, each in enumerate(self.found):
-            raw = reading.read(self.connection, each.path, each.kind, f"raw_{at}", self.scratch)
+            place = (f"raw_{at}", self.scratch)
+            raw = reading.read(self.connection, each.path, each.kind, *place, once=self._once(each))
             refused.refuse(each.path.name, raw.beyond(each.kind))
             self.raws.append(raw)
             for target in each.kind.tables:
@@ -123,9 +133,38 @@ class Attempt:
                 portions.setdefault(table, []).append(self._constant(table, rows, at))
         for table in schema.ordered():
             if table in portions:
-                staged = Staged(self.connection, table, portions[table], self.key)
+                staged = self._typed(table, portions[table])
                 staged.judge(self._parents(table))
                 self.staged[table] = staged
+
+    def _once(self, found: Found) -> bool:
+        """Tell whether a file's rows are read once and keep their order.
+
+        They do when nothing else feeds their table and no pseudonyms are joined to them.
+        """
+        targets = found.kind.tables
+        table = targets[0].table
+        feeding = [each for each in self.found if each.feeds(table)]
+        stated = any(table in source.rows for source in self.sources.values())
+        people = any(column.pseudonymised for column in schema.table(table).columns)
+        alone = len(feeding) == len(targets) == len(targets[0].rows()) == 1
+        return alone and not stated and not people
+
+    def _typed(self, table: str, portions: list[Portion]) -> Staged:
+        import duckdb
+
+        try:
+            staged = Staged(self.connection, table, portions, self.key)
+        except duckdb.InvalidInputException as error:
+            streamed = [each.file for each in portions if each.raw.rows is None]
+            if not streamed:
+                raise
+            found, raw = self.found[streamed[0]], self.raws[streamed[0]]
+            raise reading.explained(found.path, raw, found.kind, error) from error
+        if not staged.count():
+            name = self.found[portions[0].file].path.name
+            raise DataError(f"{name} has a header and no rows; fetch the file again")
+        return staged
 
     def _constant(self, table: str, rows: Sequence[Mapping[str, str]], at: int) -> Portion:
         """Return rows that source map number `at` itself states."""

@@ -7,6 +7,7 @@ file is UTF-8 or, when it is not, GB 18030; a compressed one is unpacked, a work
 import codecs
 import csv
 import gzip
+import mmap
 import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,8 +23,15 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 CHUNK = 1 << 20
+STREAMED = 256 << 20
+"""Larger text files would take more memory as text than as typed rows."""
+RECORD = "rowid + 1"
+"""SQL for the number of a row: tables are filled in the order of the file and never changed. A
+window function would number them on one core only."""
 EXACT = 1e15
 """Numbers of a workbook are exact below this; Excel keeps fifteen digits."""
+BLANKS = " \t\r\n\u3000"
+"""What surrounds a value and is no part of it."""
 WORKBOOKS = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
 
 
@@ -34,7 +42,7 @@ class Raw:
     Attributes
     ----------
     table : str
-        Its name: `record` (from 1) and one column `h0`, `h1`, … per header.
+        Its name; one column `h0`, `h1`, … per header. Records are numbered by `RECORD`.
     headers : mapping of str to str
         Header as compared (`sources.spelled`) → column of the table.
     written : mapping of str to str
@@ -43,10 +51,12 @@ class Raw:
         Column → DuckDB type; all text unless the file is Parquet.
     text : Path or None
         The text file that lines are counted in; None for Parquet.
-    rows : int
-        Number of records.
+    rows : int or None
+        Number of records; None when they are read as they are needed, see `read`.
     encoding : str
         How it was read.
+    blanks : str
+        Characters to strip from both ends of a value: those that occur in the file at all.
     """
 
     table: str
@@ -54,8 +64,9 @@ class Raw:
     written: dict[str, str]
     types: dict[str, str]
     text: Path | None
-    rows: int
+    rows: int | None
     encoding: str
+    blanks: str = BLANKS
 
     def beyond(self, kind: FileMap) -> tuple[str, ...]:
         """Return the headers that `kind` does not name."""
@@ -71,10 +82,10 @@ def stated(connection: "DuckDBPyConnection", table: str, rows: Sequence[Mapping[
     """Return rows that no file holds as a table like a file's; the first one names the columns."""
     columns = {name: f"h{at}" for at, name in enumerate(rows[0])}
     typed = ", ".join(f"{column} VARCHAR" for column in columns.values())
-    connection.execute(f"CREATE TABLE {table} (record BIGINT, {typed})")
-    marks = ", ".join("?" for _ in range(len(columns) + 1))
-    for at, row in enumerate(rows, start=1):
-        values = [at, *(row.get(name) for name in columns)]
+    connection.execute(f"CREATE TABLE {table} ({typed})")
+    marks = ", ".join("?" for _ in columns)
+    for row in rows:
+        values = [row.get(name) for name in columns]
         connection.execute(f"INSERT INTO {table} VALUES ({marks})", values)
     written = {column: name for name, column in columns.items()}
     headers = {spelled(name): column for name, column in columns.items()}
@@ -83,9 +94,18 @@ def stated(connection: "DuckDBPyConnection", table: str, rows: Sequence[Mapping[
 
 
 def read(
-    connection: "DuckDBPyConnection", path: Path, kind: FileMap, table: str, scratch: Path
+    connection: "DuckDBPyConnection",
+    path: Path,
+    kind: FileMap,
+    table: str,
+    scratch: Path,
+    *,
+    once: bool = False,
 ) -> Raw:
     """Read the file `path` of `kind` into `table`.
+
+    A text file of more than `STREAMED` bytes whose rows are needed `once` is not read here: `table`
+    is a view, and what is wrong with the file shows when its rows are read (`explained`).
 
     Raises
     ------
@@ -95,7 +115,13 @@ def read(
     if path.suffix.lower() == ".parquet":
         return _parquet(connection, path, table)
     text, encoding = _text(path, kind, scratch)
-    return _csv(connection, _Text(path, text, encoding), kind, table)
+    streamed = once and text.stat().st_size > STREAMED
+    return _csv(connection, _Text(path, text, encoding), kind, table, streamed=streamed)
+
+
+def explained(path: Path, raw: Raw, kind: FileMap, error: Exception) -> DataError:
+    """Return the error that says in which line of a streamed file the reading stopped."""
+    return DataError(_structure(path, raw.text or path, kind, len(raw.written), error))
 
 
 def header(path: Path, kind: FileMap, scratch: Path) -> list[str]:
@@ -126,6 +152,9 @@ def lines(raw: Raw, kind: FileMap, records: set[int]) -> dict[int, int]:
     """
     if raw.text is None or not records:
         return {record: record for record in records}
+    above = kind.skip_rows + 1
+    if raw.rows is not None and _is_regular(raw.text, raw.rows + above):
+        return {record: record + above for record in records}
     begins, last = {}, max(records)
     with raw.text.open(encoding="utf-8", newline="") as file:
         reader = csv.reader(file, delimiter=kind.delimiter, quotechar=kind.quote, strict=True)
@@ -150,14 +179,12 @@ def _parquet(connection: "DuckDBPyConnection", path: Path, table: str) -> Raw:
         found = connection.sql(f"SELECT * FROM read_parquet({place})")
         names, types = list(found.columns), [str(each) for each in found.types]
         listed = ", ".join(f"{_identifier(name)} AS h{at}" for at, name in enumerate(names))
-        connection.execute(
-            f"CREATE TABLE {table} AS SELECT row_number() OVER () AS record, {listed} "
-            f"FROM read_parquet({place})"
-        )
+        connection.execute(f"CREATE TABLE {table} AS SELECT {listed} FROM read_parquet({place})")
     except duckdb.Error as error:
         raise DataError(f"{path.name} is not a whole Parquet file: {_line(error)}") from error
     _distinct(path, names)
-    return _raw(connection, _Text(path, None, "parquet"), table, names, types)
+    rows = _rows(connection, path, table)
+    return _raw(_Text(path, None, "parquet"), table, names, types, rows)
 
 
 @dataclass(frozen=True)
@@ -169,7 +196,9 @@ class _Text:
     encoding: str
 
 
-def _csv(connection: "DuckDBPyConnection", file: _Text, kind: FileMap, table: str) -> Raw:
+def _csv(
+    connection: "DuckDBPyConnection", file: _Text, kind: FileMap, table: str, *, streamed: bool
+) -> Raw:
     import duckdb
 
     text = file.text or file.path
@@ -180,22 +209,25 @@ def _csv(connection: "DuckDBPyConnection", file: _Text, kind: FileMap, table: st
     options = ", ".join(f"{key} = {literal(value)}" for key, value in given.items())
     try:
         connection.execute(
-            f"CREATE TABLE {table} AS SELECT row_number() OVER () AS record, * FROM "
+            f"CREATE {'VIEW' if streamed else 'TABLE'} {table} AS SELECT * FROM "
             f"read_csv({_place(text)}, auto_detect = false, header = true, "
             f"skip = {kind.skip_rows}, columns = {{{typed}}}, null_padding = false, {options}, "
             "max_line_size = 16777216, strict_mode = true)"
         )
     except duckdb.Error as error:
         raise DataError(_structure(file.path, text, kind, len(names), error)) from error
-    return _raw(connection, file, table, names, ["VARCHAR"] * len(names))
+    rows = None if streamed else _rows(connection, file.path, table)
+    return _raw(file, table, names, ["VARCHAR"] * len(names), rows)
 
 
-def _raw(
-    connection: "DuckDBPyConnection", file: _Text, table: str, names: list[str], types: list[str]
-) -> Raw:
+def _rows(connection: "DuckDBPyConnection", path: Path, table: str) -> int:
     rows = connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0]
     if not rows:
-        raise DataError(f"{file.path.name} has a header and no rows; fetch the file again")
+        raise DataError(f"{path.name} has a header and no rows; fetch the file again")
+    return int(rows)
+
+
+def _raw(file: _Text, table: str, names: list[str], types: list[str], rows: int | None) -> Raw:
     columns = [f"h{at}" for at in range(len(names))]
     headers = {spelled(name): column for name, column in zip(names, columns, strict=True)}
     return Raw(
@@ -206,7 +238,34 @@ def _raw(
         text=file.text,
         rows=rows,
         encoding=file.encoding,
+        blanks=_blanks(file.text, rows) if file.text else BLANKS,
     )
+
+
+def _is_regular(text: Path, rows: int) -> bool:
+    """Tell whether every line of `text` is one of `rows` rows: no blank ones, no quoted newline."""
+    with text.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        whole = content[-1:] == b"\n"
+        return sum(part.count(b"\n") for part in _parts(content)) == rows - (not whole)
+
+
+def _blanks(text: Path, rows: int | None) -> str:
+    """Return the characters of `BLANKS` that may surround values of `text`.
+
+    Stripping spaces alone is three times as fast as stripping all of them.
+    """
+    with text.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        odd = any(content.find(mark.encode()) >= 0 for mark in BLANKS if mark in "\t\u3000")
+        if rows is None:
+            within = content.find(b'"') >= 0
+        else:
+            within = sum(part.count(b"\n") for part in _parts(content)) > rows + 1
+    # With quotes, or more lines than rows, a value may hold a newline.
+    return BLANKS if odd or within else " "
+
+
+def _parts(content: mmap.mmap) -> Iterator[bytes]:
+    return (content[start : start + CHUNK] for start in range(0, len(content), CHUNK))
 
 
 def _structure(path: Path, text: Path, kind: FileMap, width: int, error: Exception) -> str:
@@ -245,31 +304,32 @@ def _distinct(path: Path, names: list[str]) -> None:
 
 def _text(path: Path, kind: FileMap, scratch: Path) -> tuple[Path, str]:
     """Return a UTF-8 text file with the content of `path`, and how that was read."""
-    target = scratch / f"{path.name}.txt"
+    # Two folders may hold files of one name.
+    target = scratch / f"{path.name}.{zlib.crc32(str(path).encode()):08x}.txt"
     if path.suffix.lower() in WORKBOOKS:
         _write_workbook(path, kind, target)
         return target, "workbook"
-    packed = path.suffix.lower() == ".gz"
-    encoding = _encoding(path, packed, kind.encoding)
-    if encoding == "utf-8" and not packed:
-        return path, encoding
-    if not target.exists():
-        with target.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(_decoded(path, packed, encoding))
-    return target, encoding
+    # The header is looked at before the rows: what was found out once is kept beside the text.
+    known = target.with_suffix(f".{kind.encoding or 'any'}")
+    if not known.exists():
+        known.write_text(_decode(path, kind.encoding, target))
+    encoding = known.read_text()
+    return (target if target.exists() else path), encoding
 
 
-def _encoding(path: Path, packed: bool, stated: str | None) -> str:
-    """Return the encoding that fits all of `path`: the one stated, else the first of two."""
+def _decode(path: Path, stated: str | None, target: Path) -> str:
+    """Write the content of `path` to `target` as UTF-8, unless it is that; return its encoding.
+
+    It is the one stated, or the first of UTF-8 and GB 18030 that fits all of the file.
+    """
     try:
         candidates = (codecs.lookup(stated).name,) if stated else ("utf-8", "gb18030")
     except LookupError as error:
         raise DataError(f"the encoding {stated!r} is unknown; use utf-8 or gb18030") from error
+    packed = path.suffix.lower() == ".gz"
     for name in candidates:
         try:
-            marked = False
-            for number, piece in enumerate(_decoded(path, packed, name)):
-                marked = marked or (not number and piece.startswith("\ufeff"))
+            first = _written(path, packed, name, target)
         except UnicodeDecodeError as error:
             if stated:
                 byte = error.object[error.start]
@@ -277,12 +337,27 @@ def _encoding(path: Path, packed: bool, stated: str | None) -> str:
                     f"{path.name} is not {stated}: byte {byte:#x} does not fit; correct the "
                     "encoding in the source map, or leave it out"
                 ) from error
+            target.unlink(missing_ok=True)
             continue
-        return "utf-8-sig" if marked and name == "utf-8" else name
+        return "utf-8-sig" if name == "utf-8" and first.startswith("\ufeff") else name
     raise DataError(
         f"{path.name} is neither UTF-8 nor GB 18030; save it as UTF-8, or name its encoding in the "
         "source map"
     )
+
+
+def _written(path: Path, packed: bool, encoding: str, target: Path) -> str:
+    """Decode `path`, into `target` unless it is plain UTF-8 already; return the first piece."""
+    pieces = _decoded(path, packed, encoding)
+    first = next(pieces, "")
+    if encoding == "utf-8" and not packed and not first.startswith("\ufeff"):
+        for _ in pieces:
+            pass
+        return first
+    with target.open("w", encoding="utf-8", newline="") as file:
+        file.write(first.removeprefix("\ufeff"))
+        file.writelines(pieces)
+    return first
 
 
 def _decoded(path: Path, packed: bool, encoding: str) -> Iterator[str]:

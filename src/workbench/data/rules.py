@@ -48,7 +48,8 @@ def text(cell: Cell, raw: Raw) -> str:
         return "CAST(NULL AS VARCHAR)"
     column = raw.headers[name]
     plain = f"CAST({column} AS VARCHAR)" if raw.types[column] != "VARCHAR" else column
-    value = f"nullif(trim({plain}, ' \t\r\n\u3000'), '')"
+    strip = plain if raw.blanks == " " else f"{plain}, {literal(raw.blanks)}"
+    value = f"nullif(trim({strip}), '')"
     if cell.codes or cell.other is not None:
         cases = " ".join(
             f"WHEN {literal(code)} THEN {literal(meant)}" for code, meant in cell.codes.items()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from workbench import schema
 from workbench.data import rules
 from workbench.data.lake import MARK
-from workbench.data.reading import Raw
+from workbench.data.reading import RECORD, Raw
 from workbench.data.rules import Rule
 from workbench.data.sources import Cell, Target
 from workbench.privacy.pseudonym import Key
@@ -88,8 +88,10 @@ class Staged:
             for cells in portion.target.rows()
         ]
         self.connection = connection
-        self._views()
-        self._pseudonyms(key)
+        self.connection.execute(f"CREATE VIEW text_{table} AS {self._texts()}")
+        for column in self.columns:
+            if column.pseudonymised:
+                self._map(column, key)
         self._type()
 
     @property
@@ -137,10 +139,15 @@ class Staged:
         """Return what was wrong, at most `most` values, in the order of files and records."""
         # Every row here has a wrong value: the first `most` rows hold the first `most` values.
         self.connection.execute(
-            f"CREATE TABLE wrong_{self.table} AS SELECT t.*, ok FROM typed_{self.table} AS t "
-            f"JOIN (SELECT {PLACE}, ok FROM staged_{self.table} WHERE NOT ok UNION ALL "
-            f"SELECT DISTINCT {PLACE}, TRUE FROM bad_{self.table} ORDER BY {PLACE} LIMIT {most}) "
-            f"USING ({PLACE})"
+            f"CREATE TABLE places_{self.table} AS SELECT {PLACE}, ok FROM staged_{self.table} "
+            f"WHERE NOT ok UNION ALL SELECT DISTINCT {PLACE}, TRUE FROM bad_{self.table} "
+            f"ORDER BY {PLACE} LIMIT {most}"
+        )
+        # Their texts are looked up in the files again: keeping all texts would double the memory.
+        texts = f"(SELECT * FROM ({self._texts(f'places_{self.table}')}))"
+        self.connection.execute(
+            f"CREATE TABLE wrong_{self.table} AS SELECT t.*, ok FROM ({self._typing(texts)}) AS t "
+            f"JOIN places_{self.table} USING ({PLACE})"
         )
         found: list[Rejected] = []
         for rule in self._rules():
@@ -203,8 +210,8 @@ class Staged:
             for rule, here in bound.items()
         ]
 
-    def _views(self) -> None:
-        """Make the view of texts: one row per record and part."""
+    def _texts(self, places: str | None = None) -> str:
+        """Return SQL for the texts: one row per record and part, all or those in `places`."""
         selects = []
         for part in self.parts:
             raw = part.portion.raw
@@ -212,30 +219,34 @@ class Staged:
                 f"{rules.text(part.cells.get(c.name, ABSENT), raw)} AS t_{c.name}"
                 for c in self.columns
             )
+            record, source = RECORD, raw.table
+            if raw.rows is None:
+                # Numbering rows while they stream takes one core: done for rejected rows only, the
+                # others get their number from the place they are stored at.
+                record = "record" if places else "0"
+                numbered = f"(SELECT row_number() OVER () AS record, * FROM {raw.table})"
+                source = numbered if places else raw.table
+            some = f"WHERE {record} IN (SELECT record FROM {places} WHERE {part.here})"
             selects.append(
-                f"SELECT {part.portion.file} AS file, record, {part.number} AS part, {texts} "
-                f"FROM {raw.table}"
+                f"SELECT {part.portion.file} AS file, {record} AS record, {part.number} AS part, "
+                f"{texts} FROM {source} {some if places else ''}"
             )
-        union = " UNION ALL ".join(selects)
-        self.connection.execute(f"CREATE VIEW text_{self.table} AS {union}")
+        return " UNION ALL ".join(selects)
 
-    def _pseudonyms(self, key: Key) -> None:
-        """Make the view of typed rows, with pseudonyms in place of people's numbers."""
+    def _typing(self, texts: str) -> str:
+        """Return SQL that types `texts`, with pseudonyms in place of people's numbers."""
         joins, typed = [], []
         for column in self.columns:
             if column.pseudonymised:
                 joins.append(
-                    f"LEFT JOIN {self._map(column, key)} AS p_{column.name} "
+                    f"LEFT JOIN {_kept_in(column)} AS p_{column.name} "
                     f"ON p_{column.name}.number = t_{column.name}"
                 )
                 typed.append(f"p_{column.name}.pseudonym AS {column.name}")
             else:
                 typed.append(f"{self._typed(column)} AS {column.name}")
-        texts = ", ".join(f"t_{column.name}" for column in self.columns)
-        self.connection.execute(
-            f"CREATE VIEW typed_{self.table} AS SELECT {PLACE}, {texts}, {', '.join(typed)} "
-            f"FROM text_{self.table} {' '.join(joins)}"
-        )
+        names = ", ".join(f"t_{column.name}" for column in self.columns)
+        return f"SELECT {PLACE}, {names}, {', '.join(typed)} FROM {texts} {' '.join(joins)}"
 
     def _typed(self, column: SchemaColumn) -> str:
         """Return SQL for the typed value; files may give one column in several units."""
@@ -252,10 +263,9 @@ class Staged:
             return next(iter(typed.values()))
         return f"CASE {' '.join(f'WHEN {here} THEN {value}' for here, value in typed.items())} END"
 
-    def _map(self, column: SchemaColumn, key: Key) -> str:
-        """Return the load's table of pseudonyms, with the numbers of this column added."""
-        kind = "staff" if "staff" in (column.refers_to or column.table) else "customer"
-        name = f"map_{kind}"
+    def _map(self, column: SchemaColumn, key: Key) -> None:
+        """Add the numbers of this column to the load's table of pseudonyms."""
+        kind, name = _kind(column), _kept_in(column)
         self.connection.execute(
             f"CREATE TABLE IF NOT EXISTS {name} (number VARCHAR, pseudonym VARCHAR)"
         )
@@ -268,13 +278,21 @@ class Staged:
             f"INSERT INTO {name} SELECT unnest($numbers), unnest($pseudonyms)",
             {"numbers": list(pairs), "pseudonyms": list(pairs.values())},
         )
-        return name
+
+    def _streams(self) -> bool:
+        """Tell whether the rows come from one file that is read as they are needed."""
+        return any(part.portion.raw.rows is None for part in self.parts)
 
     def _type(self) -> None:
         holds = " AND ".join(f"({rule.holds})" for rule in self._rules())
         self.connection.execute(
-            f"CREATE TABLE staged_{self.table} AS SELECT {PLACE}, {self._names()}, ({holds}) AS ok "
-            f"FROM typed_{self.table}"
+            f"CREATE TABLE stored_{self.table} AS SELECT {PLACE}, {self._names()}, ({holds}) AS ok "
+            f"FROM ({self._typing(f'text_{self.table}')})"
+        )
+        record = RECORD if self._streams() else "record"
+        self.connection.execute(
+            f"CREATE VIEW staged_{self.table} AS SELECT file, {record} AS record, part, "
+            f"{self._names()}, ok FROM stored_{self.table}"
         )
         self.connection.execute(
             f"CREATE TABLE bad_{self.table} "
@@ -303,3 +321,12 @@ class Staged:
             f"FROM staged_{self.table} SEMI JOIN (SELECT {keys} FROM staged_{self.table} WHERE ok "
             f"GROUP BY {keys} HAVING count(*) > 1) USING ({keys}) WHERE ok) WHERE place > 1"
         )
+
+
+def _kind(column: SchemaColumn) -> str:
+    return "staff" if "staff" in (column.refers_to or column.table) else "customer"
+
+
+def _kept_in(column: SchemaColumn) -> str:
+    """Return the load's table of pseudonyms of the people that `column` names."""
+    return f"map_{_kind(column)}"
