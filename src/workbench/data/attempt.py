@@ -28,7 +28,9 @@ from workbench.data.recognise import Found
 from workbench.data.sources import Source
 from workbench.data.staging import Portion, Staged
 from workbench.errors import DataError
-from workbench.privacy import pseudonym
+from workbench.privacy import pseudonym, roles, vault
+from workbench.privacy.audit import Log
+from workbench.privacy.roles import Role
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -39,6 +41,10 @@ DATED = re.compile(r"(19|20)\d{2}[-_.]?(0[1-9]|1[0-2])")
 """A month in a file's name: the same name again is then a correction, not the next month."""
 
 
+TAKEN_IN = "intake"
+"""Action of the audit entry; its subject is the load."""
+ROWS = 10_000
+"""Identities handed to the vault at a time."""
 MEMORY = "2500MB"
 """What a load may keep in memory before it goes to disk; writing the lake takes some more."""
 
@@ -192,7 +198,7 @@ class Attempt:
 
     def _corrected(self, table: str) -> tuple[str, ...]:
         """Return the marks of earlier files that files of this load correct."""
-        known = self.base.files if self.base else {}
+        known = self.base.files if self.base and table in schema.stored("lake") else {}
         names = {
             found.path.name
             for found in self.found
@@ -349,6 +355,7 @@ class Attempt:
 
     def _commit(self) -> Snapshot:
         """Commit the accepted rows, and the register of loads, in one snapshot."""
+        self._keep_identities()
         self._register()
         common = {"load": self.id, "version": workbench.__version__}
         lineage: dict[str, dict[str, object]] = {"data_loads": {**common}}
@@ -362,14 +369,35 @@ class Attempt:
                 "totals": each.totals(),
                 "key": self.key.id,
             }
-        relations = {name: each.accepted for name, each in self.staged.items()}
-        return self.lake.commit(
+        lake = schema.stored("lake")
+        relations = {name: each.accepted for name, each in self.staged.items() if name in lake}
+        snapshot = self.lake.commit(
             self.connection,
             {**relations, "data_loads": "data_loads_now"},
             lineage=lineage,
             files={each.sha256: each.path.name for each in self.found},
             corrected=self.corrected,
         )
+        Log(self.folder).append(self._role().name, TAKEN_IN, self.id, snapshot.id)
+        return snapshot
+
+    def _keep_identities(self) -> None:
+        """Put who people are into the vault, before anything that needs them shows.
+
+        A load killed behind this leaves identities of customers that nothing refers to yet.
+        """
+        staged = self.staged.get(vault.TABLE)
+        if staged is None:
+            return
+        names = [column.name for column in staged.columns]
+        rows = self.connection.execute(f"SELECT {', '.join(names)} FROM {staged.accepted}")
+        with vault.opened(bank.keys(self.folder), self._role(), "keep vault") as opened:
+            while part := rows.fetchmany(ROWS):
+                opened.put(dict(zip(names, row, strict=True)) for row in part)
+
+    def _role(self) -> Role:
+        """Return who takes the load in: the operator, unless the environment says another role."""
+        return roles.current("operator")
 
     def _register(self) -> None:
         """Make the rows of `data_loads`: one per file and table."""

@@ -155,7 +155,14 @@ class Bank:
         """Return the canonical table `name`, ordered by its key.
 
         Money and rates are floats, days and times datetimes; a missing value is missing.
+
+        Raises
+        ------
+        DataError
+            There is no such table, or it is kept in the vault, which no notebook opens.
         """
+        if schema.table(name).store != "lake":
+            raise DataError(f"table {name!r} is kept in the vault, which no notebook opens")
         order = ", ".join(schema.table(name).key)
         return self._connection.sql(f"SELECT * FROM {name} ORDER BY {order}").df()
 
