@@ -27,7 +27,8 @@ sums as (
         sum(case when m.closing_class in ('substandard', 'doubtful', 'loss')
             then m.balance else 0 end) as moved,
         sum(m.balance) as stayed,
-        sum(least(m.written_off, m.opening - m.balance)) as written_off
+        sum(least(m.written_off, m.opening - m.balance)) as written_off,
+        count(*) as base
     from moves as m
 )
 select
@@ -35,5 +36,6 @@ select
     cast(s.moved as double precision) as numerator,
     cast(s.stayed as double precision) as denominator,
     cast(s.moved + s.written_off as double precision)
-        / nullif(cast(s.stayed + s.written_off as double precision), 0) as value_adjusted
+        / nullif(cast(s.stayed + s.written_off as double precision), 0) as value_adjusted,
+    s.base
 from sums as s

@@ -1,0 +1,16 @@
+-- NPL_RATIO 不良贷款率: balance classified substandard, doubtful or loss, of all balance at $to.
+with sums as (
+    select
+        sum(case when m.five_class in ('substandard', 'doubtful', 'loss') then m.balance else 0 end)
+            as part,
+        sum(m.balance) as whole,
+        count(*) as base
+    from loan_months as m
+    where m.month_end = cast($to as date)
+)
+select
+    cast(s.part as double precision) / nullif(cast(s.whole as double precision), 0) as value,
+    cast(s.part as double precision) as numerator,
+    cast(s.whole as double precision) as denominator,
+    s.base
+from sums as s

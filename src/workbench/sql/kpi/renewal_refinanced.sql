@@ -1,0 +1,37 @@
+-- RENEWAL_REFINANCED 借新还旧占比: of the facilities that RENEWAL_RATE looks at, those where a new loan repaid
+-- the old one and nothing else renewed it.
+with
+due as (
+    select l.loan_id, l.matures_on,
+        row_number() over (
+            partition by coalesce('facility ' || l.facility_id, 'loan ' || l.loan_id)
+            order by l.matures_on desc, l.loan_id desc
+        ) as place
+    from loans as l
+    where l.matures_on > cast($from as date) - cast($renewal_days as integer)
+        and l.matures_on <= cast($to as date) - cast($renewal_days as integer)
+        and not (coalesce(l.close_type, 'open') = 'transferred' and l.closed_on <= l.matures_on)
+),
+followed as (
+    select d.loan_id,
+        max(case when coalesce(n.renewal_type, 'new') = 'refinancing' then 1 else 0 end) as swapped,
+        max(case
+            when coalesce(n.renewal_type, 'new') not in ('refinancing', 'extension') then 1 else 0
+        end) as renewed
+    from due as d
+    inner join loans as n on n.renewal_of_loan_id = d.loan_id
+    where d.place = 1 and n.disbursed_on <= d.matures_on + cast($renewal_days as integer)
+    group by d.loan_id
+),
+sums as (
+    select sum(case when f.swapped = 1 and f.renewed = 0 then 1 else 0 end) as part, count(*) as whole
+    from due as d
+    left join followed as f on f.loan_id = d.loan_id
+    where d.place = 1
+)
+select
+    cast(s.part as double precision) / nullif(cast(s.whole as double precision), 0) as value,
+    cast(s.part as double precision) as numerator,
+    cast(s.whole as double precision) as denominator,
+    s.whole as base
+from sums as s

@@ -1,0 +1,15 @@
+-- SM_RATIO 关注类占比: balance classified special mention, of all balance at $to.
+with sums as (
+    select
+        sum(case when m.five_class = 'special_mention' then m.balance else 0 end) as part,
+        sum(m.balance) as whole,
+        count(*) as base
+    from loan_months as m
+    where m.month_end = cast($to as date)
+)
+select
+    cast(s.part as double precision) / nullif(cast(s.whole as double precision), 0) as value,
+    cast(s.part as double precision) as numerator,
+    cast(s.whole as double precision) as denominator,
+    s.base
+from sums as s

@@ -1,0 +1,26 @@
+-- TOP10_CAPITAL 最大十家客户贷款比例: balance of the ten largest borrowers over net capital, which loans do
+-- not tell: $net_capital is given. A group of firms is one borrower, as in TOP10_SHARE.
+with
+borrowers as (
+    select coalesce('group ' || c.group_id, 'customer ' || l.customer_id) as borrower,
+        sum(m.balance) as balance
+    from loan_months as m
+    inner join loans as l on l.loan_id = m.loan_id
+    inner join customers as c on c.customer_id = l.customer_id
+    where m.month_end = cast($to as date) and m.balance > 0
+    group by coalesce('group ' || c.group_id, 'customer ' || l.customer_id)
+),
+ranked as (
+    select b.balance, row_number() over (order by b.balance desc, b.borrower) as place
+    from borrowers as b
+),
+sums as (
+    select sum(case when r.place <= 10 then r.balance else 0 end) as part, count(*) as base
+    from ranked as r
+)
+select
+    cast(s.part as double precision) / nullif(cast($net_capital as double precision), 0) as value,
+    cast(s.part as double precision) as numerator,
+    cast($net_capital as double precision) as denominator,
+    s.base
+from sums as s
