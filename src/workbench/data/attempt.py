@@ -22,7 +22,7 @@ from workbench.data import (
     refused,
     sources,
 )
-from workbench.data.lake import MARK, Lake, Snapshot
+from workbench.data.lake import Lake, Snapshot
 from workbench.data.load import Counts, Hold, Load
 from workbench.data.recognise import Found
 from workbench.data.sources import Source
@@ -404,12 +404,12 @@ class Attempt:
         columns = schema.table("data_loads").columns
         typed = ", ".join(f"{column.name} {column.sql_type}" for column in columns)
         marks = ", ".join("?" for _ in columns)
-        self.connection.execute(f"CREATE TABLE data_loads_now ({typed}, {MARK} VARCHAR)")
+        self.connection.execute(f"CREATE TABLE data_loads_now ({typed})")
         for at, found in enumerate(self.found):
             for name, staged in self.staged.items():
                 if found.feeds(name):
                     row = self._registered(found, at, name, staged)
-                    insert = f"INSERT INTO data_loads_now VALUES ({marks}, NULL)"
+                    insert = f"INSERT INTO data_loads_now VALUES ({marks})"
                     self.connection.execute(insert, row)
 
     def _registered(self, found: Found, at: int, name: str, staged: Staged) -> list[object]:

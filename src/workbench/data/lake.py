@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from workbench import schema
+from workbench.data import integrity
 from workbench.errors import DataError, ParameterError
 
 if TYPE_CHECKING:
@@ -50,12 +51,15 @@ class Snapshot:
         SHA-256 of every source file taken in so far → its name.
     created : str
         ISO time of the load.
+    parquet : mapping of str to str
+        Path below `lake/` of every file that holds its tables → SHA-256.
     """
 
     id: str
     tables: Mapping[str, int]
     files: Mapping[str, str] = field(default_factory=dict)
     created: str = ""
+    parquet: Mapping[str, str] = field(default_factory=dict)
 
 
 class Lake:
@@ -94,7 +98,11 @@ class Lake:
         known = self.ids()
         if name not in known:
             raise ParameterError(f"there is no snapshot {name!r}; there are {known[-5:]}")
-        return Snapshot(**json.loads((self.snapshots / f"{name}.json").read_text("utf-8")))
+        place = self.snapshots / f"{name}.json"
+        try:
+            return Snapshot(**json.loads(place.read_text("utf-8")))
+        except (ValueError, TypeError) as error:
+            raise DataError(f"snapshot {place} is damaged; restore it from the backup") from error
 
     def relation(self, table: str, snapshot: Snapshot | None, *, marked: bool = False) -> str:
         """Return SQL that reads `table` as of `snapshot`, with its canonical columns and types.
@@ -133,11 +141,24 @@ class Lake:
         return f"SELECT * FROM ({stays}) WHERE NOT ({gone})"
 
     def files(self, table: str, snapshot: Snapshot | None) -> list[str]:
-        """Return the Parquet files that hold `table` as of `snapshot`."""
+        """Return the Parquet files that hold `table` as of `snapshot`.
+
+        Raises
+        ------
+        DataError
+            The table cannot be read, or one of its files is missing or of another size.
+        """
         if snapshot is None or table not in snapshot.tables:
             return []
-        delta = self._delta(table, snapshot.tables[table])
-        return sorted(unquote(uri).removeprefix("file://") for uri in delta.file_uris())
+        return self._files(table, snapshot.tables[table])
+
+    def _files(self, table: str, version: int) -> list[str]:
+        delta = self._delta(table, version)
+        added = delta.get_add_actions(flatten=True).to_pydict()
+        paths = [str(self.tables / table / unquote(path)) for path in added["path"]]
+        sizes = dict(sorted(zip(paths, added["size_bytes"], strict=True)))
+        integrity.require(table, sizes)
+        return list(sizes)
 
     def history(self, table: str) -> list[dict[str, Any]]:
         """Return the commits of `table`, newest first, with their lineage."""
@@ -160,7 +181,7 @@ class Lake:
             Where the new rows are.
         relations : mapping of str to str
             Table → name of the view or table of `connection` with its new rows: the canonical
-            columns and `MARK`.
+            columns, and `MARK` if they come from files.
             A row whose key is in the lake already replaces the one there.
         lineage : mapping
             Table → what is stored with its commit: source files, rows, control totals, versions.
@@ -196,7 +217,8 @@ class Lake:
             for query in (self.relation(table, base), kept)
         )
         replaces = before != after or not self.files(table, base)
-        rows = f"SELECT {names} FROM {relation}"
+        unmarked = f"SELECT CAST(NULL AS VARCHAR) AS {MARK} WHERE FALSE"
+        rows = f"SELECT {names} FROM ({unmarked} UNION ALL BY NAME SELECT * FROM {relation})"
         query = f"SELECT {names} FROM ({kept}) UNION ALL {rows}" if replaces else rows
         where = self.tables / table
         where.mkdir(parents=True, exist_ok=True)
@@ -238,7 +260,9 @@ class Lake:
         content = json.dumps([sorted(versions.items()), sorted(files)])
         print_ = hashlib.sha256(content.encode()).hexdigest()[:8]
         created = datetime.now(UTC).isoformat(timespec="seconds")
-        snapshot = Snapshot(f"{number:04d}-{print_}", versions, files, created)
+        paths = [path for table, version in versions.items() for path in self._files(table, version)]
+        parquet = integrity.prints(self.tables, paths, base.parquet if base else {})
+        snapshot = Snapshot(f"{number:04d}-{print_}", versions, files, created, parquet)
         self.snapshots.mkdir(parents=True, exist_ok=True)
         place = self.snapshots / f"{snapshot.id}.json"
         passage = place.with_suffix(".unfinished")
