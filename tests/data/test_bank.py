@@ -8,6 +8,7 @@ from workbench.data import bank
 from workbench.data.lake import Lake
 from workbench.errors import DataError, ParameterError
 from workbench.privacy import pseudonym
+from workbench.privacy.audit import Log
 
 
 @pytest.fixture
@@ -21,7 +22,8 @@ def filled(folder):
     connection = duckdb.connect()
     connection.execute(
         "CREATE VIEW b AS SELECT 'B1' branch_id, '甲支行' branch_name, "
-        "NULL::VARCHAR parent_branch_id, '440300' region_code, 'relationship' dept_role"
+        "NULL::VARCHAR parent_branch_id, '440300' region_code, 'relationship' dept_role, "
+        "'a' taken_from"
     )
     Lake(folder).commit(connection, {"branches": "b"}, lineage={"branches": {}}, files={"a": "a"})
     return folder
@@ -99,3 +101,48 @@ def test_queries_on_absent_tables_are_empty_with_their_columns(filled):
     assert opened.survey_waves().empty
     assert opened.status_steps().empty
     assert "defaulted" in opened.credit_cases(12, 6).columns
+
+
+def test_an_opening_is_put_into_the_audit_log_with_role_and_snapshot(filled, monkeypatch):
+    monkeypatch.setenv("WORKBENCH_ROLE", "risk")
+    opened = bank.open_bank(filled)
+    (entry,) = Log(filled).entries()
+    assert (entry.action, entry.role) == ("open bank", "risk")
+    assert (entry.subject, entry.snapshot) == ("", opened.snapshot)
+
+
+def test_an_opening_in_a_run_names_the_notebook(filled, tmp_path, monkeypatch):
+    record = tmp_path / "record" / "satisfaction-survey"
+    settings.Run(record, filled, Lake(filled).current().id, "2026-03-31", ("zh",)).write(
+        tmp_path / "run.json"
+    )
+    monkeypatch.setenv("WORKBENCH_RUN", str(tmp_path / "run.json"))
+    bank.open_bank()
+    assert [entry.subject for entry in Log(filled).entries()] == ["satisfaction-survey"]
+
+
+def test_the_bank_names_the_role_unless_the_environment_does(filled, monkeypatch):
+    bank.About("示例银行", "Example Bank", role="auditor").write(filled)
+    opened = bank.open_bank(filled)
+    assert opened.role.name == "auditor"
+    assert "customers.customer_id" in opened.withheld
+    monkeypatch.setenv("WORKBENCH_ROLE", "risk")
+    assert bank.open_bank(filled).withheld == ()
+
+
+def test_a_role_that_is_refused_opens_nothing(filled, monkeypatch):
+    monkeypatch.setenv("WORKBENCH_ROLE", "relationship")
+    with pytest.raises(ParameterError, match="WORKBENCH_BRANCHES"):
+        bank.open_bank(filled)
+
+
+def test_a_branch_that_is_not_there_is_named_with_those_that_are(filled, monkeypatch):
+    monkeypatch.setenv("WORKBENCH_BRANCHES", "B1,B9")
+    with pytest.raises(ParameterError, match=r"no branches \['B9'\].*there are \['B1'\]"):
+        bank.open_bank(filled).table("branches")
+
+
+def test_a_bank_gets_an_id_by_which_its_keys_are_known_and_keeps_it(folder):
+    first = bank.keys(folder).account("vault")
+    assert first == bank.keys(folder).account("vault")
+    assert bank.about(folder).id in first

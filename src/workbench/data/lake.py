@@ -154,9 +154,9 @@ class Lake:
 
     def _files(self, table: str, version: int) -> list[str]:
         delta = self._delta(table, version)
-        added = delta.get_add_actions(flatten=True).to_pydict()
-        paths = [str(self.tables / table / unquote(path)) for path in added["path"]]
-        sizes = dict(sorted(zip(paths, added["size_bytes"], strict=True)))
+        added = delta.get_add_actions(flatten=True)
+        paths = [str(self.tables / table / unquote(path)) for path in added["path"].to_pylist()]
+        sizes = dict(sorted(zip(paths, added["size_bytes"].to_pylist(), strict=True)))
         integrity.require(table, sizes)
         return list(sizes)
 
@@ -260,7 +260,7 @@ class Lake:
         content = json.dumps([sorted(versions.items()), sorted(files)])
         print_ = hashlib.sha256(content.encode()).hexdigest()[:8]
         created = datetime.now(UTC).isoformat(timespec="seconds")
-        paths = [path for table, version in versions.items() for path in self._files(table, version)]
+        paths = [path for table, at in versions.items() for path in self._files(table, at)]
         parquet = integrity.prints(self.tables, paths, base.parquet if base else {})
         snapshot = Snapshot(f"{number:04d}-{print_}", versions, files, created, parquet)
         self.snapshots.mkdir(parents=True, exist_ok=True)
