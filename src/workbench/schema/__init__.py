@@ -122,6 +122,8 @@ class Table:
         Kind of information: a code of the list `information_kind`.
     store : str
         `lake`, or `vault` for what identifies people: no notebook opens that.
+    dated : str
+        Column that tells how new the newest rows are; empty for a table that has none.
     """
 
     name: str
@@ -133,6 +135,7 @@ class Table:
     refresh_days: int
     kind: str
     store: str
+    dated: str
     columns: tuple[SchemaColumn, ...]
 
     @cached_property
@@ -144,12 +147,6 @@ class Table:
     def period(self) -> str | None:
         """Return the column of the key that says which month or period a row is about."""
         return next((name for name in self.key if name in ("month_end", "period_end")), None)
-
-    @cached_property
-    def dated(self) -> str | None:
-        """Return the column by which newest rows are told: period, first known, else first day."""
-        days = [column.name for column in self.columns if column.type in ("date", "ts")]
-        return self.period or self.known_at or next(iter(days), None)
 
     @cached_property
     def known_at(self) -> str | None:
@@ -299,6 +296,7 @@ def _read_tables(source: Path) -> dict[str, Table]:
             refresh_days=int(row["refresh_days"]),
             kind=row["kind"],
             store=row["store"],
+            dated=row["dated"],
             columns=tuple(columns.get(row["table"], ())),
         )
         for row in _rows(source, "tables.csv")
@@ -319,6 +317,8 @@ def _flaws(found: Mapping[str, Table], lists: Mapping[str, Mapping[str, object]]
             yield f"table {table.name!r} has no key"
         if len({column.name for column in table.columns}) < len(table.columns):
             yield f"table {table.name!r} names a column twice"
+        if table.dated and table.dated not in {column.name for column in table.columns}:
+            yield f"table {table.name!r} is dated by {table.dated!r}, which it does not have"
         if table.store not in STORES:
             yield f"table {table.name!r} has no store {table.store!r}"
         if table.kind not in lists.get("information_kind", {}):
