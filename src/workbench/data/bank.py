@@ -166,6 +166,11 @@ class Bank:
         order = ", ".join(schema.table(name).key)
         return self._connection.sql(f"SELECT * FROM {name} ORDER BY {order}").df()
 
+    def empty(self, *tables: str) -> list[str]:
+        """Return those of `tables` that have no row the role sees."""
+        found = {name: self._connection.sql(f"SELECT 1 FROM {name} LIMIT 1") for name in tables}
+        return [name for name, rows in found.items() if rows.fetchone() is None]
+
     def query(self, name: str, **values: object) -> "pd.DataFrame":
         """Return the rows of the named query `sql/<name>.sql` for `values`.
 

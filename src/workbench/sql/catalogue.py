@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from workbench import sql, text
 from workbench.errors import ParameterError
@@ -106,9 +107,8 @@ class Definition:
 @cache
 def kpis() -> Mapping[str, Definition]:
     """Return every KPI by its code, in the order of the catalogue."""
-    with files(__package__).joinpath("kpis.csv").open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file)
-        return {row["code"]: Definition(**{**row, "windows": _split(row)}) for row in rows}
+    lines = files(sql).joinpath("kpis.csv").read_text("utf-8").splitlines()
+    return {row["code"]: _definition(row) for row in csv.DictReader(lines)}
 
 
 def kpi(code: str) -> Definition:
@@ -124,5 +124,5 @@ def kpi(code: str) -> Definition:
     return kpis()[code]
 
 
-def _split(row: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(row["windows"].split())
+def _definition(row: dict[str, Any]) -> Definition:
+    return Definition(**{**row, "windows": tuple(row["windows"].split())})

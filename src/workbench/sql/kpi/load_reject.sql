@@ -1,9 +1,10 @@
--- LOAD_REJECT 校验退回率: of rows in files loaded after $from up to $to, those that the checks sent back.
+-- LOAD_REJECT 校验退回率: of rows in files about days after $from up to $to, those that the checks sent back.
+-- The files of a month are loaded in the next one: what a file is about decides, where it is on record.
 with sums as (
     select sum(d.rows_rejected) as part, sum(d.rows_in) as whole
     from data_loads as d
-    where d.loaded_at >= cast($from as date) + interval '1' day
-        and d.loaded_at < cast($to as date) + interval '1' day
+    where coalesce(d.period_end, cast(d.loaded_at as date)) > cast($from as date)
+        and coalesce(d.period_end, cast(d.loaded_at as date)) <= cast($to as date)
 )
 select
     cast(s.part as double precision) / nullif(cast(s.whole as double precision), 0) as value,
