@@ -208,6 +208,39 @@ def lab(bank: Bank = None) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", f"--notebook-dir={folder}"])
 
 
+audit = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(audit, name="audit", help="Check and read the audit log of a bank.")
+
+
+@audit.command()
+def verify(
+    bank: Bank = None,
+    head: Annotated[
+        str | None, typer.Option(metavar="HASH", help="Head that a report shows; is it in the log?")
+    ] = None,
+) -> None:
+    """Check that no entry of the audit log and no file of the lake was changed or removed."""
+    from workbench import settings
+    from workbench.data import oversight
+
+    with _summarised():
+        _line(oversight.verified(bank.resolve() if bank else settings.bank_folder(), head))
+
+
+@audit.command()
+def show(
+    bank: Bank = None,
+    last: Annotated[int, typer.Option(min=1, metavar="N", help="How many entries.")] = 20,
+) -> None:
+    """Print the last entries of the audit log, one a line; that they were read is an entry, too."""
+    from workbench import settings
+    from workbench.data import oversight
+
+    for entry in oversight.entries(bank.resolve() if bank else settings.bank_folder(), last):
+        said = (entry.at, entry.who, entry.role, entry.action, entry.subject, entry.snapshot)
+        typer.echo("\t".join((str(entry.n), *said, entry.hash[:12])))
+
+
 def _told(load: "Load", folder: Path) -> None:
     """Write the page of a load, and say on the terminal what a person should look at."""
     from workbench.report import intake_page

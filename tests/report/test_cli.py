@@ -44,7 +44,10 @@ def test_every_command_explains_itself_and_is_documented(name):
     page = (OPERATIONS / "commands.md").read_text("utf-8")
     section = page.partition(f"## workbench {name}\n")[2].partition("\n## ")[0]
     assert section, f"docs/operations/commands.md lacks a section on {name}"
-    for parameter in COMMANDS[name].params:
+    within = getattr(COMMANDS[name], "commands", {})
+    for each in within:
+        assert f"`workbench {name} {each}` " in section
+    for parameter in [p for each in (COMMANDS[name], *within.values()) for p in each.params]:
         for written in parameter.opts:
             shown = written if written.startswith("-") else parameter.metavar or written
             assert f"`{shown.split()[0]}" in section, shown

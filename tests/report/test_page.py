@@ -21,6 +21,7 @@ ORIGIN = Provenance(
     as_of=date(2026, 9, 30),
     languages=("zh", "en"),
     code=Code("0.1.0", "0123456789abcdef", True, "f" * 64),
+    audit="5a" * 32,
 )
 VOID = {"meta", "br", "img", "hr", "path", "use", "rect"}
 
@@ -203,3 +204,10 @@ def test_a_table_of_a_page_is_the_table_of_the_record(report):
     said = ["".join(pair) for pair in cells]
     flat = [str(text) for row in written.rows for text in row]
     assert [text.replace("&lt;", "<").replace("&gt;", ">") for text in said[: len(flat)]] == flat
+
+
+@pytest.mark.parametrize(("language", "label"), [("zh", "审计日志链头"), ("en", "Audit log head")])
+def test_pages_and_index_show_the_head_of_the_audit_log(report, language, label):
+    shown = f"<dt>{label}</dt><dd><code>{'5a' * 16}</code></dd>"
+    assert shown in page.render(report, ORIGIN, language, "x")
+    assert shown in page.render_index([report], ORIGIN, language, "x", None)

@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 from tests.report import sample
+from workbench.privacy.audit import Log
 from workbench.report import provenance
 
 
@@ -49,3 +50,10 @@ def test_runs_have_sortable_names_of_their_own_and_a_plain_manifest(tmp_path):
     assert manifest["bank"] == {"zh": "示例银行", "en": "Sample Bank"}
     assert manifest["as_of"] == "2026-09-30"
     assert str(tmp_path) not in json.dumps(manifest)
+
+
+def test_a_run_names_the_head_of_the_banks_audit_log(tmp_path):
+    bank = sample.SampleBank(tmp_path)
+    assert provenance.here("monthly", bank, ("zh",)).audit is None
+    head = Log(tmp_path).append("analyst", "open bank")
+    assert provenance.here("monthly", bank, ("zh",)).audit == head.hash

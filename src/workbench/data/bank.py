@@ -108,6 +108,17 @@ def key(folder: Path) -> pseudonym.Key:
     return pseudonym.Key(keys(folder).get_or_create("pseudonym").secret)
 
 
+def role(folder: Path) -> Role:
+    """Return the role in which this process reads the bank in `folder`.
+
+    Raises
+    ------
+    ParameterError
+        `folder` is not a bank, there is no such role, or it needs branches and none are named.
+    """
+    return roles.current(about(folder).role)
+
+
 class Bank:
     """One bank as of a snapshot and a day; `open_bank` makes it.
 
@@ -277,13 +288,13 @@ def open_bank(
     """
     run = settings.run()
     place = Path(folder) if folder else settings.bank_folder()
-    role = roles.current(about(place).role)
+    reader = role(place)
     name = snapshot or (run.snapshot if run else None)
     day = as_of or (run.as_of if run else None)
     lake = Lake(place)
     version = lake.snapshot(name) if name else lake.current()
     if version is None:
         raise DataError(f"the bank {place} has no data yet; run `workbench intake` first")
-    bank = Bank(place, version, date.fromisoformat(day) if day else None, role)
-    Log(place).append(role.name, OPENED, run.record.name if run else "", version.id)
+    bank = Bank(place, version, date.fromisoformat(day) if day else None, reader)
+    Log(place).append(reader.name, OPENED, run.record.name if run else "", version.id)
     return bank

@@ -11,6 +11,7 @@ from typing import Protocol
 
 import workbench
 from workbench import settings
+from workbench.privacy.audit import Log
 from workbench.text import Language
 
 LOCK = "requirements.lock"
@@ -78,7 +79,12 @@ class Code:
 
 @dataclass(frozen=True)
 class Provenance:
-    """What holds for all pages of one run; only `run` and `time` differ between equal runs."""
+    """What holds for all pages of one run.
+
+    Only `run`, `time` and `audit` differ between equal runs. `audit` is the hash of the last entry
+    of the bank's audit log when the run began: who has the report can tell whether entries before
+    it were changed or removed.
+    """
 
     run: str
     time: datetime
@@ -89,6 +95,7 @@ class Provenance:
     as_of: date
     languages: tuple[Language, ...]
     code: Code
+    audit: str | None
 
     def manifest(self) -> Mapping[str, object]:
         """Return the same as plain values."""
@@ -99,6 +106,7 @@ class Provenance:
 def here(pack: str, bank: Source, languages: tuple[Language, ...]) -> Provenance:
     """Return the provenance of a run of `pack` on `bank` that begins now."""
     now = datetime.now(UTC)
+    head = Log(bank.folder).head()
     return Provenance(
         run=f"{now:%Y%m%dT%H%M%SZ}-{token_hex(3)}",
         time=now,
@@ -109,6 +117,7 @@ def here(pack: str, bank: Source, languages: tuple[Language, ...]) -> Provenance
         as_of=bank.as_of,
         languages=languages,
         code=code(settings.home()),
+        audit=head.hash if head else None,
     )
 
 
