@@ -159,7 +159,7 @@ class Bank:
         """Return the day up to which facts may be used."""
         if self._given:
             return self._given
-        newest = self._connection.sql("SELECT max(month_end) FROM loan_months").fetchall()[0][0]
+        newest = self.connection.sql("SELECT max(month_end) FROM loan_months").fetchall()[0][0]
         return newest or date.fromisoformat(self._version.created[:10])
 
     def table(self, name: str) -> "pd.DataFrame":
@@ -175,11 +175,11 @@ class Bank:
         if schema.table(name).store != "lake":
             raise DataError(f"table {name!r} is kept in the vault, which no notebook opens")
         order = ", ".join(schema.table(name).key)
-        return self._connection.sql(f"SELECT * FROM {name} ORDER BY {order}").df()
+        return self.connection.sql(f"SELECT * FROM {name} ORDER BY {order}").df()
 
     def empty(self, *tables: str) -> list[str]:
         """Return those of `tables` that have no row the role sees."""
-        found = {name: self._connection.sql(f"SELECT 1 FROM {name} LIMIT 1") for name in tables}
+        found = {name: self.connection.sql(f"SELECT 1 FROM {name} LIMIT 1") for name in tables}
         return [name for name, rows in found.items() if rows.fetchone() is None]
 
     def query(self, name: str, **values: object) -> "pd.DataFrame":
@@ -192,7 +192,7 @@ class Bank:
         given: Mapping[str, object] = {**values, "as_of": self.as_of}
         if missing := wanted - given.keys():
             raise ParameterError(f"query {name!r} needs {sorted(missing)}")
-        return self._connection.execute(text, {each: given[each] for each in sorted(wanted)}).df()
+        return self.connection.execute(text, {each: given[each] for each in sorted(wanted)}).df()
 
     def survey_waves(self) -> "pd.DataFrame":
         """Return the survey waves up to the day: one row per wave, oldest first."""
@@ -237,7 +237,7 @@ class Bank:
         return self.query("status_steps")
 
     @cached_property
-    def _connection(self) -> "DuckDBPyConnection":
+    def connection(self) -> "DuckDBPyConnection":
         import duckdb
 
         # One thread: with two, floating sums differ between runs in their last digits.

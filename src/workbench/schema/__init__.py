@@ -264,7 +264,14 @@ def _tables() -> dict[str, Table]:
 
 
 def _values() -> dict[str, dict[str, dict[str, str]]]:
-    return _read_values(SOURCE)
+    return {**_read_values(SOURCE), **_named(SOURCE)}
+
+
+@cache
+def _named(source: Path) -> dict[str, dict[str, dict[str, str]]]:
+    """Return the list `table`: the tables themselves, for results that are about them."""
+    tables = _read_tables(source).values()
+    return {"table": {each.name: {"zh": each.label_zh, "en": each.label_en} for each in tables}}
 
 
 @cache

@@ -1,0 +1,122 @@
+"""What a bank's own information is like: on file, fresh, reconciled, drifting, broken, permitted."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from workbench import schema, settings
+from workbench.data import crosschecks, drift, reconcile
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from workbench.data.bank import Bank
+
+
+def wanted() -> list[dict[str, Any]]:
+    """Return the facts of a complete customer file: `name`, `kind`, `source`, `owner` of each."""
+    return list(settings.rulepack("customer-file")["fact"])
+
+
+def customer_files(bank: "Bank") -> "pd.DataFrame":
+    """Return one row per borrower with a live loan: which facts of a complete file are there."""
+    return bank.query("customer_file", **settings.rulepack("customer-file")["ages"])
+
+
+def ages(bank: "Bank") -> "pd.DataFrame":
+    """Return the age of each dated table.
+
+    Returns
+    -------
+    DataFrame
+        `table_name`, `kind`, `table_rows`, `newest` (missing without rows), `age_days` on the
+        bank's day, `refresh_days`.
+    """
+    import pandas as pd
+
+    rows = []
+    for name, table in schema.stored("lake").items():
+        if table.dated:
+            count, newest = bank.connection.sql(
+                f"SELECT count(*), CAST(max({table.dated}) AS DATE) FROM {name}"
+            ).fetchall()[0]
+            rows.append((name, table.kind, count, newest, table.refresh_days))
+    frame = pd.DataFrame(
+        rows, columns=["table_name", "kind", "table_rows", "newest", "refresh_days"]
+    )
+    frame["newest"] = pd.to_datetime(frame["newest"])
+    frame["age_days"] = (pd.Timestamp(bank.as_of) - frame["newest"]).dt.days
+    return frame
+
+
+def control_totals(bank: "Bank") -> "pd.DataFrame":
+    """Return the control totals of the newest month beside the sums of the rows.
+
+    Returns
+    -------
+    DataFrame
+        `authority`, `month_end`, `item`, `scope`, `stated`, `found`, `agrees`, `difference`.
+    """
+    import pandas as pd
+
+    first = bank.as_of.replace(day=1)
+    rows = reconcile.reconcile(bank.connection, first, bank.as_of)
+    names = ["authority", "month_end", "item", "scope", "stated", "found", "agrees"]
+    frame = pd.DataFrame([asdict(each) for each in rows], columns=names)
+    return frame.assign(difference=frame["found"] - frame["stated"])
+
+
+def breaks(bank: "Bank") -> "pd.DataFrame":
+    """Return what the checks between tables find in the bank's newest month.
+
+    Returns
+    -------
+    DataFrame
+        One row per check: `check_name`, `tables` it reads (joined by blanks), `broken` rows,
+        `broken_share` of the table, and the `example_table` and `example_key` of the first.
+    """
+    import pandas as pd
+
+    since = bank.as_of.replace(day=1)
+    currency = bank.about.currency
+    found = crosschecks.run(bank.connection, since=since, as_of=bank.as_of, currency=currency)
+    rows = []
+    for each in found:
+        first = each.examples[0] if each.examples else None
+        rows.append(
+            {
+                "check_name": each.name,
+                "tables": " ".join(sorted(crosschecks.concerned(each.name))),
+                "broken": each.rows,
+                "broken_share": each.share,
+                "example_table": first.table if first else None,
+                "example_key": first.key if first else None,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def drifts(bank: "Bank") -> "pd.DataFrame":
+    """Return how the newest month of each monthly table differs from the month before.
+
+    Returns
+    -------
+    DataFrame
+        `table_name`, `column_name`, `measure`, `before`, `now`, `change`, `codes`, `level`.
+    """
+    import pandas as pd
+
+    found: list[drift.Drift] = []
+    for name, table in schema.stored("lake").items():
+        if table.period == "month_end" and name != "control_totals":
+            newest = f"(SELECT max(month_end) FROM {name} WHERE month_end <= DATE '{bank.as_of}')"
+            before = f"(SELECT max(month_end) FROM {name} WHERE month_end < {newest})"
+            months = (f"SELECT * FROM {name} WHERE month_end = {day}" for day in (before, newest))
+            found += drift.compare(bank.connection, name, drift.Pair(*months), counted=True)
+    names = ["table", "column", "measure", "before", "now", "change", "codes", "level"]
+    frame = pd.DataFrame([asdict(each) for each in found], columns=names)
+    return frame.rename(columns={"table": "table_name", "column": "column_name"})
+
+
+def loads(bank: "Bank") -> "pd.DataFrame":
+    """Return the register of loads up to the bank's day: one row per load, table and file."""
+    return bank.table("data_loads")
