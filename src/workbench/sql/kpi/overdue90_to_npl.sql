@@ -1,4 +1,4 @@
--- OVERDUE90_TO_NPL 逾期90天以上/不良: above 1, loans are classified better than their arrears allow.
+-- OVERDUE90_TO_NPL 逾期90天以上与不良之比: above 1, loans are classified better than their arrears allow.
 -- The name of the KPI says the days: more than 90, not at least.
 with sums as (
     select
