@@ -27,10 +27,10 @@ class CustomerFile(Result):
     ----------
     table : DataFrame
         One row per `fact`, least complete first: `kind` and `source` of the information, `owner`
-        that can supply it, `customers` it applies to, `complete` (share that has it, not too old),
+        that can supply it, `customers` it applies to, `complete_share` (share that has it, not too old),
         `lacking` customers, `age_days` (median age where it is dated, else missing).
     facts : mapping
-        `customers`; `complete` (share of all facts that apply, over all customers), `weakest` and
+        `customers`; `complete_share` (share of all facts that apply, over all customers), `weakest` and
         its `lacking`; `<kind>` share of each kind of information.
     """
 
@@ -43,7 +43,7 @@ class CustomerFile(Result):
         Column("source", "code", values="source_kind"),
         Column("owner", "code", values="dept_role"),
         Column("customers", "count"),
-        Column("complete", "share"),
+        Column("complete_share", "share"),
         Column("lacking", "count"),
         Column("age_days", "count"),
     )
@@ -58,7 +58,7 @@ class CustomerFile(Result):
     def plot(self, ax: "Axes") -> "Axes":
         """Draw the share of customers that have each fact; the least complete ones stand out."""
         table = self.table.assign(
-            value=self.table["complete"],
+            value=self.table["complete_share"],
             strong=[at < WEAK for at in range(len(self.table))],
             label=[schema.value(FACT, fact) for fact in self.table["fact"]],
         )
@@ -74,10 +74,10 @@ class CustomerFileBy(Result):
     Attributes
     ----------
     table : DataFrame
-        One row per `group`, least complete first: `customers`, `complete` (share of the facts that
+        One row per `group`, least complete first: `customers`, `complete_share` (share of the facts that
         apply), one share per kind of information, and the `fact` missing most against the bank.
     facts : mapping
-        `groups`, `complete` (whole bank), `lowest`, `highest`, `gap` between them in share.
+        `groups`, `complete_share` (whole bank), `lowest`, `highest`, `gap` between them in share.
     """
 
     name: str
@@ -86,7 +86,7 @@ class CustomerFileBy(Result):
     columns: ClassVar[tuple[Column, ...]] = (
         Column("group"),
         Column("customers", "count"),
-        Column("complete", "share"),
+        Column("complete_share", "share"),
         *(Column(kind, "share") for kind in ("basic", "financial", "loan", "interaction")),
         Column("fact", "code", values=FACT),
     )
@@ -140,13 +140,13 @@ def customer_file(files: pd.DataFrame, wanted: Sequence[Mapping[str, Any]]) -> C
                 "fact": fact["name"],
                 **{part: fact[part] for part in ("kind", "source", "owner")},
                 "customers": len(there),
-                "complete": there.mean(),
+                "complete_share": there.mean(),
                 "lacking": int((there == 0).sum()),
                 "age_days": files[age].astype(float).median() if age in files else float("nan"),
             }
         )
     table = pd.DataFrame(rows)
-    table = table[table["customers"] > 0].sort_values(["complete", "fact"], ignore_index=True)
+    table = table[table["customers"] > 0].sort_values(["complete_share", "fact"], ignore_index=True)
     return CustomerFile("information.file", table, _facts(files, table))
 
 
@@ -156,7 +156,9 @@ def _facts(files: pd.DataFrame, table: pd.DataFrame) -> dict[str, Fact]:
     facts = {
         "customers": Fact(n, "count"),
         "complete": Fact(whole, "share", n=n),
-        "weakest": Fact(table["complete"].iloc[0], "share", n=int(table["customers"].iloc[0])),
+        "weakest": Fact(
+            table["complete_share"].iloc[0], "share", n=int(table["customers"].iloc[0])
+        ),
         "lacking": Fact(int(table["lacking"].iloc[0]), "count"),
     }
     for kind, own in table.groupby("kind"):
@@ -166,7 +168,7 @@ def _facts(files: pd.DataFrame, table: pd.DataFrame) -> dict[str, Fact]:
 
 def _weighted(table: pd.DataFrame) -> float:
     """Return the share of all facts that apply and are there."""
-    return float((table["complete"] * table["customers"]).sum() / table["customers"].sum())
+    return float((table["complete_share"] * table["customers"]).sum() / table["customers"].sum())
 
 
 def by_branch(
@@ -199,12 +201,12 @@ def _grouped(files: pd.DataFrame, wanted: Sequence[Mapping[str, Any]]) -> pd.Dat
     usual = there.mean()
     grouped = there.groupby(files["group"])
     table = pd.DataFrame({"customers": files.groupby("group").size()})
-    table["complete"] = grouped.sum().sum(axis=1) / grouped.count().sum(axis=1)
+    table["complete_share"] = grouped.sum().sum(axis=1) / grouped.count().sum(axis=1)
     for kind in dict.fromkeys(str(fact["kind"]) for fact in wanted):
         own = [str(fact["name"]) for fact in wanted if fact["kind"] == kind]
         table[kind] = grouped[own].sum().sum(axis=1) / grouped[own].count().sum(axis=1)
     table["fact"] = (grouped.mean() - usual).idxmin(axis=1)
-    table = table.reset_index().sort_values(["complete", "group"], ignore_index=True)
+    table = table.reset_index().sort_values(["complete_share", "group"], ignore_index=True)
     return table.reindex(columns=[column.name for column in CustomerFileBy.columns])
 
 
@@ -216,7 +218,7 @@ def _spread(
     return {
         "groups": Fact(len(table), "count"),
         "complete": Fact(float(there.sum().sum() / there.count().sum()), "share", n=len(files)),
-        "lowest": Fact(lowest["complete"], "share", n=int(lowest["customers"])),
-        "highest": Fact(highest["complete"], "share", n=int(highest["customers"])),
-        "gap": Fact(highest["complete"] - lowest["complete"], "share"),
+        "lowest": Fact(lowest["complete_share"], "share", n=int(lowest["customers"])),
+        "highest": Fact(highest["complete_share"], "share", n=int(highest["customers"])),
+        "gap": Fact(highest["complete_share"] - lowest["complete_share"], "share"),
     }

@@ -238,6 +238,7 @@ class Bank:
 
     @cached_property
     def connection(self) -> "DuckDBPyConnection":
+        """Return a connection in which the canonical tables are views, as the role sees them."""
         import duckdb
 
         # One thread: with two, floating sums differ between runs in their last digits.

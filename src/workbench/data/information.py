@@ -1,10 +1,12 @@
-"""What a bank's own information is like: on file, fresh, reconciled, drifting, broken, permitted."""
+"""What a bank's own information is like: on file, fresh, reconciled, drifting, in order."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from workbench import schema, settings
 from workbench.data import crosschecks, drift, reconcile
+from workbench.data.attempt import TAKEN_IN
+from workbench.privacy.audit import Log
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,3 +122,27 @@ def drifts(bank: "Bank") -> "pd.DataFrame":
 def loads(bank: "Bank") -> "pd.DataFrame":
     """Return the register of loads up to the bank's day: one row per load, table and file."""
     return bank.table("data_loads")
+
+
+def access(bank: "Bank") -> "pd.DataFrame":
+    """Return what the audit log says of the time up to the load that made this snapshot.
+
+    What came later is not part of it: the same snapshot gives the same review at any time.
+
+    Returns
+    -------
+    DataFrame
+        `at`, `who` (a number for each account, in order of appearance), `role`, `action`, `hash`;
+        all entries when the log does not name the load.
+    """
+    import pandas as pd
+
+    entries = list(Log(bank.folder).entries())
+    made = [
+        entry.n for entry in entries if (entry.action, entry.snapshot) == (TAKEN_IN, bank.snapshot)
+    ]
+    shown = [entry for entry in entries if not made or entry.n <= made[0]]
+    accounts = {name: at for at, name in enumerate(dict.fromkeys(e.who for e in shown), 1)}
+    rows = [(e.at[:10], accounts[e.who], e.role, e.action, e.hash) for e in shown]  # noqa: PD008
+    frame = pd.DataFrame(rows, columns=["at", "who", "role", "action", "hash"])
+    return frame.assign(at=pd.to_datetime(frame["at"]))

@@ -269,9 +269,16 @@ def _values() -> dict[str, dict[str, dict[str, str]]]:
 
 @cache
 def _named(source: Path) -> dict[str, dict[str, dict[str, str]]]:
-    """Return the list `table`: the tables themselves, for results that are about them."""
+    """Return the lists `table` and `column`: for results that are about the tables themselves."""
     tables = _read_tables(source).values()
-    return {"table": {each.name: {"zh": each.label_zh, "en": each.label_en} for each in tables}}
+    columns = [column for each in tables for column in each.columns]
+    return {
+        "table": {each.name: {"zh": each.label_zh, "en": each.label_en} for each in tables},
+        "column": {
+            f"{each.table}.{each.name}": {"zh": each.label_zh, "en": each.label_en}
+            for each in columns
+        },
+    }
 
 
 @cache

@@ -44,6 +44,7 @@ UNITS: dict[str, Callable[[float], str]] = {
     "ratio": lambda value: _decimal(value, "0.00"),
     "p": _p_value,
     "money": _money,
+    "exact": lambda value: _decimal(value, "#,##0.00"),
     "year": lambda value: str(round(value)),
 }
 """How a number of each unit is written. `share` is a fraction shown in percent."""
