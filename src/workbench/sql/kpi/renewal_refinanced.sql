@@ -10,7 +10,10 @@ due as (
     from loans as l
     where l.matures_on > cast($from as date) - cast($renewal_days as integer)
         and l.matures_on <= cast($to as date) - cast($renewal_days as integer)
-        and not (coalesce(l.close_type, 'open') = 'transferred' and l.closed_on <= l.matures_on)
+        and not (
+            coalesce(l.close_type, 'open') = 'transferred'
+            and coalesce(l.closed_on, cast('9999-12-31' as date)) <= l.matures_on
+        )
 ),
 followed as (
     select d.loan_id,
