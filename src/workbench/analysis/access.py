@@ -20,8 +20,8 @@ class Access(Result):
     Attributes
     ----------
     table : DataFrame
-        One row per `access_role` and `action`: `times`, `accounts` (number of accounts), `last_at`; vault
-        first, then by number.
+        One row per `access_role` and `action`: `times`, `accounts` (number of accounts), `last_at`;
+        vault first, then by number.
     facts : mapping
         `entries`, `accounts`, `bank` (openings of the bank), `vault` (of the vault), `refused`.
     head : str

@@ -27,10 +27,10 @@ class CustomerFile(Result):
     ----------
     table : DataFrame
         One row per `fact`, least complete first: `kind` and `source` of the information, `owner`
-        that can supply it, `customers` it applies to, `complete_share` (share that has it, not too old),
+        that can supply it, `customers` it applies to, `complete_share` (that have it, not too old),
         `lacking` customers, `age_days` (median age where it is dated, else missing).
     facts : mapping
-        `customers`; `complete_share` (share of all facts that apply, over all customers), `weakest` and
+        `customers`; `complete` (share of all facts that apply, over all customers), `weakest` and
         its `lacking`; `<kind>` share of each kind of information.
     """
 
@@ -74,10 +74,10 @@ class CustomerFileBy(Result):
     Attributes
     ----------
     table : DataFrame
-        One row per `group`, least complete first: `customers`, `complete_share` (share of the facts that
+        One row per `group`, least complete first: `customers`, `complete_share` (of the facts that
         apply), one share per kind of information, and the `fact` missing most against the bank.
     facts : mapping
-        `groups`, `complete_share` (whole bank), `lowest`, `highest`, `gap` between them in share.
+        `groups`, `complete` (whole bank), `lowest`, `highest`, `gap` between them in share.
     """
 
     name: str

@@ -17,8 +17,9 @@ class SendBack(Result):
     Attributes
     ----------
     table : DataFrame
-        `receiver` (department), `cause` (code), `matter` (`list:code`), `case_count` (customers, rows or
-        branches), `share` of those it could concern; most cases first within each receiver.
+        `receiver` (department), `cause` (code), `matter` (`list:code`), `case_count` (customers,
+        rows, days or branches), `share` of those it could concern; most cases first within each
+        receiver.
     facts : mapping
         `matters`, `receivers`, and `case_count` of the first matter.
     """

@@ -37,7 +37,7 @@ def ages(bank: "Bank") -> "pd.DataFrame":
 
     rows = []
     for name, table in schema.stored("lake").items():
-        if table.dated:
+        if table.dated and name != "data_loads":
             count, newest = bank.connection.sql(
                 f"SELECT count(*), CAST(max({table.dated}) AS DATE) FROM {name}"
             ).fetchall()[0]

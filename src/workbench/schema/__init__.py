@@ -329,20 +329,25 @@ def _flaws(found: Mapping[str, Table], lists: Mapping[str, Mapping[str, object]]
     for table in found.values():
         if not table.key:
             yield f"table {table.name!r} has no key"
-        if len({column.name for column in table.columns}) < len(table.columns):
-            yield f"table {table.name!r} names a column twice"
-        if table.dated and table.dated not in {column.name for column in table.columns}:
-            yield f"table {table.name!r} is dated by {table.dated!r}, which it does not have"
-        if table.store not in STORES:
-            yield f"table {table.name!r} has no store {table.store!r}"
-        if table.kind not in lists.get("information_kind", {}):
-            yield f"table {table.name!r} has no kind of information {table.kind!r}"
+        yield from (f"table {table.name!r} {flaw}" for flaw in _disorder(table, lists))
         for column in table.columns:
             name = f"{column.table}.{column.name}"
             yield from (f"{name} {flaw}" for flaw in _contradictions(column, lists))
             target = column.refers_to
             if target and (target not in keys or types[target] != column.type):
                 yield f"{name} refers to {target!r}, which is no key of the same type"
+
+
+def _disorder(table: Table, lists: Mapping[str, Mapping[str, object]]) -> list[str]:
+    names = {column.name for column in table.columns}
+    wrong = {
+        "names a column twice": len(names) < len(table.columns),
+        f"is dated by {table.dated!r}, which it does not have": table.dated not in {"", *names},
+        f"has no store {table.store!r}": table.store not in STORES,
+        f"has no kind of information {table.kind!r}": table.kind
+        not in lists.get("information_kind", {}),
+    }
+    return [flaw for flaw, holds in wrong.items() if holds]
 
 
 def _contradictions(column: SchemaColumn, lists: Mapping[str, Mapping[str, object]]) -> list[str]:
