@@ -1,3 +1,8 @@
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from tests.data.files import BRANCHES, SOURCE, customers
@@ -28,3 +33,37 @@ def drop(home):
 @pytest.fixture
 def bank(home):
     return home / "bank"
+
+
+def programs():
+    """Return the folder of PostgreSQL's server programs, if they are installed."""
+    found = [*Path("/usr/lib/postgresql").glob("*/bin/initdb"), shutil.which("initdb")]
+    return next((Path(path).parent for path in found if path), None)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory):
+    """A PostgreSQL server of our own, on a socket in a folder of our own."""
+    binaries = programs()
+    if binaries is None:
+        pytest.skip("PostgreSQL's server programs are not installed")
+    folder = tmp_path_factory.mktemp("pg")
+    # The server refuses to run as root: nobody's account owns its folder then.
+    other = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    if os.geteuid() == 0:
+        os.chown(folder, 65534, 65534)
+        for parent in (folder.parent, *folder.parents):
+            if str(parent).startswith("/tmp/"):
+                parent.chmod(parent.stat().st_mode | 0o055)
+    run = other if os.geteuid() == 0 else []
+
+    def call(*words):
+        subprocess.run([*run, *words], check=True, capture_output=True, cwd=folder)
+
+    call(binaries / "initdb", "-D", folder / "data", "-U", "me", "-E", "UTF8", "--auth=trust")
+    options = f"-k {folder} -c listen_addresses='' -c fsync=off"
+    call(binaries / "pg_ctl", "-D", folder / "data", "-w", "-o", options, "start", "-l", "log")
+    try:
+        yield folder
+    finally:
+        call(binaries / "pg_ctl", "-D", folder / "data", "-m", "immediate", "stop")

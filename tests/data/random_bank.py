@@ -14,9 +14,9 @@ FIRST, LAST = pd.Timestamp("2025-01-01"), pd.Timestamp("2026-07-31")
 MONTHS = pd.date_range("2025-01-31", "2026-06-30", freq="ME")
 MISSING = 0.15
 ROWS = {
-    **{"branches": 3, "staff": 25, "products": 12, "customers": 300, "facilities": 250},
-    **{"loans": 900, "loan_months": 8000, "price_list": 150, "account_months": 3000},
-    **{"applications": 500, "process_events": 2500, "survey_waves": 3, "survey_questions": 100},
+    **{"branches": 3, "staff": 200, "products": 12, "customers": 300, "facilities": 250},
+    **{"loans": 900, "loan_months": 8000, "price_list": 900, "account_months": 3000},
+    **{"applications": 300, "process_events": 5000, "survey_waves": 3, "survey_questions": 100},
     **{
         "survey_answers": 6000,
         "survey_invitations": 1000,
@@ -44,12 +44,15 @@ PICKS = {
     "survey_answers.value_num": (-1, 0, 1, 2, 3, 4, 5, 6, 8, 9, 9, 10, 10, 99),
     "survey_invitations.final_weight": (0.5, 1, 2.25),
     "survey_questions.scale": ("nps_0_10", "likert_5", "likert_5"),
-    "survey_questions.construct": ("recommend", "overall", "overall"),
+    "survey_questions.construct": ("recommend", "overall"),
     "warning_rules.response_hours": (0, 24, 72),
     "warning_rules.rule_version": (1, 2),
     "warnings.rule_version": (1, 2),
     "actions.origin_type": ("warning", "warning", "complaint"),
     "actions.origin_id": tuple(f"warnings-{number}" for number in range(OTHERS)),
+    "process_events.outcome": (*["pass"] * 15, "return"),
+    "loans.base_rate_code": ("LPR1Y", "LPR5Y"),
+    "price_list.base_rate_code": ("LPR1Y", "LPR5Y"),
     "process_events.sla_hours": (1, 24, 4000),
     "campaign_contacts.arm": ("treatment", "treatment", "control"),
 }

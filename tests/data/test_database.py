@@ -1,9 +1,6 @@
 """Tables read from a database by its URL: SQLite always, PostgreSQL where its programs are."""
 
-import os
-import shutil
 import sqlite3
-import subprocess
 from pathlib import Path
 
 import psycopg
@@ -79,40 +76,6 @@ def test_a_database_without_tables_of_a_map_is_named(home):
     sqlite3.connect(home / "empty.db").close()
     with pytest.raises(DataError, match=r"has no table or view that a source map names .*branches"):
         take_in([f"sqlite:///{home / 'empty.db'}"], home / "bank")
-
-
-def programs():
-    """Return the folder of PostgreSQL's server programs, if they are installed."""
-    found = [*Path("/usr/lib/postgresql").glob("*/bin/initdb"), shutil.which("initdb")]
-    return next((Path(path).parent for path in found if path), None)
-
-
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory):
-    """A PostgreSQL server of our own, on a socket in a folder of our own."""
-    binaries = programs()
-    if binaries is None:
-        pytest.skip("PostgreSQL's server programs are not installed")
-    folder = tmp_path_factory.mktemp("pg")
-    # The server refuses to run as root: nobody's account owns its folder then.
-    other = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-    if os.geteuid() == 0:
-        os.chown(folder, 65534, 65534)
-        for parent in (folder.parent, *folder.parents):
-            if str(parent).startswith("/tmp/"):
-                parent.chmod(parent.stat().st_mode | 0o055)
-    run = other if os.geteuid() == 0 else []
-
-    def call(*words):
-        subprocess.run([*run, *words], check=True, capture_output=True, cwd=folder)
-
-    call(binaries / "initdb", "-D", folder / "data", "-U", "me", "-E", "UTF8", "--auth=trust")
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off"
-    call(binaries / "pg_ctl", "-D", folder / "data", "-w", "-o", options, "start", "-l", "log")
-    try:
-        yield folder
-    finally:
-        call(binaries / "pg_ctl", "-D", folder / "data", "-m", "immediate", "stop")
 
 
 def test_postgresql_tables_of_other_schemas_and_kinds(home, postgres):
