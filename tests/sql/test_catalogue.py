@@ -11,11 +11,12 @@ from tests.text.test_catalogue import CJK, HALF_WIDTH
 from workbench import schema, sql, text
 from workbench.data import kpi
 from workbench.errors import ParameterError
-from workbench.sql import catalogue
+from workbench.sql import catalogue, document
 
 KPIS = catalogue.kpis()
 QUERIES = [name for name, each in KPIS.items() if each.source == "sql"]
 HERE = Path(__file__).parent
+PAGES = HERE.parents[1] / "docs" / "methods"
 RETIRED = (
     "户均管户",
     "人工调整",
@@ -103,3 +104,18 @@ def test_queries_keep_to_what_databases_share():
 def test_an_unknown_code_is_named():
     with pytest.raises(ParameterError, match="there is no KPI 'NPL'; there are LOAN_BAL"):
         catalogue.kpi("NPL")
+
+
+@pytest.mark.parametrize("language", text.LANGUAGES)
+def test_the_page_is_what_the_catalogue_says(language):
+    page = PAGES / f"kpis.{language}.md"
+    with text.spoken(language):
+        assert page.read_text("utf-8") == document.markdown(), "run `python tools/kpi_pages.py`"
+
+
+def test_the_page_names_every_kpi_once_and_what_it_takes():
+    with text.spoken("en"):
+        page = document.markdown()
+    for code, one in KPIS.items():
+        assert page.count(f"| {one.label_en} `{code}` |") == 1
+    assert "- `inclusive_limit`: `INCLUSIVE_BAL`, `INCLUSIVE_CUSTOMERS`, `INCLUSIVE_RATE`" in page

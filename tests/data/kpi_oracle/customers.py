@@ -68,7 +68,7 @@ def churn(p):
     before = sorted(set(p.owing(p.opening)["customer_id"]) - p.borrowers)
     stay = len(set(p.owing(p.opening)["customer_id"]) & p.borrowers)
     ends = p.loans[p.during(p.loans["closed_on"])].sort_values(["closed_on", "loan_id"])
-    by_customer = dict(iter(ends.groupby("customer_id")))
+    by_customer = dict(iter(ends[ends["customer_id"].isin(before)].groupby("customer_id")))
     left = 0
     for customer in before:
         own = by_customer.get(customer)
