@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from tests.report import sample
 from workbench import cli, errors
 from workbench.data import demo, intake
+from workbench.data.load import Counts, Hold, Load
 from workbench.report import run as running
 
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations"
@@ -161,43 +162,60 @@ def taken(monkeypatch):
     """Catch what would be taken in instead of taking it."""
     caught = []
 
-    def catch(paths, folder, *, source=None):
-        caught.append((paths, folder, source))
-        counts = {"customers": intake.Counts(3, 2, 1)}
-        unknown = {"a.csv": ("备注",)}
-        return intake.Load(
-            "l1",
-            "0001-aa",
-            "own",
-            counts,
-            ("a.csv",),
-            (),
-            unknown,
-            {},
-            {},
-            {},
-            "quarantine/l1.html",
+    def catch(paths, folder, *, source=None, release=""):
+        caught.append((paths, folder, source, release))
+        held = (Hold("control", "control_totals: 5 apart"),) if "held" in paths else ()
+        return Load(
+            id="0001-aa",
+            snapshot=None if held else "0001-bb",
+            sources=("own",),
+            tables={"customers": Counts(3, 2, 1)},
+            files={"a.csv": "own"},
+            skipped=(),
+            unknown={"a.csv": ("备注",)},
+            not_supplied={},
+            negative={},
+            encodings={"a.csv": "utf-8"},
+            report="quarantine/0001-aa/report.csv",
+            reconciled=(),
+            drift=(),
+            checks=(),
+            held=held,
+            released=release,
         )
 
-    monkeypatch.setattr(intake, "take_in", catch)
+    monkeypatch.setattr(intake, "attempt", catch)
+    monkeypatch.setattr(intake, "check", lambda *words, **more: catch(*words, **more))
     return caught
 
 
 def test_intake_says_what_became_of_the_rows_and_ends_with_json(home, taken, tmp_path):
-    outcome = invoke("intake", str(tmp_path), "--source", "own")
-    assert taken == [([tmp_path], home / "data", "own")]
+    outcome = invoke("intake", str(tmp_path), "--source", "own", "--bank", str(tmp_path / "b"))
+    assert taken == [([str(tmp_path)], tmp_path / "b", "own", "")]
+    assert (tmp_path / "b" / "loads" / "0001-aa.en.html").exists()
     assert "customers: 2 of 3 rows" in outcome.stderr
     assert "a.csv: not kept: 备注" in outcome.stderr
     line = json.loads(outcome.stdout)
-    assert (line["status"], line["snapshot"]) == ("taken in", "0001-aa")
+    assert (line["status"], line["snapshot"]) == ("taken in", "0001-bb")
     assert line["tables"]["customers"]["quarantined"] == 1
+
+
+def test_a_load_that_is_held_back_says_why_and_ends_with_code_6(home, taken, tmp_path):
+    for command in ("intake", "check"):
+        outcome = invoke(command, "held", "--bank", str(tmp_path))
+        assert outcome.exit_code == 6
+        assert "held back: control_totals: 5 apart" in outcome.stderr
+        assert json.loads(outcome.stdout)["status"] == "failed"
+    released = invoke("intake", "held", "--bank", str(tmp_path), "--release", "known")
+    assert taken[-1][3] == "known"
+    assert released.exit_code == 6
 
 
 def test_the_same_files_again_are_nothing_to_do(home, monkeypatch, tmp_path):
     def refuse(*_, **__):
         raise errors.NothingToDoError("all files were taken in before")
 
-    monkeypatch.setattr(intake, "take_in", refuse)
+    monkeypatch.setattr(intake, "attempt", refuse)
     outcome = invoke("intake", str(tmp_path), "--bank", str(tmp_path))
     assert outcome.exit_code == 5
     assert json.loads(outcome.stdout)["status"] == "failed"
