@@ -57,7 +57,7 @@ def control_totals(totals: pd.DataFrame) -> ControlTotals:
     ----------
     totals : DataFrame
         `data.information.control_totals`: `authority`, `month_end`, `item`, `scope`, `stated`,
-        `found`, `agrees`, `difference`.
+        `found`, `agrees`.
     """
     check.columns(totals, "authority", "month_end", "item", "scope", "stated", "found", "agrees")
     newest = totals[totals["month_end"] == totals["month_end"].max()]
@@ -70,5 +70,6 @@ def control_totals(totals: pd.DataFrame) -> ControlTotals:
         "largest": Fact(float(differences.max()) if len(newest) else float("nan"), "money"),
     }
     month = str(newest["month_end"].iloc[0])[:10] if len(newest) else ""
-    table = shown.assign(reconciled=agreement).reset_index(drop=True)
+    apart = shown["found"] - shown["stated"]
+    table = shown.assign(difference=apart, reconciled=agreement).reset_index(drop=True)
     return ControlTotals("information.totals", table, facts, month)

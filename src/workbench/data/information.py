@@ -56,15 +56,14 @@ def control_totals(bank: "Bank") -> "pd.DataFrame":
     Returns
     -------
     DataFrame
-        `authority`, `month_end`, `item`, `scope`, `stated`, `found`, `agrees`, `difference`.
+        `authority`, `month_end`, `item`, `scope`, `stated`, `found`, `agrees`.
     """
     import pandas as pd
 
     first = bank.as_of.replace(day=1)
     rows = reconcile.reconcile(bank.connection, first, bank.as_of)
     names = ["authority", "month_end", "item", "scope", "stated", "found", "agrees"]
-    frame = pd.DataFrame([asdict(each) for each in rows], columns=names)
-    return frame.assign(difference=frame["found"] - frame["stated"])
+    return pd.DataFrame([asdict(each) for each in rows], columns=names)
 
 
 def breaks(bank: "Bank") -> "pd.DataFrame":
