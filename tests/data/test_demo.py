@@ -3,11 +3,16 @@
 import hashlib
 import json
 import re
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from workbench import schema
 from workbench.data import bank, demo
+from workbench.data.demo import compose
+from workbench.data.demo.planting import Part, Planted
+from workbench.data.demo.truth import assembled
 from workbench.errors import ParameterError
 
 SMALL = {"customers": 800, "months": 14}
@@ -83,3 +88,38 @@ def test_a_real_bank_is_never_replaced(tmp_path):
 def test_too_small_a_bank_is_refused():
     with pytest.raises(ParameterError, match="100 customers"):
         demo.tables(customers=50)
+
+
+def added(world):
+    """Plant something as a module of its own would."""
+    entry = Planted("test.thing", "a thing", 0.5, "share", ("customers.gender",), naive=0.6)
+    return Part(planted=(entry,), detail={"thing": [1]})
+
+
+def test_a_part_plants_its_truth_without_a_change_elsewhere(monkeypatch):
+    monkeypatch.setattr(compose, "PARTS", (*compose.PARTS, added))
+    _, truth = demo.tables(**SMALL)
+    assert truth["thing"] == [1]
+    assert truth["planted"]["test.thing"]["naive"] == 0.6
+
+
+def test_two_parts_may_not_plant_under_one_name():
+    with pytest.raises(ValueError, match=r"planted twice: test\.thing"):
+        assembled([added(None), Part(planted=added(None).planted)])
+
+
+def test_two_parts_may_not_make_one_table():
+    world = SimpleNamespace(tables={})
+    maker = lambda _: Part({"drills": None})  # noqa: E731
+    with pytest.raises(ValueError, match="another part made drills"):
+        list(compose.grown(world, [maker, maker]))
+
+
+def test_everything_planted_is_documented_and_points_at_columns_that_exist(made):
+    _, truth = made
+    page = (Path(__file__).parents[2] / "docs" / "methods" / "demo-bank.md").read_text("utf-8")
+    for name, entry in truth["planted"].items():
+        assert f"`{name}`" in page
+        for place in entry["touches"]:
+            table, column = place.split(".")
+            schema.table(table).column(column)

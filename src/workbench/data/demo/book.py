@@ -214,12 +214,10 @@ class Ledger:
         return month, how
 
 
-def loans(people: People, places: Slots, ledger: Ledger, first: int) -> tuple[pd.DataFrame, Ints]:
-    """Return the loans that were live in month `first` or later, and their row by number, or -1."""
+def loans(people: People, places: Slots, ledger: Ledger, row: Ints) -> pd.DataFrame:
+    """Return the loans of the ledger that have a `row`, 0 and more."""
     every, (ended, how) = ledger.all(), ledger.ends()
-    kept = np.flatnonzero((ended < 0) | (ended >= first))
-    row = np.full(ledger.size, -1)
-    row[kept] = np.arange(len(kept))
+    kept = np.flatnonzero(row >= 0)
     terms = every.take(kept)
     ended, how = ended[kept], how[kept]
     customer, segment = places.customer[terms.slot], places.segment[terms.slot]
@@ -243,7 +241,7 @@ def loans(people: People, places: Slots, ledger: Ledger, first: int) -> tuple[pd
     frame["renewal_of_loan_id"] = numbered("L", former + 1, 9)
     use = np.where(segment <= OWNER, people.section[customer], -1)
     frame["use_industry_code"] = pick(SECTIONS, use)
-    return pd.concat([frame, _prices(terms, segment, ended < 0)], axis=1), row
+    return pd.concat([frame, _prices(terms, segment, ended < 0)], axis=1)
 
 
 def facilities(loans: pd.DataFrame, terms: Contracts) -> pd.DataFrame:

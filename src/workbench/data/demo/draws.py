@@ -67,3 +67,15 @@ def optional(values: Floats, known: NDArray[np.bool_]) -> Floats:
 def whole(values: Floats) -> "pd.Series[int]":
     """Return whole numbers that may be missing."""
     return pd.Series(values).round().astype("Int64")
+
+
+def stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return `parts` one under the other, categories united."""
+    whole = {}
+    for name in parts[0].columns:
+        columns = [part[name] for part in parts]
+        if isinstance(columns[0].dtype, pd.CategoricalDtype):
+            whole[name] = pd.Series(pd.api.types.union_categoricals(columns))
+        else:
+            whole[name] = pd.concat(columns, ignore_index=True)
+    return pd.DataFrame(whole)

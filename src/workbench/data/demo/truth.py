@@ -1,5 +1,6 @@
 """What was planted in the demo bank, and what careless estimates make of it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -7,23 +8,46 @@ import numpy as np
 from workbench.data.demo import months, profiles, ratings, season, survey
 from workbench.data.demo.months import DEFAULT, Life
 from workbench.data.demo.people import People
+from workbench.data.demo.planting import Part, World
 from workbench.data.demo.profiles import Profiles
 from workbench.data.demo.segments import CODES, Bools, Floats, Ints, each
 from workbench.data.demo.state import Rows
 from workbench.data.demo.survey import APP, PHONE, RM, SMS, WEB, Field, Frame
 
 
-def truth(
-    people: People, known: Profiles, life: Life, written: Rows, fields: list[Field]
-) -> dict[str, Any]:
-    """Return everything planted, ready for JSON."""
-    return {
-        "default": _default(life, written),
-        "customers": _customers(people, known),
-        "survey": {survey.WAVES[field.frame.wave][0]: _wave(field) for field in fields},
-        "response": _response(),
-        "traps": _traps(fields),
-    }
+def assembled(parts: Iterable[Part]) -> dict[str, Any]:
+    """Return all that `parts` planted, ready for JSON: the entries under `planted`, then details.
+
+    Raises
+    ------
+    ValueError
+        Two parts use one name.
+    """
+    found: dict[str, Any] = {"planted": {}}
+    for part in parts:
+        for planted in part.planted:
+            if planted.name in found["planted"]:
+                raise ValueError(f"planted twice: {planted.name}")
+            found["planted"][planted.name] = planted.entry()
+        twice = sorted(set(part.detail) & set(found))
+        if twice:
+            raise ValueError(f"told twice: {', '.join(twice)}")
+        found.update(part.detail)
+    return found
+
+
+def part(world: World) -> Part:
+    """Return what was planted in loans and surveys."""
+    fields = world.fields
+    return Part(
+        detail={
+            "default": _default(world.life, world.written),
+            "customers": _customers(world.people, world.known),
+            "survey": {survey.WAVES[field.frame.wave][0]: _wave(field) for field in fields},
+            "response": _response(),
+            "traps": _traps(fields),
+        }
+    )
 
 
 def _default(life: Life, written: Rows) -> dict[str, Any]:
