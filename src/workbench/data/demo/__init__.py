@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from workbench.data.intake import Load
 
-CUSTOMERS, MONTHS, SEED = 20_000, 36, 20260930
+CUSTOMERS, MONTHS, SEED = 20_000, 48, 20260930
 FEWEST = 100
 """Customers below which segments would stand empty."""
 

@@ -14,6 +14,7 @@ from workbench.data.demo import (
     performance,
     profiles,
     ratings,
+    repayment,
     survey,
     truth,
 )
@@ -47,6 +48,7 @@ def begun(customers: int, window: Ints, seed: int) -> World:
     kept = np.flatnonzero((ended < 0) | (ended >= window[0]))
     number = np.full(life.ledger.size, -1)
     number[kept] = np.arange(len(kept))
+    written = written.take(np.lexsort((written.month, number[written.loan])))
     return World(
         *(seed, seed, customers, window, span, folk, known, life, written),
         *(life.ledger.all().take(kept), number, arrears(life, written, window, customers)),
@@ -106,12 +108,17 @@ def _lending(world: World) -> Part:
     application = np.full(len(loans), -1)
     application[recent] = numbers
     loans.insert(1, "application_id", numbered("Q", application, 9))
+    plan = repayment.plan(world)
+    paid, overdue = repayment.months_paid(plan, world)
+    closed_on = loans["closed_on"].to_numpy().astype("datetime64[D]")
+    rng = world.random("schedule")
     return Part(
         {
             "applications": asked,
             "facilities": book.facilities(loans, terms),
             "loans": loans,
-            "loan_months": performance.loan_months(life, world.written, world.number, seed),
+            "repayment_schedule": repayment.repayment_schedule(plan, closed_on, rng),
+            "loan_months": performance.loan_months(world, paid, overdue, terms.limit),
         }
     )
 

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 
 from workbench.data.demo import months, profiles, ratings, season, survey
-from workbench.data.demo.months import DEFAULT, Life
+from workbench.data.demo.months import Life
 from workbench.data.demo.people import People
 from workbench.data.demo.planting import Part, World
 from workbench.data.demo.profiles import Profiles
 from workbench.data.demo.segments import CODES, Bools, Floats, Ints, each
-from workbench.data.demo.state import Rows
+from workbench.data.demo.state import DEFAULT, Rows
 from workbench.data.demo.survey import APP, PHONE, RM, SMS, WEB, Field, Frame
 
 
