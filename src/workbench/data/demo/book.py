@@ -172,6 +172,13 @@ class Contracts:
         """Return the principal left after `paid` instalments, to the cent."""
         return owed(self.principal, self.rate, self.term, self.method, paid)
 
+    def interest_after(self, paid: Ints) -> Floats:
+        """Return the interest due after `paid` instalments, at the rate of the start."""
+        left, months, monthly = self.owed(paid), self.term - paid, self.rate / 12
+        evenly = left * monthly * np.where(self.method == EQUAL, (months + 1) / 2, months)
+        even_payments = left * monthly / (1 - (1 + monthly) ** -months.astype(np.float64)) * months
+        return np.where(self.method == INSTALMENT, even_payments - left, evenly)
+
     def rate_in(self, month: Ints) -> Floats:
         """Return the rate of each loan in a month: floating ones follow the LPR every January."""
         january = month - month % 12
@@ -263,7 +270,6 @@ def loans(people: People, places: Slots, ledger: Ledger, row: Ints) -> pd.DataFr
     frame = pd.DataFrame(
         {
             "loan_id": numbered("L", np.arange(len(kept)) + 1, 9),
-            "facility_id": numbered("F", np.arange(len(kept)) + 1, 9),
             "customer_id": people.customers["customer_id"].array[customer],
             "product_id": pick([row_[0] for row_ in names.PRODUCTS], terms.product),
             "branch_id": people.customers["branch_id"].to_numpy()[customer],
@@ -280,25 +286,6 @@ def loans(people: People, places: Slots, ledger: Ledger, row: Ints) -> pd.DataFr
     use = np.where(segment <= OWNER, people.section[customer], -1)
     frame["use_industry_code"] = pick(SECTIONS, use)
     return pd.concat([frame, _prices(terms, segment, ended < 0)], axis=1)
-
-
-def facilities(loans: pd.DataFrame, terms: Contracts) -> pd.DataFrame:
-    """Return one contract per loan: revolving with a limit, or the amount lent."""
-    revolving = ~np.isnan(terms.limit)
-    return pd.DataFrame(
-        {
-            "facility_id": loans["facility_id"],
-            "customer_id": loans["customer_id"],
-            "product_id": loans["product_id"],
-            "branch_id": loans["branch_id"],
-            "credit_limit": np.where(revolving, terms.limit, terms.principal),
-            "currency": loans["currency"],
-            "revolving": revolving,
-            "signed_on": loans["disbursed_on"],
-            "expires_on": loans["matures_on"],
-            "closed_on": loans["closed_on"],
-        }
-    )
 
 
 def _prices(terms: Contracts, segment: Ints, live: Bools) -> pd.DataFrame:

@@ -7,14 +7,20 @@ import numpy as np
 import pandas as pd
 
 from workbench.data.demo import (
+    accounts,
     applications,
     book,
+    controls,
+    facilities,
     interactions,
+    market,
     months,
+    network,
     performance,
     profiles,
     ratings,
     repayment,
+    security,
     survey,
     truth,
 )
@@ -108,6 +114,9 @@ def _lending(world: World) -> Part:
     application = np.full(len(loans), -1)
     application[recent] = numbers
     loans.insert(1, "application_id", numbered("Q", application, 9))
+    former = np.where(terms.renews >= 0, world.number[terms.renews], -1)
+    lines = facilities.grouped(terms, former)
+    loans.insert(2, "facility_id", numbered("F", lines.of + 1, 9))
     plan = repayment.plan(world)
     paid, overdue = repayment.months_paid(plan, world)
     closed_on = loans["closed_on"].to_numpy().astype("datetime64[D]")
@@ -115,10 +124,10 @@ def _lending(world: World) -> Part:
     return Part(
         {
             "applications": asked,
-            "facilities": book.facilities(loans, terms),
+            "facilities": facilities.facilities(lines, loans, terms),
             "loans": loans,
             "repayment_schedule": repayment.repayment_schedule(plan, closed_on, rng),
-            "loan_months": performance.loan_months(world, paid, overdue, terms.limit),
+            "loan_months": performance.loan_months(world, paid, overdue, lines.revolving_limit),
         }
     )
 
@@ -137,6 +146,11 @@ PARTS: tuple[Maker, ...] = (
     _registers,
     _reports,
     _lending,
+    security.part,
+    network.part,
+    accounts.part,
+    market.part,
+    controls.part,
     _contacts,
     survey.part,
     truth.part,

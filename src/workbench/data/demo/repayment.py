@@ -3,7 +3,8 @@
 A loan `late` months has paid all instalments but the last `late` that fell due, so its months tell
 when each instalment was settled. The plan of a loan that was closed early ends with one instalment
 on the day of closing, which holds the rest: paid when the loan was paid back, called due and unpaid
-when it was sold or written off.
+when it was sold or written off. A plan that runs on for more than two years ends with one on the
+day of maturity, which holds what falls due after them.
 """
 
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from workbench.data.demo.planting import World
 from workbench.data.demo.segments import Bools, Floats, Ints
 from workbench.data.demo.state import Rows
 
+AHEAD = 24
+"""Months to come whose instalments are listed one by one."""
 SLIPS = 0.03
 """Share of instalments paid a day or two late, before any month-end sees it."""
 
@@ -33,7 +36,7 @@ class Plan:
     first : array (loans + 1,) of int
         Place of the first instalment of each loan; the last entry is the number of instalments.
     listed : array (loans,) of int
-        Instalments of the contract; one more follows where a loan was closed early.
+        Instalments listed as in the contract; one more follows where that is not all.
     loan, instalment : array of int
         Row in `loans`, and number from 1.
     due_on : array of datetime64[D]
@@ -60,28 +63,35 @@ class Plan:
         return np.asarray(total[self.first[loan] + count] - total[self.first[loan]])
 
 
-def plan(world: World, *, ahead: bool = True) -> Plan:
-    """Return the plan of every loan; without what lies `ahead` of the newest month if so asked."""
+def plan(world: World) -> Plan:
+    """Return the plan of every loan."""
     terms, (ended, how) = world.terms, world.life.ledger.ends()
     kept = world.number >= 0
     ended, how = ended[kept], how[kept]
-    last = terms.term if ahead else np.minimum(terms.term, int(world.window[-1]) - terms.month)
-    listed = np.where(ended < 0, last, np.minimum(terms.term, ended - terms.month))
-    early = (ended >= 0) & (listed < terms.term)
-    size = listed + early
+    until = np.where(ended < 0, int(world.window[-1]) + AHEAD, ended)
+    listed = np.minimum(terms.term, until - terms.month)
+    cut = listed < terms.term
+    size = listed + cut
     first = np.concatenate([[0], np.cumsum(size)])
     loan = np.repeat(np.arange(len(size)), size)
     instalment = np.arange(len(loan)) - first[loan] + 1
     closing = instalment > listed[loan]
     each = terms.take(loan)
-    before = each.owed(instalment - 1)
-    due_on = np.where(closing, closed(terms, ended, how)[loan], each.due(instalment))
-    length = np.where(closing, (due_on - each.due(instalment - 1)).astype(np.int64) / 30, 1.0)
+    before, after = each.owed(instalment - 1), each.owed(instalment)
+    interest = before * each.rate_in(each.month + instalment) / 12
+    last = first[1:][cut] - 1
+    early = ended[cut] >= 0
+    end = np.where(early, closed(terms, ended, how)[cut], terms.due(terms.term)[cut])
+    due_on = each.due(instalment)
+    days = (end - each.due(instalment - 1)[last]).astype(np.int64)
+    due_on[last] = end
+    left = terms.take(np.flatnonzero(cut)).interest_after(listed[cut])
+    interest[last] = np.where(early, interest[last] * days / 30, left)
     return Plan(
         *(terms, first, listed, loan, instalment, due_on),
-        np.where(closing, before, before - each.owed(instalment)).round(2),
-        np.round(before * each.rate_in(each.month + instalment) / 12 * length, 2),
-        _settled(world, first, listed, np.where(early, how, -1), ended),
+        np.asarray(np.round(np.where(closing, before, before - after), 2)),
+        np.asarray(np.round(interest, 2)),
+        _settled(world, first, listed, np.where(cut, how, -1), ended),
     )
 
 
@@ -121,11 +131,13 @@ def months_paid(plan_: Plan, world: World) -> tuple[Floats, Floats]:
     key = plan_.loan[seen] * span + plan_.settled[seen] - world.window[0]
     amount = plan_.principal[seen] + plan_.interest[seen]
     paid = np.bincount(key, amount, minlength=(int(loan[-1]) + 1) * span)
-    paid = paid[loan * span + rows.month - world.window[0]]
+    paid = np.asarray(paid[loan * span + rows.month - world.window[0]], dtype=np.float64)
     after = np.minimum(paid_through(plan_.terms, rows, loan), plan_.listed[loan])
     fallen = np.minimum(rows.month - plan_.terms.month[loan], plan_.listed[loan])
     due = plan_.through(plan_.interest, loan, fallen) - plan_.through(plan_.interest, loan, after)
-    return np.round(paid, 2), np.round(np.where(rows.balance > 0, due, 0), 2)
+    return np.asarray(np.round(paid, 2)), np.asarray(
+        np.round(np.where(rows.balance > 0, due, 0), 2)
+    )
 
 
 def repayment_schedule(
