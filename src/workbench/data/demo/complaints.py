@@ -86,7 +86,7 @@ def _table(
             "complexity": pick(COMPLEXITIES, complexity),
             "due_at": due,
             "closed_at": np.where(still, np.datetime64("NaT", "s"), closed),
-            "upheld": pd.Series(np.where(still, None, upheld)).astype("boolean"),
+            "upheld": pd.Series(upheld).astype("boolean").mask(still),
             "repeated": np.zeros(size, dtype=bool),
             "text_redacted": _texts(rng, category),
         }

@@ -64,3 +64,8 @@ def riskiness(world: World, slope: float) -> Floats:
     everybody = np.arange(len(world.people.segment))
     last = np.full(len(everybody), world.window[-1])
     return np.asarray(np.exp(slope * world.known.log_odds(world.people, everybody, last)))
+
+
+def share(rows: Bools) -> float | None:
+    """Return the share of `rows` that are true, to six decimals; None when there is no row."""
+    return round(float(rows.mean()), 6) if len(rows) else None

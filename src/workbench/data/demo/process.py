@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from workbench.data.demo import season
 from workbench.data.demo.draws import numbered, optional, pick, times
+from workbench.data.demo.failures import share
 from workbench.data.demo.planting import Part, Planted, World
-from workbench.data.demo.segments import HOME, MEDIUM, OWNER, SEGMENTS, Bools, Floats, Ints
+from workbench.data.demo.segments import MEDIUM, OWNER, SEGMENTS, Bools, Floats, Ints
 
 ACTIVITIES = (
     *("submit", "documents_request", "documents_received", "pre_loan_investigation"),
@@ -47,7 +49,7 @@ class _Cases:
     """
 
     segment: Ints
-    decision: "np.ndarray[tuple[int], np.dtype[np.str_]]"
+    decision: NDArray[np.object_]
     online: Bools
     backs: Ints
     made: Ints
@@ -84,7 +86,7 @@ def _cases(world: World) -> tuple[_Cases, str]:
     slow = str(branches["branch_id"].iloc[3])
     return _Cases(
         world.people.segment[customer],
-        asked["decision"].astype(str).to_numpy(),
+        asked["decision"].to_numpy(dtype=object),
         asked["channel"].isin(["app", "web", "partner"]).to_numpy(),
         np.minimum(asked["documents_resubmitted"].to_numpy(), BACKS),
         made,
@@ -157,8 +159,8 @@ def _back(world: World, rng: np.random.Generator, cases: _Cases) -> Steps:
     paid = paid.astype("datetime64[D]").astype("datetime64[s]")
     opens = np.maximum(offered[rows], paid + np.timedelta64(9 * 3600, "s"))
     closes = np.maximum(paid + np.timedelta64(18 * 3600, "s"), opens + np.timedelta64(60, "s"))
-    share = rng.random(len(rows))
-    money = opens + ((closes - opens).astype(np.int64) * share).astype("timedelta64[s]")
+    place = rng.random(len(rows))
+    money = opens + ((closes - opens).astype(np.int64) * place).astype("timedelta64[s]")
     taken = np.ones((len(rows), 3), dtype=bool)
     taken[:, 1] = cases.secured[rows]
     effort = EFFORT[[SIGNING, REGISTRATION, DISBURSEMENT]] * np.ones((len(rows), 1))
@@ -273,7 +275,7 @@ def _planted(cases: _Cases, slow: str) -> tuple[Planted, ...]:
             "share",
             ("process_events.outcome", "applications.documents_resubmitted"),
             # All together hide that the two ways differ.
-            naive=round(float(back.mean()), 4),
+            naive=share(back),
         ),
         Planted(
             "process.slow_review",

@@ -58,3 +58,40 @@ COMPLAINTS_EN: dict[str, tuple[str, ...]] = {
     "system": ("The app fails when I try to repay.",),
     "other": ("The contract was lost in the mail.",),
 }
+
+TOPICS = ("price", "speed", "process", "attitude", "professional", "online", "collection", "praise")
+"""What a comment in a survey is about."""
+COMMENTS_ZH: dict[str, tuple[str, ...]] = {
+    "price": (
+        "利率比其他银行高一点",
+        "希望利率能再优惠些",
+        "提前还款收费不合理",
+        "重定价后没怎么降",
+    ),
+    "speed": ("审批太慢，等了三个多星期", "放款时间比说好的晚", "急用钱的时候总是等"),
+    "process": (
+        "材料反复补，跑了好几趟",
+        "手续太多，同样的资料交了两遍",
+        "流程不透明，不知道到哪一步了",
+    ),
+    "attitude": ("柜台态度一般", "打电话经常没人接", "工作人员爱搭不理"),
+    "professional": ("客户经理换得太勤，业务不熟", "问的问题答不上来", "推荐的产品不适合我们"),
+    "online": ("手机银行经常闪退", "线上签约总失败，还得去网点", "希望能在线上查进度"),
+    "collection": ("晚了一天就打好几个电话", "催款语气不好", "已经还了还在催"),
+    "praise": (
+        "客户经理很负责，办得快",
+        "服务不错，会推荐朋友",
+        "线上办理方便，很满意",
+        "多年合作，一直很好",
+    ),
+}
+COMMENTS_EN: dict[str, tuple[str, ...]] = {
+    "price": ("The rate is higher than elsewhere", "Please lower the fee for early repayment"),
+    "speed": ("Approval took far too long", "I waited three weeks for the money"),
+    "process": ("Too many documents, some of them twice", "Nobody could say where my case was"),
+    "attitude": ("Staff at the counter were not friendly", "Nobody answers the phone"),
+    "professional": ("My manager changes every few months", "They could not answer my questions"),
+    "online": ("The app crashes when I sign", "I would like to follow my case online"),
+    "collection": ("One day late and I got five calls",),
+    "praise": ("Fast and friendly, thank you", "Very good service, easy to deal with"),
+}
