@@ -19,6 +19,7 @@ from workbench.data.demo import (
     performance,
     profiles,
     ratings,
+    relations,
     repayment,
     security,
     survey,
@@ -97,7 +98,6 @@ def _reports(world: World) -> Part:
     folk, known, seed = world.people, world.known, world.seed
     return Part(
         {
-            "consents": profiles.consents(folk, seed),
             "financials": profiles.financials(folk, known, world.window, seed),
             "bureau_reports": profiles.bureau_reports(folk, known, world.late, world.window, seed),
         }
@@ -153,6 +153,7 @@ PARTS: tuple[Maker, ...] = (
     controls.part,
     _contacts,
     survey.part,
+    *relations.PARTS,
     truth.part,
 )
 """Makers of the parts of the bank, each behind those whose tables it reads."""
