@@ -38,7 +38,6 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path):
     assert prints(tmp_path / "one") != prints(tmp_path / "other")
 
 
-@pytest.mark.xfail(strict=True, reason="the demo bank does not fill every table yet")
 def test_the_tables_that_the_notebooks_need_are_all_there(made):
     tables, _ = made
     assert set(tables) >= set(schema.tables()) - {"data_loads", "default_outcomes"}

@@ -35,8 +35,6 @@ STRAIN, BEFORE = -0.30, 3
 """Change of the log of deposits in that many months before arrears, and in them."""
 LENDING, DEPOSITS = 0.016, 0.012
 """Yearly margins on loans and deposits."""
-EVERY = 10
-"""In a bank of several blocks, one customer in so many has account months."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -132,8 +130,6 @@ def account_months(world: World, held: Ways) -> pd.DataFrame:
     """Return the table `account_months`: a row for each month that a customer has an account."""
     people, months = world.people, world.window
     who = np.arange(len(people.segment))
-    if world.customers > len(who):
-        who = who[::EVERY]
     opened = people.customers["opened_on"].to_numpy().astype("datetime64[M]").astype(np.int64)
     here = months[None, :] >= (opened + 1970 * 12)[who, None]
     way = np.stack([held.at(month)[who] for month in months.tolist()], axis=1)

@@ -10,6 +10,7 @@ from workbench.data.demo import (
     accounts,
     applications,
     book,
+    consents,
     controls,
     facilities,
     interactions,
@@ -25,6 +26,7 @@ from workbench.data.demo import (
     survey,
     truth,
 )
+from workbench.data.demo.blocks import Block
 from workbench.data.demo.draws import numbered
 from workbench.data.demo.months import Life
 from workbench.data.demo.people import people
@@ -36,29 +38,31 @@ WARMING = 24
 """Months lived before the first month written down, so that arrears and defaults are in balance."""
 
 
-def compose(
-    customers: int, window: Ints, seed: int
-) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
-    """Return the tables of a bank of `customers` over the months `window`, and the truth."""
-    world = begun(customers, window, seed)
-    parts = list(grown(world, PARTS))
+def compose(block: Block, window: Ints) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+    """Return the tables of one block of a bank over the months `window`, and the truth."""
+    world = begun(block, window)
+    parts = list(grown(world, PARTS if block.whole else FEWER))
     return world.tables, truth.assembled(parts)
 
 
-def begun(customers: int, window: Ints, seed: int) -> World:
+def begun(block: Block, window: Ints) -> World:
     """Return a world with its people and the life of their loans, without tables."""
     span = np.arange(window[0] - WARMING, window[-1] + 1)
-    folk = people(customers, span, seed)
+    first, seed = block.first, block.seed
+    folk = people(first.customers, span, first.seed, bank=block.of)
+    if block.place:
+        folk = people(block.customers, span, seed, others=folk)
     known = profiles.profiles(folk, span, seed)
-    life, written = months.live(folk, known, span, int(window[0]), seed)
+    factor = months.economy(span, first.seed)
+    life, written = months.live(folk, known, factor, span, int(window[0]), seed)
     ended, _ = life.ledger.ends()
     kept = np.flatnonzero((ended < 0) | (ended >= window[0]))
     number = np.full(life.ledger.size, -1)
     number[kept] = np.arange(len(kept))
     written = written.take(np.lexsort((written.month, number[written.loan])))
     return World(
-        *(seed, seed, customers, window, span, folk, known, life, written),
-        *(life.ledger.all().take(kept), number, arrears(life, written, window, customers)),
+        *(seed, first.seed, block.of, block.whole, window, span, folk, known, life, written),
+        *(life.ledger.all().take(kept), number, arrears(life, written, window, block.customers)),
     )
 
 
@@ -120,16 +124,16 @@ def _lending(world: World) -> Part:
     plan = repayment.plan(world)
     paid, overdue = repayment.months_paid(plan, world)
     closed_on = loans["closed_on"].to_numpy().astype("datetime64[D]")
-    rng = world.random("schedule")
-    return Part(
-        {
-            "applications": asked,
-            "facilities": facilities.facilities(lines, loans, terms),
-            "loans": loans,
-            "repayment_schedule": repayment.repayment_schedule(plan, closed_on, rng),
-            "loan_months": performance.loan_months(world, paid, overdue, lines.revolving_limit),
-        }
-    )
+    tables = {
+        "applications": asked,
+        "facilities": facilities.facilities(lines, loans, terms),
+        "loans": loans,
+        "loan_months": performance.loan_months(world, paid, overdue, lines.revolving_limit),
+    }
+    if world.whole:
+        rng = world.random("schedule")
+        tables["repayment_schedule"] = repayment.repayment_schedule(plan, closed_on, rng)
+    return Part(tables)
 
 
 def _contacts(world: World) -> Part:
@@ -157,3 +161,5 @@ PARTS: tuple[Maker, ...] = (
     truth.part,
 )
 """Makers of the parts of the bank, each behind those whose tables it reads."""
+FEWER: tuple[Maker, ...] = (_registers, _reports, consents.part, _lending, controls.part)
+"""What is made for the blocks of a large bank that are not whole."""

@@ -208,8 +208,9 @@ class Life:
         state.late[cash] = 0
         ends = cash | sold | off
         self._end(state, ends, month, np.where(off, WRITTEN_OFF, np.where(sold, SOLD, MATURED)))
-        state.late[upgraded], state.upgraded[upgraded] = 0, 0
-        state.settle(month)
+        if upgraded.any():
+            state.late[upgraded], state.upgraded[upgraded] = 0, 0
+            state.settle(month)
 
     def _prepay(self, state: State, able: Bools, month: int) -> None:
         segment = self.places.segment
@@ -246,15 +247,24 @@ class Life:
         state.clear(ends)
 
 
-def live(people: People, known: Profiles, span: Ints, first: int, seed: int) -> tuple[Life, Rows]:
-    """Return the life of all loans over `span` and what was written down from `first` on."""
-    shocks = (
-        SHOCK * np.sqrt(1 - PERSISTENCE**2) * generator(seed, "economy").standard_normal(len(span))
-    )
-    economy, now = np.empty(len(span)), 0.0
+def economy(span: Ints, bank_seed: int) -> Floats:
+    """Return the economic factor that all loans of a bank share, over the months `span`."""
+    drawn = generator(bank_seed, "economy").standard_normal(len(span))
+    shocks = SHOCK * np.sqrt(1 - PERSISTENCE**2) * drawn
+    factor, now = np.empty(len(span)), 0.0
     for place, shock in enumerate(shocks.tolist()):
         now = PERSISTENCE * now + shock
-        economy[place] = now - SHOCK**2 / 2
+        factor[place] = now - SHOCK**2 / 2
+    return factor
+
+
+def live(
+    people: People, known: Profiles, factor: Floats, span: Ints, first: int, seed: int
+) -> tuple[Life, Rows]:
+    """Return the life of all loans over `span` and what was written down from `first` on.
+
+    `factor` is the economic factor of the months `span`.
+    """
     rng = generator(seed, "loans")
-    life = Life(people, known, slots(people, rng), economy, first, seed, rng)
+    life = Life(people, known, slots(people, rng), factor, first, seed, rng)
     return life, life.run(span)

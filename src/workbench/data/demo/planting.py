@@ -93,6 +93,8 @@ class World:
         Seed of what all blocks share: branches, staff, the economy, campaigns, rules, courses.
     customers : int
         Customers of the whole bank; this block's are `people`.
+    whole : bool
+        Whether all parts are made for this block (see `blocks`).
     window, span : array of int
         Months written down, and months lived through before and in it (see `season.number`).
     people, known, life, written : People, Profiles, Life, Rows
@@ -112,6 +114,7 @@ class World:
     seed: int
     bank_seed: int
     customers: int
+    whole: bool
     window: Ints
     span: Ints
     people: "People"

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.data.demo import season
-from workbench.data.demo.book import SOLD, WRITTEN_OFF, Contracts, closed
+from workbench.data.demo.book import SOLD, WRITTEN_OFF, Contracts, closed, owed
 from workbench.data.demo.draws import numbered
 from workbench.data.demo.planting import World
 from workbench.data.demo.segments import Bools, Floats, Ints
@@ -68,7 +68,8 @@ def plan(world: World) -> Plan:
     terms, (ended, how) = world.terms, world.life.ledger.ends()
     kept = world.number >= 0
     ended, how = ended[kept], how[kept]
-    until = np.where(ended < 0, int(world.window[-1]) + AHEAD, ended)
+    ahead = AHEAD if world.whole else 0
+    until = np.where(ended < 0, int(world.window[-1]) + ahead, ended)
     listed = np.minimum(terms.term, until - terms.month)
     cut = listed < terms.term
     size = listed + cut
@@ -76,14 +77,18 @@ def plan(world: World) -> Plan:
     loan = np.repeat(np.arange(len(size)), size)
     instalment = np.arange(len(loan)) - first[loan] + 1
     closing = instalment > listed[loan]
-    each = terms.take(loan)
-    before, after = each.owed(instalment - 1), each.owed(instalment)
-    interest = before * each.rate_in(each.month + instalment) / 12
+    month = terms.month[loan] + instalment
+    after = owed(
+        *(terms.principal[loan], terms.rate[loan], terms.term[loan], terms.method[loan]), instalment
+    )
+    before = np.concatenate([[0.0], after[:-1]])
+    before[first[:-1]] = terms.principal
+    interest = before * _rates(terms, loan, month) / 12
     last = first[1:][cut] - 1
     early = ended[cut] >= 0
     end = np.where(early, closed(terms, ended, how)[cut], terms.due(terms.term)[cut])
-    due_on = each.due(instalment)
-    days = (end - each.due(instalment - 1)[last]).astype(np.int64)
+    due_on = season.on(month, terms.pay_day[loan])
+    days = (end - terms.due(listed)[cut]).astype(np.int64)
     due_on[last] = end
     left = terms.take(np.flatnonzero(cut)).interest_after(listed[cut])
     interest[last] = np.where(early, interest[last] * days / 30, left)
@@ -93,6 +98,14 @@ def plan(world: World) -> Plan:
         np.asarray(np.round(interest, 2)),
         _settled(world, first, listed, np.where(cut, how, -1), ended),
     )
+
+
+def _rates(terms: Contracts, loan: Ints, month: Ints) -> Floats:
+    """Return the rate of each `loan` in each `month`; most are fixed and looked up once."""
+    rates = terms.rate[loan]
+    moving = np.flatnonzero(terms.floating[loan])
+    rates[moving] = terms.take(loan[moving]).rate_in(month[moving])
+    return rates
 
 
 def paid_through(terms: Contracts, rows: Rows, loan: Ints) -> Ints:
