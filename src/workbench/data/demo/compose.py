@@ -12,6 +12,7 @@ from workbench.data.demo import (
     book,
     consents,
     controls,
+    dirt,
     facilities,
     interactions,
     market,
@@ -158,6 +159,7 @@ PARTS: tuple[Maker, ...] = (
     _contacts,
     survey.part,
     *relations.PARTS,
+    dirt.part,
     truth.part,
 )
 """Makers of the parts of the bank, each behind those whose tables it reads."""
