@@ -159,8 +159,8 @@ def _back(world: World, rng: np.random.Generator, cases: _Cases) -> Steps:
     paid = paid.astype("datetime64[D]").astype("datetime64[s]")
     opens = np.maximum(offered[rows], paid + np.timedelta64(9 * 3600, "s"))
     closes = np.maximum(paid + np.timedelta64(18 * 3600, "s"), opens + np.timedelta64(60, "s"))
-    place = rng.random(len(rows))
-    money = opens + ((closes - opens).astype(np.int64) * place).astype("timedelta64[s]")
+    passed = rng.random(len(rows))
+    money = opens + ((closes - opens).astype(np.int64) * passed).astype("timedelta64[s]")
     taken = np.ones((len(rows), 3), dtype=bool)
     taken[:, 1] = cases.secured[rows]
     effort = EFFORT[[SIGNING, REGISTRATION, DISBURSEMENT]] * np.ones((len(rows), 1))
