@@ -45,7 +45,7 @@ def test_a_bank_of_the_usual_size_is_one_block_with_the_seed_of_the_bank():
     assert alone.whole
     assert alone.first == alone
     many = blocks.blocks(1_000_000, 7)
-    assert len({block.seed for block in many}) == len(many) == 40
+    assert len({block.seed for block in many}) == len(many) == 80
     assert sum(block.customers for block in many) == 1_000_000
 
 

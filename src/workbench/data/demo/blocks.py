@@ -1,7 +1,7 @@
 """Large banks: made in blocks of customers who share branches, staff, products and the economy.
 
 A bank of up to `ALONE` customers is one block. A larger one is made block by block, each from a
-seed of its own, so that its size costs time but no memory; one block in twenty is whole, the others
+seed of its own, so that its size costs time but no memory; one block in forty is whole, the others
 have no more than customers, reports, applications, contracts, loans and their months.
 """
 
@@ -15,9 +15,9 @@ import pandas as pd
 from workbench import schema
 from workbench.data.demo.draws import stacked
 
-ALONE, BLOCK = 100_000, 25_000
+ALONE, BLOCK = 100_000, 12_500
 """Most customers of a bank in one block, and about as many in each block of a larger one."""
-WHOLE = 20
+WHOLE = 40
 """One block in so many has all tables."""
 SHARED = frozenset(
     {

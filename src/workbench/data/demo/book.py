@@ -272,7 +272,7 @@ def loans(people: People, places: Slots, ledger: Ledger, row: Ints) -> pd.DataFr
             "loan_id": numbered("L", np.arange(len(kept)) + 1, 9),
             "customer_id": people.customers["customer_id"].array[customer],
             "product_id": pick([row_[0] for row_ in names.PRODUCTS], terms.product),
-            "branch_id": people.customers["branch_id"].to_numpy()[customer],
+            "branch_id": people.customers["branch_id"].array[customer],
             "disbursed_on": terms.disbursed,
             "matures_on": terms.due(terms.term),
             "closed_on": closed(terms, ended, how),

@@ -1,6 +1,7 @@
 """All tables of a demo bank, part by part, in the order in which one depends on the other."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,6 @@ from workbench.data.demo import (
     book,
     consents,
     controls,
-    dirt,
     facilities,
     interactions,
     market,
@@ -30,7 +30,7 @@ from workbench.data.demo import (
 from workbench.data.demo.blocks import Block
 from workbench.data.demo.draws import numbered
 from workbench.data.demo.months import Life
-from workbench.data.demo.people import people
+from workbench.data.demo.people import People, people
 from workbench.data.demo.planting import Maker, Part, World
 from workbench.data.demo.segments import Ints
 from workbench.data.demo.state import Rows
@@ -50,9 +50,11 @@ def begun(block: Block, window: Ints) -> World:
     """Return a world with its people and the life of their loans, without tables."""
     span = np.arange(window[0] - WARMING, window[-1] + 1)
     first, seed = block.first, block.seed
-    folk = people(first.customers, span, first.seed, bank=block.of)
     if block.place:
-        folk = people(block.customers, span, seed, others=folk)
+        others = _colleagues(first, int(span[0]), int(span[-1]))
+        folk = people(block.customers, span, seed, others=others)
+    else:
+        folk = people(block.customers, span, seed, bank=block.of)
     known = profiles.profiles(folk, span, seed)
     factor = months.economy(span, first.seed)
     life, written = months.live(folk, known, factor, span, int(window[0]), seed)
@@ -65,6 +67,12 @@ def begun(block: Block, window: Ints) -> World:
         *(seed, first.seed, block.of, block.whole, window, span, folk, known, life, written),
         *(life.ledger.all().take(kept), number, arrears(life, written, window, block.customers)),
     )
+
+
+@lru_cache(maxsize=1)
+def _colleagues(first: Block, begins: int, ends: int) -> People:
+    """Return the people of the first block, whose branches and staff all blocks share."""
+    return people(first.customers, np.arange(begins, ends + 1), first.seed, bank=first.of)
 
 
 def grown(world: World, parts: Iterable[Maker]) -> Iterable[Part]:
@@ -159,7 +167,6 @@ PARTS: tuple[Maker, ...] = (
     _contacts,
     survey.part,
     *relations.PARTS,
-    dirt.part,
     truth.part,
 )
 """Makers of the parts of the bank, each behind those whose tables it reads."""

@@ -85,7 +85,7 @@ def facilities(made: Facilities, loans: pd.DataFrame, terms: Contracts) -> pd.Da
             "facility_id": numbered("F", np.arange(size) + 1, 9),
             "customer_id": loans["customer_id"].array[root],
             "product_id": loans["product_id"].array[root],
-            "branch_id": loans["branch_id"].to_numpy()[root],
+            "branch_id": loans["branch_id"].array[root],
             "credit_limit": made.limit,
             "currency": loans["currency"].array[root],
             "revolving": made.revolving,

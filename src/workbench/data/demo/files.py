@@ -9,7 +9,6 @@ import pandas as pd
 
 from workbench import schema
 from workbench.data import sources
-from workbench.data.demo import dirt
 from workbench.data.demo.season import LAST
 from workbench.data.sources import FileMap, Target
 
@@ -44,22 +43,14 @@ def write(folder: Path, tables: Mapping[str, pd.DataFrame], block: int | None = 
         for file in sources.read(SOURCE).files:
             target = file.tables[0]
             if target.table in tables and len(tables[target.table]):
-                made = tables[target.table]
                 path = folder / _name(file, block)
                 days = {
                     cell.header[0]
                     for name, cell in target.columns.items()
                     if schema.table(target.table).column(name).type == "date"
                 }
-                _copy(connection, exported(made, target), days, path)
+                _copy(connection, exported(tables[target.table], target), days, path)
                 written.append(path)
-                if not block and dirt.fits(target.table, len(made)):
-                    by_hand = path.with_name(file.pattern[0].replace("*", dirt.BY_HAND))
-                    some = made.head(len(dirt.of(target.table)))
-                    _copy(connection, exported(some, target), days, by_hand)
-                    headers = {name: cell.header[0] for name, cell in target.columns.items()}
-                    dirt.spoil(by_hand, target.table, headers)
-                    written.append(by_hand)
     return written
 
 

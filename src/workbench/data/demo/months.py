@@ -51,6 +51,8 @@ WATCHED = 1.9
 """Added to it while the loan is special mention without arrears."""
 SHOCK, PERSISTENCE = 0.36, 0.93
 """Standard deviation and monthly persistence of the economic factor, in log-odds."""
+YEARLY_SPREAD = 0.34
+"""Standard deviation, over banks, of a year's mean of the factor's exponential."""
 FESTIVAL = 1.22
 """Arrears in the month of the Spring Festival, relative to other months."""
 PLANT_BEFORE = 16

@@ -110,8 +110,8 @@ def people(
     section = choose_by(rng, segment, SECTION_WEIGHTS)
     frame = _customers(rng, segment, joined, age, span)
     frame["industry_code"] = pick(SECTIONS, np.where(segment <= OWNER, section, -1))
-    frame["branch_id"] = branches["branch_id"].to_numpy()[branch]
-    frame["region_code"] = branches["region_code"].to_numpy()[branch]
+    frame["branch_id"] = pick(branches["branch_id"].tolist(), branch)
+    frame["region_code"] = branches["region_code"].astype("category").array[branch]
     frame["relationship_manager_id"] = staff["staff_id"].array[manager]
     return People(
         *(segment, joined, age, section, branch, manager, temper),
