@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
+from workbench import settings
 from workbench.data import bank, sources
 from workbench.data.demo import files
 from workbench.errors import ParameterError
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 CUSTOMERS, MONTHS, SEED = 20_000, 48, 20260930
 FEWEST = 100
 """Customers below which segments would stand empty."""
+WARNING_RULES = "early-warning.toml"
+"""The rule pack whose rules the demo bank's warnings name."""
 
 
 def tables(
@@ -185,6 +188,7 @@ def fingerprint() -> str:
     package = Path(__file__).parent
     parts = [path for path in sorted(package.iterdir()) if path.suffix in (".py", ".toml")]
     parts.append(sources.folder() / f"{files.SOURCE}.toml")
+    parts.append(settings.home() / "data" / "rulepacks" / WARNING_RULES)
     whole = hashlib.sha256()
     for path in parts:
         whole.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
