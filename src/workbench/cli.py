@@ -168,7 +168,7 @@ def check(files: Files, bank: Bank = None, source: Source = None) -> None:
 def demo(
     bank: Bank = None,
     customers: Annotated[int, typer.Option(min=100, help="Number of customers.")] = 20_000,
-    months: Annotated[int, typer.Option(min=12, help="Months of history.")] = 36,
+    months: Annotated[int, typer.Option(min=12, help="Months of history.")] = 48,
     seed: Annotated[int, typer.Option(help="Seed of the generator.")] = 20260930,
 ) -> None:
     """Build the demo bank: simulated, with its truth beside it."""

@@ -3,11 +3,16 @@
 import hashlib
 import json
 import re
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from workbench import schema
 from workbench.data import bank, demo
+from workbench.data.demo import compose
+from workbench.data.demo.planting import Part, Planted
+from workbench.data.demo.truth import assembled
 from workbench.errors import ParameterError
 
 SMALL = {"customers": 800, "months": 14}
@@ -33,7 +38,6 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path):
     assert prints(tmp_path / "one") != prints(tmp_path / "other")
 
 
-@pytest.mark.xfail(strict=True, reason="the demo bank does not fill every table yet")
 def test_the_tables_that_the_notebooks_need_are_all_there(made):
     tables, _ = made
     assert set(tables) >= set(schema.tables()) - {"data_loads", "default_outcomes"}
@@ -56,6 +60,9 @@ def test_a_bank_is_built_whole_with_its_truth_and_pseudonyms(tmp_path):
     folder = tmp_path / "demo"
     load = demo.build(folder, **SMALL)
     assert sum(counts.quarantined for counts in load.tables.values()) == 0
+    assert {name: counts.accepted for name, counts in load.tables.items()} == {
+        name: len(table) for name, table in demo.tables(**SMALL)[0].items() if len(table)
+    }
     assert bank.about(folder).demo
     assert (folder / "truth.json").exists()
     customers = bank.open_bank(folder).table("customers")["customer_id"]
@@ -83,3 +90,38 @@ def test_a_real_bank_is_never_replaced(tmp_path):
 def test_too_small_a_bank_is_refused():
     with pytest.raises(ParameterError, match="100 customers"):
         demo.tables(customers=50)
+
+
+def added(world):
+    """Plant something as a module of its own would."""
+    entry = Planted("test.thing", "a thing", 0.5, "share", ("customers.gender",), naive=0.6)
+    return Part(planted=(entry,), detail={"thing": [1]})
+
+
+def test_a_part_plants_its_truth_without_a_change_elsewhere(monkeypatch):
+    monkeypatch.setattr(compose, "PARTS", (*compose.PARTS, added))
+    _, truth = demo.tables(**SMALL)
+    assert truth["thing"] == [1]
+    assert truth["planted"]["test.thing"]["naive"] == 0.6
+
+
+def test_two_parts_may_not_plant_under_one_name():
+    with pytest.raises(ValueError, match=r"planted twice: test\.thing"):
+        assembled([added(None), Part(planted=added(None).planted)])
+
+
+def test_two_parts_may_not_make_one_table():
+    world = SimpleNamespace(tables={})
+    maker = lambda _: Part({"drills": None})  # noqa: E731
+    with pytest.raises(ValueError, match="another part made drills"):
+        list(compose.grown(world, [maker, maker]))
+
+
+def test_everything_planted_is_documented_and_points_at_columns_that_exist(made):
+    _, truth = made
+    page = (Path(__file__).parents[2] / "docs" / "methods" / "demo-bank.md").read_text("utf-8")
+    for name, entry in truth["planted"].items():
+        assert f"`{name}`" in page
+        for place in entry["touches"]:
+            table, column = place.split(".")
+            schema.table(table).column(column)

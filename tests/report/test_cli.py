@@ -227,7 +227,7 @@ def test_demo_builds_where_it_is_told(home, monkeypatch, tmp_path):
     invoke("demo")
     invoke("demo", "--bank", str(tmp_path), "--customers", "500", "--months", "24", "--seed", "7")
     assert built == [
-        (home / "data" / "demo", {"customers": 20_000, "months": 36, "seed": 20260930}),
+        (home / "data" / "demo", {"customers": 20_000, "months": 48, "seed": 20260930}),
         (tmp_path, {"customers": 500, "months": 24, "seed": 7}),
     ]
 

@@ -6,24 +6,33 @@ core numbers, and come into the lake by the same road, through `data/sources/dem
 """
 
 import hashlib
+import os
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
+from workbench import settings
 from workbench.data import bank, sources
 from workbench.data.demo import files
 from workbench.errors import ParameterError
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
+    from workbench.data.demo.blocks import Block
     from workbench.data.load import Load
 
-CUSTOMERS, MONTHS, SEED = 20_000, 36, 20260930
+CUSTOMERS, MONTHS, SEED = 20_000, 48, 20260930
 FEWEST = 100
 """Customers below which segments would stand empty."""
+WARNING_RULES = "early-warning.toml"
+"""The rule pack whose rules the demo bank's warnings name."""
 
 
 def tables(
@@ -52,27 +61,74 @@ def tables(
     ParameterError
         Too few customers or months.
     """
-    import numpy as np
-
-    from workbench.data.demo import season
+    from workbench.data.demo.blocks import apart, united
     from workbench.data.demo.compose import compose
 
-    if customers < FEWEST or months < 2:
-        raise ParameterError(f"a demo bank needs {FEWEST} customers and 2 months at least")
-    last = season.number(season.LAST)
-    return compose(customers, np.arange(last - months + 1, last + 1), seed)
+    found, window = _blocks(customers, months, seed)
+    if len(found) == 1:
+        return compose(found[0], window)
+    made = [compose(block, window) for block in found]
+    whole = united(apart(part, block) for (part, _), block in zip(made, found, strict=True))
+    return whole, made[0][1] | _about(found[0])
 
 
 def generate(
     folder: Path, *, customers: int = CUSTOMERS, months: int = MONTHS, seed: int = SEED
-) -> dict[str, Any]:
-    """Write the files of a demo bank and `truth.json` into `folder`, and return the truth.
+) -> list[Path]:
+    """Write the files of a demo bank, and `truth.json` beside them; return the files.
 
-    The parameters are those of `tables`. The same seed gives the same bytes.
+    The parameters are those of `tables`. The same seed gives the same bytes. Up to 100,000
+    customers each table is one file. A larger bank is written block by block by as many processes
+    as there are processors, one file a block, in memory that does not grow with its size; its truth
+    is that of the first block.
     """
-    found, truth = tables(customers, months, seed)
-    files.write(folder, found, truth)
-    return truth
+    from workbench.data.demo.blocks import SUMMED, summed
+    from workbench.data.demo.compose import compose
+
+    found, window = _blocks(customers, months, seed)
+    if len(found) == 1:
+        made, truth = compose(found[0], window)
+        files.write_truth(folder, truth)
+        return files.write(folder, made)
+    workers = min(os.cpu_count() or 1, len(found))
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        waiting = [pool.submit(_write, folder, block, window) for block in found]
+        written = [each.result() for each in waiting]
+    totals = summed(totals for _, totals in written)
+    return [path for paths, _ in written for path in paths] + files.write(folder, {SUMMED: totals})
+
+
+def _blocks(customers: int, months: int, seed: int) -> "tuple[list[Block], NDArray[np.int64]]":
+    """Return the blocks of a bank and the months to be written down."""
+    import numpy as np
+
+    from workbench.data.demo import season
+    from workbench.data.demo.blocks import blocks
+
+    if customers < FEWEST or months < 2:
+        raise ParameterError(f"a demo bank needs {FEWEST} customers and 2 months at least")
+    last = season.number(season.LAST)
+    return blocks(customers, seed), np.arange(last - months + 1, last + 1)
+
+
+def _write(
+    folder: Path, block: "Block", window: "NDArray[np.int64]"
+) -> "tuple[list[Path], pd.DataFrame]":
+    """Write the files of one block; return them and its control totals."""
+    from workbench.data.demo.blocks import SUMMED, apart
+    from workbench.data.demo.compose import compose
+
+    made, truth = compose(block, window)
+    if not block.place:
+        files.write_truth(folder, truth | _about(block))
+    made = apart(made, block)
+    totals = made.pop(SUMMED)
+    return files.write(folder, made, block.place), totals
+
+
+def _about(block: "Block") -> dict[str, Any]:
+    """Return what the truth of a large bank says of itself."""
+    return {"block": {"customers": block.customers, "of": block.of}}
 
 
 def build(
@@ -98,8 +154,7 @@ def build(
     bank_folder.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f".{bank_folder.name}-", dir=bank_folder.parent) as passage:
         made = Path(passage)
-        found, truth = tables(customers, months, seed)
-        paths = files.write(made / "files", found, truth)
+        paths = generate(made / "files", customers=customers, months=months, seed=seed)
         about.write(made / "bank")
         load = intake.take_in(paths, made / "bank", source=files.SOURCE)
         (made / "files" / files.TRUTH).rename(made / "bank" / files.TRUTH)
@@ -133,6 +188,7 @@ def fingerprint() -> str:
     package = Path(__file__).parent
     parts = [path for path in sorted(package.iterdir()) if path.suffix in (".py", ".toml")]
     parts.append(sources.folder() / f"{files.SOURCE}.toml")
+    parts.append(settings.home() / "data" / "rulepacks" / WARNING_RULES)
     whole = hashlib.sha256()
     for path in parts:
         whole.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")

@@ -99,7 +99,7 @@ def _made(rng: np.random.Generator, places: Slots, terms: Contracts) -> _Cases:
     return _Cases(
         *(np.arange(size), places.customer[terms.slot], segment, terms.product),
         *(np.where(reduced, REDUCED, APPROVED), np.ones(size, dtype=bool), terms.principal),
-        *(terms.term, terms.rate, season.within(terms.month, terms.place)),
+        *(terms.term, terms.rate, terms.disbursed),
     )
 
 

@@ -56,7 +56,9 @@ CLOSINGS = (
 )
 MATURED, OWN, REFINANCED, UNKNOWN, RENEWED, WRITTEN_OFF, SOLD = range(len(CLOSINGS))
 RENEWALS = ("no_repayment", "after_repayment")
-GRADES = ("A1", "A2", "B1", "B2", "C1", "C2")
+PAY_DAYS = (3, 26)
+"""Earliest and latest pay day. Between them, months in arrears at a month-end and days past due
+agree: one is 1-30 days, two 31-60, three 61-90, four more than 90, in every month of every year."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -128,14 +130,14 @@ def _kinds(rng: np.random.Generator, segment: Ints) -> tuple[Ints, Ints, Ints, I
 class Contracts:
     """Terms of loans made together; arrays of one length.
 
-    `slot`, `month`, `place` in the month, `product`, `method`, `security`, `term`, `margin` (bp),
-    `floating`, `principal`, `rate`, `limit` (missing unless revolving), `renews` (number of the
-    loan renewed, -1 none), `renewal` (position in `RENEWALS`, -1 none).
+    `slot`, `month` made, `day` of that month, `product`, `method`, `security`, `term`, `margin`
+    (bp), `floating`, `principal`, `rate` at the start, `limit` (missing unless revolving), `renews`
+    (number of the loan renewed, -1 none), `renewal` (position in `RENEWALS`, -1 none).
     """
 
     slot: Ints
     month: Ints
-    place: Floats
+    day: Ints
     product: Ints
     method: Ints
     security: Ints
@@ -151,6 +153,50 @@ class Contracts:
     def take(self, rows: Ints) -> "Contracts":
         """Return the terms of the loans in `rows`."""
         return Contracts(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
+    @property
+    def disbursed(self) -> season.Days:
+        """Return the day on which each loan was paid out."""
+        return season.on(self.month, self.day)
+
+    @property
+    def pay_day(self) -> Ints:
+        """Return the day of the month on which instalments fall due."""
+        return np.clip(self.day, *PAY_DAYS)
+
+    def due(self, instalment: Ints) -> season.Days:
+        """Return the day on which that `instalment` of each loan falls due; 1 is the first."""
+        return season.on(self.month + instalment, self.pay_day)
+
+    def owed(self, paid: Ints) -> Floats:
+        """Return the principal left after `paid` instalments, to the cent."""
+        return owed(self.principal, self.rate, self.term, self.method, paid)
+
+    def interest_after(self, paid: Ints) -> Floats:
+        """Return the interest due after `paid` instalments, at the rate of the start."""
+        left, months, monthly = self.owed(paid), self.term - paid, self.rate / 12
+        evenly = left * monthly * np.where(self.method == EQUAL, (months + 1) / 2, months)
+        even_payments = left * monthly / (1 - (1 + monthly) ** -months.astype(np.float64)) * months
+        return np.where(self.method == INSTALMENT, even_payments - left, evenly)
+
+    def rate_in(self, month: Ints) -> Floats:
+        """Return the rate of each loan in a month: floating ones follow the LPR every January."""
+        january = month - month % 12
+        repriced = season.lpr(january, self.term) + self.margin / 1e4
+        return np.where(self.floating & (january > self.month), repriced, self.rate)
+
+
+def owed(principal: Floats, rate: Floats, term: Ints, method: Ints, paid: Ints) -> Floats:
+    """Return the principal left of loans after `paid` of `term` instalments, to the cent.
+
+    The plan is fixed when the loan is made: a new rate changes the interest, not the principal due.
+    """
+    monthly, months = np.maximum(rate / 12, 1e-6), term.astype(np.float64)
+    grown = (1 + monthly) ** months
+    annuity = (grown - (1 + monthly) ** paid) / (grown - 1)
+    share = np.where(method == EQUAL, 1 - paid / months, 1.0)
+    share = np.where(method == INSTALMENT, annuity, share)
+    return np.round(principal * np.where(paid >= term, 0.0, share), 2)
 
 
 def contracts(
@@ -214,26 +260,22 @@ class Ledger:
         return month, how
 
 
-def loans(people: People, places: Slots, ledger: Ledger, first: int) -> tuple[pd.DataFrame, Ints]:
-    """Return the loans that were live in month `first` or later, and their row by number, or -1."""
+def loans(people: People, places: Slots, ledger: Ledger, row: Ints) -> pd.DataFrame:
+    """Return the loans of the ledger that have a `row`, 0 and more."""
     every, (ended, how) = ledger.all(), ledger.ends()
-    kept = np.flatnonzero((ended < 0) | (ended >= first))
-    row = np.full(ledger.size, -1)
-    row[kept] = np.arange(len(kept))
+    kept = np.flatnonzero(row >= 0)
     terms = every.take(kept)
     ended, how = ended[kept], how[kept]
     customer, segment = places.customer[terms.slot], places.segment[terms.slot]
-    disbursed = season.within(terms.month, terms.place)
     frame = pd.DataFrame(
         {
             "loan_id": numbered("L", np.arange(len(kept)) + 1, 9),
-            "facility_id": numbered("F", np.arange(len(kept)) + 1, 9),
             "customer_id": people.customers["customer_id"].array[customer],
             "product_id": pick([row_[0] for row_ in names.PRODUCTS], terms.product),
-            "branch_id": people.customers["branch_id"].to_numpy()[customer],
-            "disbursed_on": disbursed,
-            "matures_on": season.within(terms.month + terms.term, terms.place),
-            "closed_on": _closed(terms, ended, how),
+            "branch_id": people.customers["branch_id"].array[customer],
+            "disbursed_on": terms.disbursed,
+            "matures_on": terms.due(terms.term),
+            "closed_on": closed(terms, ended, how),
             "close_type": pick(CLOSINGS, how),
             "renewal_type": pick(RENEWALS, terms.renewal),
             "principal": terms.principal,
@@ -243,26 +285,7 @@ def loans(people: People, places: Slots, ledger: Ledger, first: int) -> tuple[pd
     frame["renewal_of_loan_id"] = numbered("L", former + 1, 9)
     use = np.where(segment <= OWNER, people.section[customer], -1)
     frame["use_industry_code"] = pick(SECTIONS, use)
-    return pd.concat([frame, _prices(terms, segment, ended < 0)], axis=1), row
-
-
-def facilities(loans: pd.DataFrame, terms: Contracts) -> pd.DataFrame:
-    """Return one contract per loan: revolving with a limit, or the amount lent."""
-    revolving = ~np.isnan(terms.limit)
-    return pd.DataFrame(
-        {
-            "facility_id": loans["facility_id"],
-            "customer_id": loans["customer_id"],
-            "product_id": loans["product_id"],
-            "branch_id": loans["branch_id"],
-            "credit_limit": np.where(revolving, terms.limit, terms.principal),
-            "currency": loans["currency"],
-            "revolving": revolving,
-            "signed_on": loans["disbursed_on"],
-            "expires_on": loans["matures_on"],
-            "closed_on": loans["closed_on"],
-        }
-    )
+    return pd.concat([frame, _prices(terms, segment, ended < 0)], axis=1)
 
 
 def _prices(terms: Contracts, segment: Ints, live: Bools) -> pd.DataFrame:
@@ -284,8 +307,8 @@ def _prices(terms: Contracts, segment: Ints, live: Bools) -> pd.DataFrame:
     )
 
 
-def _closed(terms: Contracts, ended: Ints, how: Ints) -> season.Days:
-    place = np.where(np.isin(how, (WRITTEN_OFF, SOLD)), 0.93, np.maximum(terms.place, 0.5))
-    place = np.where(np.isin(how, (MATURED, RENEWED)), terms.place, place)
-    day = season.within(np.maximum(ended, 0), place)
-    return np.where(ended < 0, np.datetime64("NaT", "D"), day)
+def closed(terms: Contracts, ended: Ints, how: Ints) -> season.Days:
+    """Return the day on which each loan was closed, missing while it lives."""
+    day = np.where(np.isin(how, (MATURED, RENEWED)), terms.pay_day, np.maximum(terms.pay_day, 15))
+    day = np.where(np.isin(how, (WRITTEN_OFF, SOLD)), 28, day)
+    return np.where(ended < 0, np.datetime64("NaT", "D"), season.on(np.maximum(ended, 0), day))

@@ -1,25 +1,37 @@
-"""All tables of a demo bank, drawn in the order in which one depends on the other."""
+"""All tables of a demo bank, part by part, in the order in which one depends on the other."""
 
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from workbench.data.demo import (
+    accounts,
     applications,
     book,
+    consents,
+    controls,
+    facilities,
     interactions,
+    market,
     months,
+    network,
     performance,
     profiles,
     ratings,
+    relations,
+    repayment,
+    security,
     survey,
     truth,
 )
+from workbench.data.demo.blocks import Block
 from workbench.data.demo.draws import numbered
 from workbench.data.demo.months import Life
 from workbench.data.demo.people import People, people
-from workbench.data.demo.profiles import Profiles
+from workbench.data.demo.planting import Maker, Part, World
 from workbench.data.demo.segments import Ints
 from workbench.data.demo.state import Rows
 
@@ -27,38 +39,51 @@ WARMING = 24
 """Months lived before the first month written down, so that arrears and defaults are in balance."""
 
 
-def compose(
-    customers: int, window: Ints, seed: int
-) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
-    """Return the tables of a bank of `customers` over the months `window`, and the truth."""
+def compose(block: Block, window: Ints) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+    """Return the tables of one block of a bank over the months `window`, and the truth."""
+    world = begun(block, window)
+    parts = list(grown(world, PARTS if block.whole else FEWER))
+    return world.tables, truth.assembled(parts)
+
+
+def begun(block: Block, window: Ints) -> World:
+    """Return a world with its people and the life of their loans, without tables."""
     span = np.arange(window[0] - WARMING, window[-1] + 1)
-    folk = people(customers, span, seed)
+    first, seed = block.first, block.seed
+    if block.place:
+        others = _colleagues(first, int(span[0]), int(span[-1]))
+        folk = people(block.customers, span, seed, others=others)
+    else:
+        folk = people(block.customers, span, seed, bank=block.of)
     known = profiles.profiles(folk, span, seed)
-    life, written = months.live(folk, known, span, int(window[0]), seed)
-    late = arrears(life, written, window, customers)
-    found = {
-        "branches": folk.branches,
-        "staff": folk.staff,
-        "products": folk.products,
-        "customers": folk.customers,
-        "consents": profiles.consents(folk, seed),
-        "financials": profiles.financials(folk, known, window, seed),
-        "bureau_reports": profiles.bureau_reports(folk, known, late, window, seed),
-        **_lending(folk, known, life, written, seed),
-        "interactions": interactions.interactions(folk, late, window, seed),
-        "risk_assessments": ratings.risk_assessments(folk, known, window, seed),
-    }
-    frames = survey.frames(folk, found["loans"], late, window, seed)
-    fields = [survey.fieldwork(folk, frame, seed) for frame in frames]
-    found["survey_waves"] = survey.waves(frames)
-    found["survey_questions"] = survey.questions(frames)
-    for name, part in (
-        ("survey_invitations", survey.invitations),
-        ("survey_answers", survey.answers),
-    ):
-        if fields:
-            found[name] = stacked([part(folk, field, seed) for field in fields])
-    return found, truth.truth(folk, known, life, written, fields)
+    factor = months.economy(span, first.seed)
+    life, written = months.live(folk, known, factor, span, int(window[0]), seed)
+    ended, _ = life.ledger.ends()
+    kept = np.flatnonzero((ended < 0) | (ended >= window[0]))
+    number = np.full(life.ledger.size, -1)
+    number[kept] = np.arange(len(kept))
+    written = written.take(np.lexsort((written.month, number[written.loan])))
+    return World(
+        *(seed, first.seed, block.of, block.whole, window, span, folk, known, life, written),
+        *(life.ledger.all().take(kept), number, arrears(life, written, window, block.customers)),
+    )
+
+
+@lru_cache(maxsize=1)
+def _colleagues(first: Block, begins: int, ends: int) -> People:
+    """Return the people of the first block, whose branches and staff all blocks share."""
+    return people(first.customers, np.arange(begins, ends + 1), first.seed, bank=first.of)
+
+
+def grown(world: World, parts: Iterable[Maker]) -> Iterable[Part]:
+    """Give each part of `world`, its tables entered into `world.tables`."""
+    for maker in parts:
+        part = maker(world)
+        again = sorted(set(part.tables) & set(world.tables))
+        if again:
+            raise ValueError(f"{maker.__module__}: another part made {', '.join(again)}")
+        world.tables.update(part.tables)
+        yield part
 
 
 def arrears(life: Life, written: Rows, window: Ints, customers: int) -> Ints:
@@ -70,32 +95,80 @@ def arrears(life: Life, written: Rows, window: Ints, customers: int) -> Ints:
     return late
 
 
-def stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """Return `parts` one under the other, categories united."""
-    whole = {}
-    for name in parts[0].columns:
-        columns = [part[name] for part in parts]
-        if isinstance(columns[0].dtype, pd.CategoricalDtype):
-            whole[name] = pd.Series(pd.api.types.union_categoricals(columns))
-        else:
-            whole[name] = pd.concat(columns, ignore_index=True)
-    return pd.DataFrame(whole)
+def _registers(world: World) -> Part:
+    folk = world.people
+    return Part(
+        {
+            "branches": folk.branches,
+            "staff": folk.staff,
+            "products": folk.products,
+            "customers": folk.customers,
+        }
+    )
 
 
-def _lending(
-    folk: People, known: Profiles, life: Life, written: Rows, seed: int
-) -> dict[str, pd.DataFrame]:
-    loans, number = book.loans(folk, life.places, life.ledger, life.first)
-    terms = life.ledger.all().take(np.flatnonzero(number >= 0))
+def _reports(world: World) -> Part:
+    folk, known, seed = world.people, world.known, world.seed
+    return Part(
+        {
+            "financials": profiles.financials(folk, known, world.window, seed),
+            "bureau_reports": profiles.bureau_reports(folk, known, world.late, world.window, seed),
+        }
+    )
+
+
+def _lending(world: World) -> Part:
+    folk, known, life, seed = world.people, world.known, world.life, world.seed
+    loans = book.loans(folk, life.places, life.ledger, world.number)
+    terms = world.terms
     loans["risk_grade_at_origination"] = applications.graded(folk, known, life.places, terms, seed)
     recent = np.flatnonzero(terms.month >= life.first)
     asked, numbers = applications.applications(folk, known, life.places, terms.take(recent), seed)
     application = np.full(len(loans), -1)
     application[recent] = numbers
     loans.insert(1, "application_id", numbered("Q", application, 9))
-    return {
+    former = np.where(terms.renews >= 0, world.number[terms.renews], -1)
+    lines = facilities.grouped(terms, former)
+    loans.insert(2, "facility_id", numbered("F", lines.of + 1, 9))
+    plan = repayment.plan(world)
+    paid, overdue = repayment.months_paid(plan, world)
+    closed_on = loans["closed_on"].to_numpy().astype("datetime64[D]")
+    tables = {
         "applications": asked,
-        "facilities": book.facilities(loans, terms),
+        "facilities": facilities.facilities(lines, loans, terms),
         "loans": loans,
-        "loan_months": performance.loan_months(life, written, number, seed),
+        "loan_months": performance.loan_months(world, paid, overdue, lines.revolving_limit),
     }
+    if world.whole:
+        rng = world.random("schedule")
+        tables["repayment_schedule"] = repayment.repayment_schedule(plan, closed_on, rng)
+    return Part(tables)
+
+
+def _contacts(world: World) -> Part:
+    folk, late, seed = world.people, world.late, world.seed
+    return Part(
+        {
+            "interactions": interactions.interactions(folk, late, world.window, seed),
+            "risk_assessments": ratings.risk_assessments(folk, world.known, world.window, seed),
+        }
+    )
+
+
+PARTS: tuple[Maker, ...] = (
+    _registers,
+    _reports,
+    _lending,
+    security.part,
+    network.part,
+    accounts.part,
+    market.part,
+    controls.part,
+    _contacts,
+    survey.part,
+    *relations.PARTS,
+    truth.part,
+)
+"""Makers of the parts of the bank, each behind those whose tables it reads."""
+FEWER: tuple[Maker, ...] = (_registers, _reports, consents.part, _lending, controls.part)
+"""What is made for the blocks of a large bank that are not whole."""

@@ -1,6 +1,7 @@
 """Drawing many values at once: choices, shares that sum up, numbered ids, amounts."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,14 @@ from workbench.data.demo.segments import Floats, Ints
 
 def numbered(prefix: str, numbers: Ints, width: int) -> "pd.Series[Any]":
     """Return `prefix` and each number from 1, padded with zeros to `width`; below 1 is missing."""
-    every = np.arange(1, int(numbers.max(initial=0)) + 1)
-    labels = pd.Index(np.char.mod(f"{prefix}%0{width}d", every), dtype=object)
+    labels = _labels(prefix, int(numbers.max(initial=0)), width)
     return pd.Series(pd.Categorical.from_codes(np.maximum(numbers - 1, -1), labels))
+
+
+@lru_cache(maxsize=4)
+def _labels(prefix: str, count: int, width: int) -> "pd.Index[Any]":
+    """Return the labels from 1 to `count`; several tables in a row ask for the same ones."""
+    return pd.Index([f"{prefix}{number:0{width}d}" for number in range(1, count + 1)], dtype=object)
 
 
 def pick(labels: Sequence[str], rows: Ints) -> "pd.Series[Any]":
@@ -67,3 +73,21 @@ def optional(values: Floats, known: NDArray[np.bool_]) -> Floats:
 def whole(values: Floats) -> "pd.Series[int]":
     """Return whole numbers that may be missing."""
     return pd.Series(values).round().astype("Int64")
+
+
+def stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return `parts` one under the other, categories united."""
+    whole = {}
+    for name in parts[0].columns:
+        columns = [part[name] for part in parts]
+        if isinstance(columns[0].dtype, pd.CategoricalDtype):
+            plain = [
+                pd.Categorical.from_codes(
+                    column.cat.codes.to_numpy(), column.cat.categories.astype(object)
+                )
+                for column in columns
+            ]
+            whole[name] = pd.Series(pd.api.types.union_categoricals(plain))
+        else:
+            whole[name] = pd.concat(columns, ignore_index=True)
+    return pd.DataFrame(whole)

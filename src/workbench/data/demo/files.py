@@ -20,13 +20,20 @@ SOURCE = "demo"
 TRUTH = "truth.json"
 
 
-def write(folder: Path, tables: Mapping[str, pd.DataFrame], truth: Mapping[str, Any]) -> list[Path]:
-    """Write `tables` into `folder` by the demo's source map, and the truth beside them.
+def write_truth(folder: Path, truth: Mapping[str, Any]) -> None:
+    """Write `truth` into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / TRUTH).write_text(json.dumps(truth, ensure_ascii=False) + "\n", "utf-8")
+
+
+def write(folder: Path, tables: Mapping[str, pd.DataFrame], block: int | None = None) -> list[Path]:
+    """Write `tables` into `folder` by the demo's source map.
 
     Returns
     -------
     list of Path
-        The bank's files, without the truth. The same tables give the same bytes.
+        The files, their names ending in the number of the `block`; a table without rows has none.
+        The same tables give the same bytes.
     """
     import duckdb
 
@@ -35,8 +42,8 @@ def write(folder: Path, tables: Mapping[str, pd.DataFrame], truth: Mapping[str, 
     with duckdb.connect(config={"threads": 1}) as connection:
         for file in sources.read(SOURCE).files:
             target = file.tables[0]
-            if target.table in tables:
-                path = folder / _name(file)
+            if target.table in tables and len(tables[target.table]):
+                path = folder / _name(file, block)
                 days = {
                     cell.header[0]
                     for name, cell in target.columns.items()
@@ -44,7 +51,6 @@ def write(folder: Path, tables: Mapping[str, pd.DataFrame], truth: Mapping[str, 
                 }
                 _copy(connection, exported(tables[target.table], target), days, path)
                 written.append(path)
-    (folder / TRUTH).write_text(json.dumps(truth, ensure_ascii=False) + "\n", "utf-8")
     return written
 
 
@@ -72,8 +78,9 @@ def _labelled(values: "pd.Series[Any]", labels: Mapping[str, str]) -> "pd.Series
     return values.astype(str).map(labels)
 
 
-def _name(file: FileMap) -> str:
-    return file.pattern[0].replace("*", LAST.strftime("%Y%m%d"))
+def _name(file: FileMap, block: int | None) -> str:
+    day = LAST.strftime("%Y%m%d")
+    return file.pattern[0].replace("*", day if block is None else f"{day}_{block:03d}")
 
 
 def _copy(

@@ -39,7 +39,7 @@ from workbench.data.demo.segments import (
     each,
     generator,
 )
-from workbench.data.demo.state import NEVER, Rows, State, owed, rows, together, vacant
+from workbench.data.demo.state import DEFAULT, NEVER, Rows, State, rows, together, vacant
 
 LATE_SLOPE, ROLL_SLOPE, WATCH_SLOPE = 0.70, 0.60, 0.90
 """How much of the log-odds acts on falling into arrears, on 1-30 days becoming 31-60, on watch."""
@@ -51,10 +51,10 @@ WATCHED = 1.9
 """Added to it while the loan is special mention without arrears."""
 SHOCK, PERSISTENCE = 0.36, 0.93
 """Standard deviation and monthly persistence of the economic factor, in log-odds."""
+YEARLY_SPREAD = 0.34
+"""Standard deviation, over banks, of a year's mean of the factor's exponential."""
 FESTIVAL = 1.22
 """Arrears in the month of the Spring Festival, relative to other months."""
-DEFAULT = 4
-"""Months in arrears that are more than 90 days."""
 PLANT_BEFORE = 16
 """Months before the end in which the planted default of a large firm begins."""
 
@@ -96,7 +96,7 @@ class Life:
             if month == self.first:
                 self._forget(state, span)
             if month == span[-1] - PLANT_BEFORE:
-                self._plant(state)
+                self._plant(state, month)
             self._month(state, month, economy)
             if month >= self.first:
                 self.written.append(rows(state, np.flatnonzero(state.live), month, ended=False))
@@ -113,7 +113,8 @@ class Life:
         age = np.floor(oldest * self.rng.random(len(held))).astype(np.int64)
         made = made - np.minimum(age, made - self.places.opens[held])
         rate = season.lpr(made, terms.term) + terms.margin / 1e4
-        self._start(state, replace(terms, month=made, rate=rate), month - 1)
+        self._start(state, replace(terms, month=made, rate=rate))
+        state.settle(month - 1)
 
     def _forget(self, state: State, span: Ints) -> None:
         """Let customers who left or failed before the story is told begin anew in it."""
@@ -124,18 +125,19 @@ class Life:
         anew = np.flatnonzero(gone & ((self.places.segment == HOME) | ~borrows[customer]))
         opens[anew] = self.rng.integers(self.first, int(span[-1]) + 1, len(anew))
 
-    def _start(self, state: State, terms: Contracts, month: int) -> None:
-        at, age = terms.slot, month - terms.month
+    def _start(self, state: State, terms: Contracts) -> None:
+        at = terms.slot
         state.loan[at] = self.ledger.add(terms)
-        state.left[at] = terms.term - age
-        state.balance[at] = np.round(terms.principal * owed(terms, age), 2)
-        for name in ("method", "floating", "margin", "rate", "place", "limit"):
+        state.made[at], state.day[at] = terms.month, terms.pay_day
+        for name in ("term", "method", "principal", "rate"):
             getattr(state, name)[at] = getattr(terms, name)
+        state.balance[at] = terms.principal
         state.since[at], state.upgraded[at] = NEVER, NEVER
 
-    def _plant(self, state: State) -> None:
+    def _plant(self, state: State, month: int) -> None:
         """Choose the loans of large firms that fail: never drawn, for each moves the ratio."""
-        large = state.live & (self.places.segment == LARGE) & (state.left < 48)
+        soon = state.made + state.term <= month + 48
+        large = state.live & (self.places.segment == LARGE) & soon
         firms = int((self.people.segment == LARGE).sum())
         wanted = round(firms / 40) if firms >= 20 else 0
         distance = np.where(large, np.abs(state.balance - 2.4e7), np.inf)
@@ -145,13 +147,10 @@ class Life:
         """Move every loan on by one month, then make new ones."""
         self.rng = generator(self.seed, f"month {month}")
         free, before, live = ~state.live, state.late.copy(), state.live
-        for amount in (state.paid, state.written_off, state.recovered):
+        for amount in (state.written_off, state.recovered):
             amount[:] = 0
-        if month % 12 == 0:
-            base = season.lpr(np.array([month]), np.array([360]))[0]
-            state.rate[:] = np.where(live & state.floating, base + state.margin / 1e4, state.rate)
         self._arrears(state, live, month, economy)
-        self._pay(state, live, before)
+        state.settle(month)
         self._resolve(state, before >= DEFAULT, month)
         self._prepay(state, (before == 0) & (state.late == 0), month)
         self._mature(state, month)
@@ -166,6 +165,7 @@ class Life:
         half = 0.10 if month % 3 == 2 else 0.30
         partly = (rng.random(size) < half) & (state.late > 1)
         better = np.where(partly, state.late - 1, 0)
+        better = np.where(month - state.made - better >= state.term, 0, better)
         state.late[:] = np.where(live, np.where(worse, state.late + 1, better), 0)
         state.since[:] = np.where(state.late > 0, 0, np.minimum(state.since + 1, NEVER))
         state.upgraded[:] = np.minimum(state.upgraded + 1, NEVER)
@@ -178,7 +178,7 @@ class Life:
         segment = self.places.segment
         push = LATE_SLOPE * log_odds + economy + WATCHED * state.watch
         push += HISTORY * (state.since <= 12)
-        push += BALLOON * ((state.left == 1) & (state.method == BULLET))
+        push += BALLOON * ((state.made + state.term == month) & (state.method == BULLET))
         push += np.log(FESTIVAL) * season.festival(np.array([month]))[0]
         rolls = np.array([segment_.rolls for segment_ in SEGMENTS])[segment]
         chances = np.ones((DEFAULT + 1, len(segment)))
@@ -188,21 +188,6 @@ class Life:
         chances[1, segment == LARGE] = 0.0
         chances[:, self.planted] = 1.0
         return chances
-
-    def _pay(self, state: State, live: Bools, before: Ints) -> None:
-        state.left[live] -= 1
-        interest = state.balance * state.rate / 12
-        open_ = state.balance - state.missed
-        due = np.where(state.left <= 0, open_, np.minimum(state.instalment(), open_)) * live
-        cured = live & (state.late == 0)
-        partly = live & (state.late > 0) & (state.late <= before)
-        principal = np.where(cured, due + state.missed, np.where(partly, due, 0))
-        months = np.where(cured, before + 1, np.where(partly, 1 + before - state.late, 0))
-        state.paid[:] = np.round(principal + interest * months, 2)
-        unpaid = np.where(state.late > before, state.missed + due, state.missed)
-        state.balance[:] = np.round(np.maximum(state.balance - principal, 0), 2)
-        missed = np.where(cured, 0, np.minimum(unpaid, state.balance))
-        state.missed[:] = np.where(state.late >= DEFAULT, state.balance, missed)
 
     def _resolve(self, state: State, failed: Bools, month: int) -> None:
         """End some loans in default: paid from security, sold, put right, or written off."""
@@ -216,36 +201,37 @@ class Life:
         rng = generator(self.seed, f"resolve {month}")
         way = np.where(failed, (rng.random(len(segment)) >= steps).sum(axis=0), len(steps))
         cash, sold, upgraded, off = (way == number for number in range(len(steps)))
-        upgraded &= state.left > 0
-        state.late[upgraded], state.upgraded[upgraded], state.missed[upgraded] = 0, 0, 0.0
+        upgraded &= state.made + state.term > month
         worth = np.maximum(1 - 1.15 * each("lgd")[segment], 0.05)
         state.recovered[:] = np.where(cash, 1.0, np.where(sold, worth, 0.0)) * state.balance
         state.recovered[:] = np.round(state.recovered, 2)
-        state.paid[:] = np.where(cash | sold, state.recovered, state.paid)
         state.written_off[:] = np.where(off, state.balance, 0.0)
         state.barred |= cash | sold | off
         state.late[cash] = 0
         ends = cash | sold | off
         self._end(state, ends, month, np.where(off, WRITTEN_OFF, np.where(sold, SOLD, MATURED)))
+        if upgraded.any():
+            state.late[upgraded], state.upgraded[upgraded] = 0, 0
+            state.settle(month)
 
     def _prepay(self, state: State, able: Bools, month: int) -> None:
         segment = self.places.segment
         yearly = each("prepays")[segment] * ((segment != HOME) | (month >= self.first))
-        early = able & state.live & (state.left > 1) & (self.rng.random(len(able)) < yearly / 12)
-        state.paid[:] = np.where(early, state.paid + state.balance, state.paid)
+        early = able & state.live & (state.made + state.term > month + 1)
+        early &= self.rng.random(len(able)) < yearly / 12
         why = np.where(self.rng.random(len(able)) < 0.30, REFINANCED, OWN)
         how = np.where(self.rng.random(len(able)) < 0.35, why, UNKNOWN)
         self._end(state, early, month, how)
 
     def _mature(self, state: State, month: int) -> None:
-        done = state.live & (state.late == 0) & ((state.left <= 0) | (state.balance <= 0))
+        done = state.live & (state.late == 0) & (state.made + state.term <= month)
         renewed = done & (self.rng.random(len(done)) < each("renews")[self.places.segment])
         renewed &= state.upgraded >= NEVER
         at = np.flatnonzero(renewed)
-        old, place = state.loan[at], state.place[at]
+        old, day = state.loan[at], state.day[at]
         self._end(state, done, month, np.where(renewed, RENEWED, MATURED))
         terms = contracts(self.rng, self.places, at, np.full(len(at), month), old)
-        self._start(state, replace(terms, place=place), month)
+        self._start(state, replace(terms, day=day))
 
     def _lend(self, state: State, free: Bools, month: int) -> None:
         opens, drawn = self.places.opens, self.rng.random(len(free))
@@ -253,7 +239,7 @@ class Life:
         again = (opens < month) & (drawn < chance) & ~state.barred
         at = np.flatnonzero(free & ((opens == month) | again))
         made, none = np.full(len(at), month), np.full(len(at), -1)
-        self._start(state, contracts(self.rng, self.places, at, made, none), month)
+        self._start(state, contracts(self.rng, self.places, at, made, none))
 
     def _end(self, state: State, ends: Bools, month: int, how: Ints) -> None:
         at = np.flatnonzero(ends)
@@ -263,15 +249,24 @@ class Life:
         state.clear(ends)
 
 
-def live(people: People, known: Profiles, span: Ints, first: int, seed: int) -> tuple[Life, Rows]:
-    """Return the life of all loans over `span` and what was written down from `first` on."""
-    shocks = (
-        SHOCK * np.sqrt(1 - PERSISTENCE**2) * generator(seed, "economy").standard_normal(len(span))
-    )
-    economy, now = np.empty(len(span)), 0.0
+def economy(span: Ints, bank_seed: int) -> Floats:
+    """Return the economic factor that all loans of a bank share, over the months `span`."""
+    drawn = generator(bank_seed, "economy").standard_normal(len(span))
+    shocks = SHOCK * np.sqrt(1 - PERSISTENCE**2) * drawn
+    factor, now = np.empty(len(span)), 0.0
     for place, shock in enumerate(shocks.tolist()):
         now = PERSISTENCE * now + shock
-        economy[place] = now - SHOCK**2 / 2
+        factor[place] = now - SHOCK**2 / 2
+    return factor
+
+
+def live(
+    people: People, known: Profiles, factor: Floats, span: Ints, first: int, seed: int
+) -> tuple[Life, Rows]:
+    """Return the life of all loans over `span` and what was written down from `first` on.
+
+    `factor` is the economic factor of the months `span`.
+    """
     rng = generator(seed, "loans")
-    life = Life(people, known, slots(people, rng), economy, first, seed, rng)
+    life = Life(people, known, slots(people, rng), factor, first, seed, rng)
     return life, life.run(span)

@@ -1,4 +1,4 @@
-"""Chinese names and wording of the demo bank. No name of a person occurs."""
+"""Chinese names and wording of the demo bank; names of people are made up of syllables."""
 
 import numpy as np
 
@@ -51,6 +51,11 @@ ENGLISH = (
     "How satisfied are you with interest and fees?",
     "How easy was it to get this loan done?",
 )
+OPEN = (
+    *("Q9", "您对我行贷款服务还有什么意见或建议？"),
+    "What else would you like to tell us about our loan service?",
+)
+"""The open question: number, Chinese and English wording."""
 
 NEEDS = (
     "备货周转，旺季前需要补充流动资金",
@@ -89,3 +94,27 @@ def outlets(count: int) -> list[str]:
         f"{area[turn % len(area)]}{ROADS[place]}{'' if turn < len(area) else turn}支行"
         for place, turn in zip(road, round_, strict=True)
     ]
+
+
+SURNAMES = ("虚", "拟", "示", "样", "例", "设")
+SYLLABLES = (
+    *("甲", "乙", "丙", "丁", "戊", "己", "庚", "辛", "壬", "癸"),
+    *("子", "丑", "寅", "卯", "辰", "巳", "午", "未", "申", "酉", "戌", "亥"),
+)
+"""Names nobody has: no surname of the country's, and the characters of the calendar."""
+TRADES = {
+    "A": "农业",
+    "C": "制造",
+    "D": "热力",
+    "E": "建筑",
+    "F": "商贸",
+    "G": "物流",
+    "H": "餐饮",
+    "I": "软件",
+    "K": "置业",
+    "L": "商务",
+    "M": "技术",
+    "N": "环境",
+    "O": "服务",
+}
+"""Word in a firm's name, by industry section."""

@@ -84,27 +84,38 @@ class People:
         return self.segment < OWNER
 
 
-def people(customers: int, span: Ints, seed: int) -> People:
-    """Return the people of a bank of `customers` over the months `span`."""
+def people(
+    customers: int, span: Ints, seed: int, *, bank: int = 0, others: People | None = None
+) -> People:
+    """Return the people of a bank of `customers` over the months `span`.
+
+    When they are only some of a `bank` of that many customers, branches and staff are those of the
+    whole bank; when `others` of the same bank are there, they are theirs.
+    """
     rng = generator(seed, "people")
     segment = rng.permutation(np.repeat(np.arange(len(counts(customers))), counts(customers)))
-    branches, temper = _branches(rng, customers)
-    outlets = np.flatnonzero(branches["parent_branch_id"].notna() & branches["is_outlet"])
-    size = rng.lognormal(0, 0.35, len(outlets))
-    branch = outlets[choose(rng, customers, size.tolist())]
-    staff, manager = _staff(rng, segment, branch, outlets)
+    if others:
+        branches, staff, temper = others.branches, others.staff, others.temper
+        branch = others.branch[rng.integers(0, len(others.branch), customers)]
+        manager = _manager(rng, branch, _homes(staff))
+    else:
+        branches, temper = _branches(rng, bank or customers)
+        outlets = np.flatnonzero(branches.pop("is_outlet"))
+        size = rng.lognormal(0, 0.35, len(outlets))
+        branch = outlets[choose(rng, customers, size.tolist())]
+        staff, manager = _staff(rng, bank or customers, branch, outlets)
     joined = _joined(rng, segment, span)
     centre = np.array([50, 48, 46, 44, 43, 38, 34])[segment]
     age = np.clip(rng.normal(centre, 8.5), 22, 70)
     section = choose_by(rng, segment, SECTION_WEIGHTS)
     frame = _customers(rng, segment, joined, age, span)
     frame["industry_code"] = pick(SECTIONS, np.where(segment <= OWNER, section, -1))
-    frame["branch_id"] = branches["branch_id"].to_numpy()[branch]
-    frame["region_code"] = branches["region_code"].to_numpy()[branch]
+    frame["branch_id"] = pick(branches["branch_id"].tolist(), branch)
+    frame["region_code"] = branches["region_code"].astype("category").array[branch]
     frame["relationship_manager_id"] = staff["staff_id"].array[manager]
     return People(
         *(segment, joined, age, section, branch, manager, temper),
-        branches.drop(columns="is_outlet"),
+        branches,
         staff,
         _products(),
         frame,
@@ -140,15 +151,26 @@ def _branches(rng: np.random.Generator, customers: int) -> tuple[pd.DataFrame, F
     return frame, rng.normal(0, 0.10, len(frame))
 
 
-def _staff(
-    rng: np.random.Generator, segment: Ints, branch: Ints, outlets: Ints
-) -> tuple[pd.DataFrame, Ints]:
-    managers = max(len(outlets), round(90 * (len(segment) / 20_000) ** 0.896))
-    home = np.concatenate([outlets, rng.choice(outlets, managers - len(outlets))])
-    home.sort()
+def _homes(staff: pd.DataFrame) -> Ints:
+    """Return the outlet of each relationship manager; they stand first, in order of outlets."""
+    managers = staff.loc[staff["role"].eq(ROLES[MANAGER]), "branch_id"]
+    return managers.str[1:].to_numpy().astype(np.int64)
+
+
+def _manager(rng: np.random.Generator, branch: Ints, home: Ints) -> Ints:
+    """Return a relationship manager of each customer's outlet."""
     first = np.searchsorted(home, branch, "left")
     held = np.searchsorted(home, branch, "right") - first
-    manager = first + np.floor(rng.random(len(segment)) * held).astype(np.int64)
+    return first + np.floor(rng.random(len(branch)) * held).astype(np.int64)
+
+
+def _staff(
+    rng: np.random.Generator, customers: int, branch: Ints, outlets: Ints
+) -> tuple[pd.DataFrame, Ints]:
+    managers = max(len(outlets), round(90 * (customers / 20_000) ** 0.896))
+    home = np.concatenate([outlets, rng.choice(outlets, managers - len(outlets))])
+    home.sort()
+    manager = _manager(rng, branch, home)
     others = np.array([0.10, 0.06, 0.12, 0.9, 0.15, 0.02]) * managers
     role = np.repeat(np.arange(len(ROLES)), [managers, *np.maximum(1, others).astype(int)])
     place = np.where(role == COLLECTOR, 2, np.where(np.isin(role, (1, 2)), 1, 0))

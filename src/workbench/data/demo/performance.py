@@ -4,10 +4,11 @@ import numpy as np
 import pandas as pd
 
 from workbench.data.demo import names, season
+from workbench.data.demo.book import Contracts
 from workbench.data.demo.draws import numbered, pick
-from workbench.data.demo.months import DEFAULT, Life
-from workbench.data.demo.segments import Bools, Floats, Ints, each, generator
-from workbench.data.demo.state import Rows
+from workbench.data.demo.planting import World
+from workbench.data.demo.segments import Bools, Floats, Ints, each
+from workbench.data.demo.state import DEFAULT, NEVER, Rows, together
 
 NORMAL, MENTION, SUBSTANDARD, DOUBTFUL, LOSS = range(5)
 CLASSES = ("normal", "special_mention", "substandard", "doubtful", "loss")
@@ -21,34 +22,41 @@ OBSERVED = (12, 18)
 """Months after an upgrade up to which a loan is substandard, and then special mention."""
 
 
-def loan_months(life: Life, written: Rows, number: Ints, seed: int) -> pd.DataFrame:
-    """Return `loan_months`; `number` is the row of each loan in `loans`, or -1."""
-    rng = generator(seed, "performance")
-    rows = _with_recoveries(life, written, rng)
-    order = np.lexsort((rows.month, number[rows.loan]))
-    rows = Rows(*(getattr(rows, name)[order] for name in Rows.__dataclass_fields__))
-    due_day = rng.integers(1, 31, life.ledger.size)[rows.loan]
+def loan_months(
+    world: World, paid: Floats, overdue_interest: Floats, limit: Floats
+) -> pd.DataFrame:
+    """Return `loan_months`.
+
+    `paid` and `overdue_interest` belong to the rows of `world.written`; `limit` is that of the
+    contract of each loan in `loans`, missing unless it revolves.
+    """
+    rng, life, number = world.random("performance"), world.life, world.number
+    rows, order = _with_recoveries(world.written, number, rng)
+    paid, interest = (
+        np.concatenate([values, np.zeros(len(order) - len(values))])[order]
+        for values in (paid, overdue_interest)
+    )
+    terms = world.terms.take(number[rows.loan])
     strict = rng.random(life.ledger.size)[rows.loan]
     early = (strict < np.array([0, 0, *EARLY])[np.minimum(rows.late, 3)]) & (rows.late < DEFAULT)
     worried = (rng.random(life.ledger.size) < 0.008)[rows.loan]
-    dpd = np.where(rows.late > 0, 30 * (rows.late - 1) + due_day, 0)
+    dpd = days_late(terms, rows)
     class_ = classes(rows, dpd, early)
     stage = np.where(class_ >= SUBSTANDARD, 3, np.where((class_ == MENTION) | worried, 2, 1))
     cover = np.where((stage == 2) & (class_ == NORMAL), 0.08, COVER[class_])
     segment = life.places.segment[rows.slot]
     owes = rows.balance > 0
-    drawn = np.where(np.isnan(rows.limit), np.nan, np.maximum(rows.limit - rows.balance, 0))
-    interest = rows.balance * rows.rate / 12 * rows.late
+    drawn = np.maximum(limit[number[rows.loan]] - rows.balance, 0) * owes
     return pd.DataFrame(
         {
             "loan_id": numbered("L", number[rows.loan] + 1, 9),
             "month_end": season.ends(rows.month).astype("datetime64[s]"),
             "balance": rows.balance,
-            "paid_amount": rows.paid,
+            "paid_amount": paid,
             "undrawn": np.round(np.where(rows.late > 0, drawn * 0, drawn), 2),
-            "rate": np.round(rows.rate, 6),
+            "rate": np.round(terms.rate_in(rows.month), 6),
             "overdue_principal": np.round(rows.missed, 2),
-            "overdue_interest": np.round(interest, 2),
+            "overdue_interest": interest,
             "dpd": dpd.astype(np.int32),
             "source_status": pick(names.STATUS, _status(rows, owes)),
             "five_class": pick(CLASSES, class_),
@@ -59,6 +67,13 @@ def loan_months(life: Life, written: Rows, number: Ints, seed: int) -> pd.DataFr
             "recovered_amount": np.round(rows.recovered, 2),
         }
     )
+
+
+def days_late(terms: Contracts, rows: Rows) -> Ints:
+    """Return the days since the oldest instalment not paid fell due."""
+    oldest = rows.month - terms.month - rows.late + 1
+    days = (season.ends(rows.month) - terms.due(oldest)).astype(np.int64)
+    return np.where(rows.late > 0, days, 0)
 
 
 def classes(rows: Rows, dpd: Ints, early: Bools) -> Ints:
@@ -81,8 +96,11 @@ def _loss_share(segment: Ints, class_: Ints) -> Floats:
     return np.where(class_ >= SUBSTANDARD, np.clip(relative, 0.75, 1.15)[segment], 1.0)
 
 
-def _with_recoveries(life: Life, written: Rows, rng: np.random.Generator) -> Rows:
-    """Add one row for each recovery, 3 to 36 months after the write-off, half of them never."""
+def _with_recoveries(written: Rows, number: Ints, rng: np.random.Generator) -> tuple[Rows, Ints]:
+    """Add one row for each recovery, 3 to 36 months after the write-off, half of them never.
+
+    The second value tells the place of each row before it was sorted by loan and month.
+    """
     off = np.flatnonzero(written.written_off > 0)
     later = rng.integers(3, 37, len(off))
     share = np.where(rng.random(len(off)) < 0.5, rng.beta(2, 6, len(off)), 0)
@@ -91,13 +109,9 @@ def _with_recoveries(life: Life, written: Rows, rng: np.random.Generator) -> Row
     off, later, month, share = off[seen], later[seen], month[seen], share[seen]
     none, zero = np.zeros(len(off), dtype=np.int64), np.zeros(len(off))
     more = Rows(
-        *(month, written.slot[off], written.loan[off], zero, zero, written.limit[off]),
-        *(written.rate[off], zero, written.late[off] + later, none + 99, none > 0, zero),
-        np.round(written.written_off[off] * share, 2),
+        *(month, written.slot[off], written.loan[off], zero, zero, written.late[off] + later),
+        *(none + NEVER, none > 0, zero, np.round(written.written_off[off] * share, 2)),
     )
-    return Rows(
-        *(
-            np.concatenate([getattr(written, name), getattr(more, name)])
-            for name in Rows.__dataclass_fields__
-        )
-    )
+    rows = together([written, more])
+    order = np.lexsort((rows.month, number[rows.loan]))
+    return rows.take(order), order

@@ -71,6 +71,13 @@ def within(months: Ints, share: Floats) -> Days:
     return np.asarray(first + np.floor(share * length).astype("timedelta64[D]"))
 
 
+def on(months: Ints, day: Ints) -> Days:
+    """Return that `day` of each month, from 1, or the last one if the month is shorter."""
+    first = starts(months)
+    length = (starts(months + 1) - first).astype(np.int64)
+    return np.asarray(first + (np.minimum(day, length) - 1).astype("timedelta64[D]"))
+
+
 def lpr(months: Ints, term: Ints) -> Floats:
     """Return the loan prime rate at `months` for loans of `term` months, a fraction a year."""
     from_month = np.array([year * 12 + month - 1 for (year, month), _, _ in LPR])
@@ -95,8 +102,10 @@ def quarter_end(months: Ints) -> Bools:
     return np.asarray(months % 3 == 2)
 
 
-def day_in_month(rng: np.random.Generator, months: Ints, *, rush: float = 0.45) -> Floats:
-    """Return a place in each month; loans crowd into the last third of a quarter's last month."""
+def day_in_month(rng: np.random.Generator, months: Ints, *, rush: float = 0.45) -> Ints:
+    """Return a day of each month; loans crowd into the last third of a quarter's last month."""
     place = rng.random(len(months))
     late = quarter_end(months) & (rng.random(len(months)) < rush * 0.5)
-    return np.where(late, 2 / 3 + place / 3, place) * 0.999
+    place = np.where(late, 2 / 3 + place / 3, place) * 0.999
+    length = (starts(months + 1) - starts(months)).astype(np.int64)
+    return np.asarray(1 + np.floor(place * length), dtype=np.int64)

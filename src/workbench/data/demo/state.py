@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.data.demo.book import EQUAL, INSTALMENT, Contracts
+from workbench.data.demo.book import owed
 from workbench.data.demo.segments import Bools, Floats, Ints
 
 NEVER = 99
 """Months since something that never happened."""
+DEFAULT = 4
+"""Months in arrears that are more than 90 days."""
 
 
 @dataclass(eq=False, repr=False)
@@ -19,28 +21,29 @@ class State:
     ----------
     loan : array of int
         Number of the loan in it, -1 none.
-    left : array of int
-        Months to maturity.
+    made, term, method : array of int
+        Month in which it was made, number of monthly instalments, way of repayment.
+    day : array of int
+        Day of the month on which instalments fall due.
+    principal, rate, balance, missed : array of float
+        Amount lent, rate at the start, amount owed, principal due and not paid.
     late : array of int
-        Months in arrears: 1 is 1-30 days, 4 and more is default.
+        Months since the oldest instalment not paid fell due: 1 is 1-30 days, 4 is default.
     since, upgraded : array of int
         Months since the last arrears, and since default was put right.
     watch, barred : array of bool
         Special mention without arrears; no further loan after a default.
-    missed : array of float
-        Principal due and not paid.
-    paid, written_off, recovered : array of float
+    written_off, recovered : array of float
         Amounts of this month.
     """
 
     loan: Ints
-    left: Ints
+    made: Ints
+    term: Ints
     method: Ints
-    floating: Bools
-    margin: Floats
+    day: Ints
+    principal: Floats
     rate: Floats
-    place: Floats
-    limit: Floats
     balance: Floats
     missed: Floats
     late: Ints
@@ -48,7 +51,6 @@ class State:
     upgraded: Ints
     watch: Bools
     barred: Bools
-    paid: Floats
     written_off: Floats
     recovered: Floats
 
@@ -57,19 +59,25 @@ class State:
         """Tell which places hold a loan."""
         return self.loan >= 0
 
-    def instalment(self) -> Floats:
-        """Return the principal due this month."""
-        left = np.maximum(self.left, 0) + 1.0
-        monthly = np.maximum(self.rate / 12, 1e-6)
-        open_ = self.balance - self.missed
-        annuity = open_ * monthly / ((1 + monthly) ** left - 1)
-        evenly = np.where(self.method == EQUAL, open_ / left, 0.0)
-        return np.where(self.method == INSTALMENT, annuity, evenly)
+    def owed(self, paid: Ints) -> Floats:
+        """Return the principal left of each loan after `paid` instalments."""
+        return owed(self.principal, self.rate, self.term, self.method, paid)
+
+    def settle(self, month: int) -> None:
+        """Work out what is owed and overdue at the end of `month` from the months in arrears.
+
+        All of a loan in default is called due.
+        """
+        age = month - self.made
+        due = np.minimum(age, self.term)
+        self.balance[:] = np.where(self.live, self.owed(np.minimum(age - self.late, due)), 0.0)
+        missed = np.where(self.late > 0, self.balance - self.owed(due), 0.0)
+        self.missed[:] = np.where(self.late >= DEFAULT, self.balance, missed)
 
     def clear(self, ended: Bools) -> None:
         """Empty the places `ended`."""
         self.loan[ended] = -1
-        for amount in (self.balance, self.missed, self.paid, self.written_off, self.recovered):
+        for amount in (self.balance, self.missed, self.written_off, self.recovered):
             amount[ended] = 0.0
         self.late[ended] = 0
         self.watch[ended] = False
@@ -89,13 +97,12 @@ def vacant(size: int) -> State:
 
     return State(
         loan=counted(-1),
-        left=counted(0),
+        made=counted(0),
+        term=counted(1),
         method=counted(0),
-        floating=no(),
-        margin=zero(),
+        day=counted(1),
+        principal=zero(),
         rate=zero(),
-        place=zero(),
-        limit=zero(),
         balance=zero(),
         missed=zero(),
         late=counted(0),
@@ -103,19 +110,9 @@ def vacant(size: int) -> State:
         upgraded=counted(NEVER),
         watch=no(),
         barred=no(),
-        paid=zero(),
         written_off=zero(),
         recovered=zero(),
     )
-
-
-def owed(terms: Contracts, age: Ints) -> Floats:
-    """Return the share of the principal still owed after `age` months without arrears."""
-    monthly, term = np.maximum(terms.rate / 12, 1e-6), terms.term.astype(np.float64)
-    grown = (1 + monthly) ** term
-    annuity = (grown - (1 + monthly) ** age) / (grown - 1)
-    evenly = np.where(terms.method == EQUAL, 1 - age / term, 1.0)
-    return np.where(terms.method == INSTALMENT, annuity, evenly)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -126,9 +123,6 @@ class Rows:
     slot: Ints
     loan: Ints
     balance: Floats
-    paid: Floats
-    limit: Floats
-    rate: Floats
     missed: Floats
     late: Ints
     upgraded: Ints
@@ -136,14 +130,17 @@ class Rows:
     written_off: Floats
     recovered: Floats
 
+    def take(self, chosen: Ints) -> "Rows":
+        """Return the rows at the places `chosen`."""
+        return Rows(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
+
 
 def rows(state: State, slot: Ints, month: int, *, ended: bool) -> Rows:
     """Return what is written down of the loans in the places `slot`; `ended` ones owe nothing."""
     owes = 0.0 if ended else 1.0
     return Rows(
         *(np.full(len(slot), month), slot, state.loan[slot], state.balance[slot] * owes),
-        *(state.paid[slot], state.limit[slot], state.rate[slot], state.missed[slot] * owes),
-        *(state.late[slot], state.upgraded[slot], state.watch[slot]),
+        *(state.missed[slot] * owes, state.late[slot], state.upgraded[slot], state.watch[slot]),
         *(state.written_off[slot], state.recovered[slot]),
     )
 

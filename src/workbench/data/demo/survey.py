@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from workbench.data.demo import names, season
-from workbench.data.demo.draws import choose_by, expit, logit, numbered, pick, times
+from workbench.data.demo.draws import choose_by, expit, logit, numbered, pick, stacked, times
 from workbench.data.demo.people import People
+from workbench.data.demo.planting import Part, World
 from workbench.data.demo.segments import (
     CODES,
     CONSUMER,
@@ -132,6 +133,18 @@ class Field:
 
 STATUS = ("complete", "partial", "refused", "no_contact", "ineligible")
 COMPLETE, PARTIAL, REFUSED, NO_CONTACT, INELIGIBLE = range(len(STATUS))
+
+
+def part(world: World) -> Part:
+    """Return the tables of the survey waves, and enter their fieldwork into `world`."""
+    folk, seed = world.people, world.seed
+    kept = frames(folk, world.tables["loans"], world.late, world.window, seed)
+    world.fields = [fieldwork(folk, frame, seed) for frame in kept]
+    tables = {"survey_waves": waves(kept), "survey_questions": questions(kept)}
+    for name, made in (("survey_invitations", invitations), ("survey_answers", answers)):
+        if world.fields:
+            tables[name] = stacked([made(folk, field, seed) for field in world.fields])
+    return Part(tables)
 
 
 def frames(people: People, loans: pd.DataFrame, late: Ints, months: Ints, seed: int) -> list[Frame]:

@@ -1,29 +1,166 @@
 """What was planted in the demo bank, and what careless estimates make of it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from workbench.data.demo import months, profiles, ratings, season, survey
-from workbench.data.demo.months import DEFAULT, Life
+from workbench.data.demo.months import Life
 from workbench.data.demo.people import People
+from workbench.data.demo.planting import Part, Planted, World
 from workbench.data.demo.profiles import Profiles
 from workbench.data.demo.segments import CODES, Bools, Floats, Ints, each
-from workbench.data.demo.state import Rows
+from workbench.data.demo.state import DEFAULT, Rows
 from workbench.data.demo.survey import APP, PHONE, RM, SMS, WEB, Field, Frame
 
 
-def truth(
-    people: People, known: Profiles, life: Life, written: Rows, fields: list[Field]
-) -> dict[str, Any]:
-    """Return everything planted, ready for JSON."""
-    return {
-        "default": _default(life, written),
-        "customers": _customers(people, known),
-        "survey": {survey.WAVES[field.frame.wave][0]: _wave(field) for field in fields},
-        "response": _response(),
-        "traps": _traps(fields),
-    }
+def assembled(parts: Iterable[Part]) -> dict[str, Any]:
+    """Return all that `parts` planted, ready for JSON: the entries under `planted`, then details.
+
+    Raises
+    ------
+    ValueError
+        Two parts use one name.
+    """
+    found: dict[str, Any] = {"planted": {}}
+    for part in parts:
+        for planted in part.planted:
+            if planted.name in found["planted"]:
+                raise ValueError(f"planted twice: {planted.name}")
+            found["planted"][planted.name] = planted.entry()
+        twice = sorted(set(part.detail) & set(found))
+        if twice:
+            raise ValueError(f"told twice: {', '.join(twice)}")
+        found.update(part.detail)
+    return found
+
+
+def part(world: World) -> Part:
+    """Return what was planted in loans and surveys."""
+    fields = world.fields
+    return Part(
+        planted=(*_planted_in_loans(world.life, world.written), *_planted_in_surveys(fields)),
+        detail={
+            "default": _default(world.life, world.written),
+            "customers": _customers(world.people, world.known),
+            "survey": {survey.WAVES[field.frame.wave][0]: _wave(field) for field in fields},
+            "response": _response(),
+            "traps": _traps(fields),
+        },
+    )
+
+
+def _planted_in_loans(life: Life, written: Rows) -> tuple[Planted, ...]:
+    chance = np.array([share for share in _yearly(life, written).values() if share is not None])
+    loans = int(((written.month == written.month.max()) & (written.balance > 0)).sum())
+    alone = float(np.sqrt(chance.mean() * (1 - chance.mean()) / loans)) if len(chance) else 0.0
+    reports = ("bureau_reports.bureau_score", "bureau_reports.queries_3m")
+    return (
+        Planted(
+            "default.drivers",
+            "Log-odds of default are linear in what the reports of the time say",
+            profiles.COEFFICIENTS,
+            "log-odds per unit",
+            (*reports, "bureau_reports.card_utilisation", "financials.total_liabilities"),
+        ),
+        Planted(
+            "default.own_history",
+            "Arrears of the last year, special mention, and a bullet falling due bring arrears",
+            {
+                "arrears_in_the_last_12_months": months.HISTORY,
+                "special_mention": months.WATCHED,
+                "bullet_due": months.BALLOON,
+            },
+            "log of monthly arrears",
+            ("loan_months.dpd", "loan_months.five_class"),
+        ),
+        Planted(
+            "default.economy",
+            "Yearly default rates spread over banks, for all loans share one economy; naive: "
+            "the standard error of one date's rate if loans were independent",
+            {
+                "over_banks": round(months.YEARLY_SPREAD * float(chance.mean()), 6)
+                if len(chance)
+                else None,
+                "between_dates_of_this_bank": round(float(chance.std(ddof=1)), 6)
+                if len(chance) > 1
+                else None,
+            },
+            "standard deviation of the yearly default rate",
+            ("loan_months.dpd",),
+            naive=round(alone, 6),
+        ),
+        Planted(
+            "default.large_firms",
+            "Defaults of large firms, chosen and not drawn",
+            len(life.planted),
+            "loans",
+            ("loan_months.dpd",),
+        ),
+        Planted(
+            "model.micro_firms",
+            "The bank's own model sees the PD of micro firms too low",
+            1.0,
+            "PD of the model over the true level",
+            ("risk_assessments.pd_12m", "loans.risk_grade_at_origination"),
+            naive=ratings.MICRO_ERROR,
+        ),
+    )
+
+
+def _planted_in_surveys(fields: list[Field]) -> tuple[Planted, ...]:
+    waves = {survey.WAVES[field.frame.wave][0]: field for field in fields}
+    told = {name: _naive(field) for name, field in waves.items()}
+    asked = ("survey_answers.value_num", "survey_invitations.mode_assigned")
+    return (
+        Planted(
+            "survey.mode_effect",
+            "The same customers score higher by phone; naive: those asked by phone beside those "
+            "asked on line",
+            {
+                name: round(one["true_nps_if_asked_by_phone"] - one["true_nps_if_asked_by_web"], 4)
+                for name, one in told.items()
+            },
+            "NPS points, phone less web",
+            asked,
+            naive={
+                name: _difference(one["unweighted_nps_by_mode"], "phone", "web")
+                for name, one in told.items()
+            },
+        ),
+        Planted(
+            "survey.non_response",
+            "Who answers depends on mode, segment, age and satisfaction; naive: all answers alike",
+            {name: one["true_nps_of_the_assigned_modes"] for name, one in told.items()},
+            "NPS points of all invited, each in the mode assigned",
+            ("survey_invitations.status", "survey_answers.value_num"),
+            naive={name: one["unweighted_nps"] for name, one in told.items()},
+        ),
+        Planted(
+            "survey.handed_over",
+            "Managers hand questionnaires to the contented, who answer kindlier in their presence",
+            float(survey.MODE_EFFECT[RM] - survey.MODE_EFFECT[PHONE]),
+            "standard deviations of the latent answer, handed over less phone",
+            asked,
+            naive={
+                name: _difference(one["unweighted_nps_by_mode"], "rm", "phone")
+                for name, one in told.items()
+            },
+        ),
+        Planted(
+            "survey.straight_lining",
+            "Part of the answers give one point to every question",
+            dict(zip(survey.MODES, survey.STRAIGHT.tolist(), strict=True)),
+            "share of complete answers, by mode",
+            ("survey_answers.value_num",),
+        ),
+    )
+
+
+def _difference(scores: dict[str, float | None], one: str, other: str) -> float | None:
+    first, second = scores[one], scores[other]
+    return None if first is None or second is None else round(first - second, 4)
 
 
 def _default(life: Life, written: Rows) -> dict[str, Any]:
