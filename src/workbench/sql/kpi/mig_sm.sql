@@ -7,6 +7,7 @@ written_off as (
     select w.loan_id, sum(w.written_off_amount) as amount
     from loan_months as w
     where w.month_end > cast($from as date) and w.month_end <= cast($to as date)
+        and w.written_off_amount > 0
     group by w.loan_id
 ),
 moves as (
