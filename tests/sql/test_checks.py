@@ -57,7 +57,7 @@ def change(bank, table, where, **values):
 def test_a_bank_in_order_breaks_nothing(bank):
     checks = crosschecks.run(bank, since=MAY, as_of=JUNE, currency="CNY")
     assert [(each.name, each.rows) for each in checks if each.rows] == []
-    assert len(checks) == 18
+    assert len(checks) == 19
 
 
 def test_1_principal_of_the_schedule(bank):
@@ -274,7 +274,25 @@ def test_17_other_currencies(bank):
     assert [row[1] for row in found(bank, "one_currency", currency="EUR")] == ["LA", "LB"]
 
 
-def test_18_tables_that_are_late(bank):
+@pytest.mark.parametrize(
+    ("owner", "item", "licensed", "said"),
+    [
+        ("individual", "fraud_score", None, "fraud_score of a supplier not known to be licensed"),
+        ("business_owner", "other", False, "other of a supplier without licence"),
+        ("individual", "fraud_score", True, None),
+        ("individual", "tax_paid_12m", None, None),
+        ("corporate", "fraud_score", False, None),
+    ],
+)
+def test_18_credit_data_of_people_from_anybody(bank, owner, item, licensed, said):
+    tables.fill(bank, "customers", {"customer_id": "X", "customer_type": owner})
+    row = {"item_id": "T", "customer_id": "X", "item_code": item, "licensed_bureau": licensed}
+    tables.fill(bank, "third_party_items", row)
+    expected = [("third_party_items", "T", said, "licensed bureau")] if said else []
+    assert found(bank, "licensed_bureau") == expected
+
+
+def test_19_tables_that_are_late(bank):
     row = {"interaction_id": "i", "customer_id": "A", "started_at": datetime(2026, 4, 1)}
     tables.fill(bank, "interactions", row)
     assert found(bank, "freshness") == [

@@ -5,7 +5,7 @@ the table, the key of the row, what was found and what was expected.
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -139,10 +139,11 @@ def _fresh(connection: "DuckDBPyConnection", as_of: date, limit: float) -> Check
 
 
 def _thresholds() -> dict[str, object]:
-    """Return the days past due of the rule packs that the checks name."""
+    """Return what the checks name of the rule packs: days past due, and lists of codes."""
     loans = settings.rulepack("five-tier")["overdue"]
     cards = settings.rulepack("five-tier-cards")["overdue"]
     classes = ("special_mention", "substandard", "doubtful", "loss")
+    credit = settings.rulepack("third-party-credit")["individuals"]
     stages, flagged = settings.rulepack("ifrs9-stages"), settings.rulepack("eba-npe")
     return {
         **{name: loans[name] for name in classes},
@@ -150,4 +151,11 @@ def _thresholds() -> dict[str, object]:
         "stage_2_days": stages["stage_2"]["overdue_days"],
         "stage_3_days": stages["stage_3"]["overdue_days"],
         "npe_days": flagged["overdue"]["days"],
+        "credit_items": _listed(credit["items"]),
+        "natural_persons": _listed(credit["customer_types"]),
     }
+
+
+def _listed(codes: Sequence[str]) -> str:
+    """Return `codes` as one text in which each stands between commas: no list is portable SQL."""
+    return f",{','.join(codes)},"
