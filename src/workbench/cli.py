@@ -170,11 +170,19 @@ def demo(
     customers: Annotated[int, typer.Option(min=100, help="Number of customers.")] = 20_000,
     months: Annotated[int, typer.Option(min=12, help="Months of history.")] = 48,
     seed: Annotated[int, typer.Option(help="Seed of the generator.")] = 20260930,
+    spoiled: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write spoiled files into DIR instead: every error once."),
+    ] = None,
 ) -> None:
     """Build the demo bank: simulated, with its truth beside it."""
     from workbench.data import demo as demo_bank
     from workbench.report.source import demo_folder
 
+    if spoiled:
+        faults = demo_bank.spoil(spoiled.resolve(), seed=seed)
+        typer.echo(f"{len(faults)} errors in {spoiled.resolve()}, listed in faults.json")
+        return
     folder = bank.resolve() if bank else demo_folder()
     demo_bank.build(folder, customers=customers, months=months, seed=seed)
     typer.echo(str(folder))

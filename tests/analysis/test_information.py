@@ -222,14 +222,14 @@ def test_what_goes_back_is_sorted_by_receiver_and_size(files):
     parts = [
         send_back.of_facts(file, least=0.7),
         send_back.of_tables(freshness(ages()).table),
-        send_back.of_checks(breaks),
+        send_back.of_checks(breaks, {"balance_step": "risk"}),
     ]
     result = send_back.send_back(parts)
     assert result.table[["receiver", "matter", "case_count"]].to_numpy().tolist() == [
         ["operations", "table:interactions", 61],
-        ["operations", "cross_check:balance_step", 7],
         ["relationship", "file_fact:contact", 3],
         ["relationship", "file_fact:occupation", 1],
+        ["risk", "cross_check:balance_step", 7],
     ]
-    assert result.facts["receivers"].value == 2
+    assert result.facts["receivers"].value == 3
     said(result)

@@ -21,7 +21,8 @@ def lake(tmp_path):
 
 def branches(connection, *rows, name="new", mark="a"):
     values = ", ".join(
-        f"('{number}', '{label}', NULL, '440300', 'relationship', '{mark}')" for number, label in rows
+        f"('{number}', '{label}', NULL, '440300', 'relationship', '{mark}')"
+        for number, label in rows
     )
     columns = "branch_id, branch_name, parent_branch_id, region_code, dept_role, taken_from"
     connection.execute(

@@ -13,7 +13,7 @@ import pytest
 
 from tests.data.files import HEADER, ROWS, customers
 from workbench import text
-from workbench.data import intake, lake, quarantine
+from workbench.data import lake, quarantine
 from workbench.data.bank import About, open_bank
 from workbench.data.intake import take_in
 from workbench.data.lake import Lake

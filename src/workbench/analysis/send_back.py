@@ -91,10 +91,13 @@ def of_tables(ages: pd.DataFrame) -> pd.DataFrame:
     return _matters(owner, "late_table", "table:" + rows["table_name"], rows["overdue_days"], share)
 
 
-def of_checks(breaks: pd.DataFrame) -> pd.DataFrame:
-    """Return the checks between tables that rows break; `freshness` is among the tables."""
+def of_checks(breaks: pd.DataFrame, owners: Mapping[str, str]) -> pd.DataFrame:
+    """Return the checks between tables that rows break; `freshness` is among the tables.
+
+    `owners` names the department that corrects a check; operations corrects the others.
+    """
     rows = breaks[(breaks["broken"] > 0) & (breaks["check_name"] != "freshness")]
-    owner = pd.Series("operations", rows.index)
+    owner = rows["check_name"].map(dict(owners)).fillna("operations")
     matter = "cross_check:" + rows["check_name"]
     return _matters(owner, "broken_check", matter, rows["broken"], rows["broken_share"])
 

@@ -19,6 +19,11 @@ def wanted() -> list[dict[str, Any]]:
     return list(settings.rulepack("customer-file")["fact"])
 
 
+def check_owners() -> dict[str, str]:
+    """Return check between tables → department that corrects what breaks it, where it is named."""
+    return dict(settings.rulepack("customer-file")["check_owner"])
+
+
 def customer_files(bank: "Bank") -> "pd.DataFrame":
     """Return one row per borrower with a live loan: which facts of a complete file are there."""
     return bank.query("customer_file", **settings.rulepack("customer-file")["ages"])

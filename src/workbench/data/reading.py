@@ -214,7 +214,8 @@ def _csv(
             f"skip = {kind.skip_rows}, columns = {{{typed}}}, null_padding = false, {options}, "
             "max_line_size = 16777216, strict_mode = true)"
         )
-    except duckdb.Error as error:
+    except (duckdb.Error, UnicodeDecodeError) as error:
+        # DuckDB cuts the line it quotes in its message, sometimes within a character.
         raise DataError(_structure(file.path, text, kind, len(names), error)) from error
     rows = None if streamed else _rows(connection, file.path, table)
     return _raw(file, table, names, ["VARCHAR"] * len(names), rows)

@@ -17,6 +17,13 @@ DAY = (
 """Separators, or eight digits: `202011` and `2020-11` are months; no day is made up for them."""
 MOMENT = r"^[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}[ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?$"
 """The bank's own clock time: an offset or `Z` would be dropped silently, hence is refused."""
+CARD = r"(?:^|[^0-9])([0-9](?:[ -]?[0-9]){15,18})(?:[^0-9]|$)"
+"""What a card number looks like; the check digit decides (ISO/IEC 7812-1, annex B)."""
+RESIDENT = (
+    r"(?:^|[^0-9])[1-9][0-9]{5}(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+    r"[0-9]{3}[0-9Xx](?:[^0-9]|$)"
+)
+"""A resident identity number (GB 11643): area, day of birth, sequence, check character."""
 CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 
 
@@ -151,6 +158,7 @@ def _of(column: SchemaColumn, target: Target) -> list[Rule]:
         # A pattern says what may stand there, control characters never among it.
         clean = f"NOT coalesce(regexp_matches(t_{name}, '{CONTROL}'), FALSE)"
         rules += [] if column.pattern else [Rule(column, "control", clean)]
+        rules += _redacted(column) if column.type == "text" else []
     else:
         rules.append(Rule(column, meaning, f"(t_{name} IS NULL OR {name} IS NOT NULL)"))
     if column.low is not None and name not in target.allow_negative:
@@ -163,3 +171,29 @@ def _of(column: SchemaColumn, target: Target) -> list[Rule]:
             Rule(column, "pattern", f"coalesce(regexp_full_match(t_{name}, {shape}), TRUE)")
         )
     return rules
+
+
+def _redacted(column: SchemaColumn) -> list[Rule]:
+    """Return the rules that free text holds no card number and no identity number."""
+    name = f"t_{column.name}"
+    digit = "CAST(n[-i] AS INTEGER)"
+    twice = f"WHEN {digit} > 4 THEN 2 * {digit} - 9 ELSE 2 * {digit}"
+    doubled = f"CASE WHEN i % 2 = 1 THEN {digit} {twice} END"
+    sum_ = f"list_sum(list_transform(range(1, length(n) + 1), lambda i: {doubled}))"
+    plain = "list_transform(found, lambda f: regexp_replace(f, '[ -]', '', 'g'))"
+    cards = f"len(list_filter({plain}, lambda n: {sum_} % 10 = 0))"
+    found = f"regexp_extract_all({name}, '{CARD}', 1)"
+    # Few texts hold so many digits: only these are looked at closely.
+    suspect = f"coalesce(regexp_matches({name}, '[0-9]([ -]?[0-9]){{15}}'), FALSE)"
+    return [
+        Rule(
+            column,
+            "card_number",
+            f"CASE WHEN {suspect} THEN {cards.replace('found', found)} = 0 ELSE TRUE END",
+        ),
+        Rule(
+            column,
+            "identity_number",
+            f"CASE WHEN {suspect} THEN NOT regexp_matches({name}, '{RESIDENT}') ELSE TRUE END",
+        ),
+    ]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.data.demo.blocks import Block
+    from workbench.data.demo.spoiled import Fault
     from workbench.data.load import Load
 
 CUSTOMERS, MONTHS, SEED = 20_000, 48, 20260930
@@ -162,6 +163,21 @@ def build(
             bank_folder.rename(made / "former")
         (made / "bank").rename(bank_folder)
     return load
+
+
+def spoil(folder: Path, *, seed: int = SEED) -> "list[Fault]":
+    """Write files of a small demo bank with one error of every kind; return the errors.
+
+    `faults.json` beside them lists each with file, line and column. What the folders are about is
+    in `docs/methods/demo-bank.md`.
+    """
+    from workbench.data.demo import spoiled
+
+    with TemporaryDirectory() as passage:
+        clean = Path(passage)
+        generate(clean, customers=600, months=20, seed=seed)
+        folder.mkdir(parents=True, exist_ok=True)
+        return spoiled.write(folder, clean)
 
 
 def ensure(bank_folder: Path) -> bool:
