@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from workbench.errors import ParameterError, WorkbenchError
+from workbench.errors import GateError, ParameterError, WorkbenchError
 
 if TYPE_CHECKING:
     from workbench.data.load import Load
@@ -165,6 +165,26 @@ def check(files: Files, bank: Bank = None, source: Source = None) -> None:
 
 
 @app.command()
+def scan(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="What is to leave the bank.")],
+    bank: Bank = None,
+) -> None:
+    """Look for what identifies people in files that are to leave the bank: numbers and names.
+
+    One line per finding, with file, line and kind, never the value; ends with code 4 if any.
+    """
+    from workbench import settings
+    from workbench.report import gates
+
+    found = list(gates.leaks(folder, bank.resolve() if bank else settings.bank_folder()))
+    for line in found:
+        typer.echo(line)
+    if found:
+        raise GateError(f"{len(found)} findings in {folder}; nothing of it may leave the bank")
+    typer.echo(f"nothing found in {folder}")
+
+
+@app.command()
 def demo(
     bank: Bank = None,
     customers: Annotated[int, typer.Option(min=100, help="Number of customers.")] = 20_000,
@@ -247,6 +267,42 @@ def show(
     for entry in oversight.entries(bank.resolve() if bank else settings.bank_folder(), last):
         said = (entry.at, entry.who, entry.role, entry.action, entry.subject, entry.snapshot)
         typer.echo("\t".join((str(entry.n), *said, entry.hash[:12])))
+
+
+@app.command()
+def backup(
+    target: Annotated[
+        Path, typer.Argument(metavar="TARGET", help="Folder to back up to, on another disk.")
+    ],
+    bank: Bank = None,
+) -> None:
+    """Back a bank up to one encrypted file, and prove it by restoring and comparing it.
+
+    Prints one line of JSON at the end: the file, its SHA-256, and when it was verified.
+    """
+    from workbench import settings
+    from workbench.data import backup as backups
+
+    with _summarised():
+        folder = bank.resolve() if bank else settings.bank_folder()
+        made, key = backups.create(folder, target.resolve())
+        _line({"status": "backed up", **vars(made), "key_place": key})
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `backup` wrote.")],
+    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="New folder of the bank.")],
+) -> None:
+    """Restore a backup to a new folder, which appears only when all of it was compared.
+
+    Prints one line of JSON at the end: files, snapshot and identities that were restored.
+    """
+    from workbench.data import backup as backups
+
+    with _summarised():
+        restored = backups.restore(file.resolve(), to.resolve())
+        _line({"status": "restored", "bank": str(to.resolve()), **vars(restored)})
 
 
 def _told(load: "Load", folder: Path) -> None:

@@ -1,6 +1,5 @@
 """A bank's files on their way into the lake: all of a load, or nothing."""
 
-import errno
 import hashlib
 import shutil
 import tempfile
@@ -8,16 +7,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from workbench.data import database, recognise
 from workbench.data.attempt import Attempt, Order
+from workbench.data.holding import explained, held
 from workbench.data.lake import Lake
 from workbench.data.load import Load
-from workbench.errors import LockedError, MachineError, NothingToDoError, ParameterError
+from workbench.errors import NothingToDoError, ParameterError
 
-FULL = (errno.ENOSPC, errno.EDQUOT)
 SCRATCH = ".unpacked-"
+UNTOUCHED = "nothing was taken in"
 UNADDRESSABLE = "[]%*?"
 """Delta tables are addressed by URL and read by patterns: these mean something else in them."""
 
@@ -89,9 +87,9 @@ def attempt(
             "choose another folder"
         )
     urls, files = _sorted(paths)
-    with _explained(folder):
+    with explained(folder, UNTOUCHED):
         folder.mkdir(parents=True, exist_ok=True)
-        with _locked(folder), _scratch(folder) as scratch:
+        with held(folder), _scratch(folder) as scratch:
             found = [*files, *database.extract(urls, source, scratch)]
             order = Order(folder, source, error_limit, release)
             return _attempted(found, order, scratch)
@@ -110,7 +108,7 @@ def check(
     `attempt`.
     """
     urls, files = _sorted(paths)
-    with _explained(folder), tempfile.TemporaryDirectory(prefix=SCRATCH) as name:
+    with explained(folder, UNTOUCHED), tempfile.TemporaryDirectory(prefix=SCRATCH) as name:
         scratch = Path(name)
         found = [*files, *database.extract(urls, source, scratch)]
         order = Order(folder, source, error_limit, commits=False)
@@ -139,38 +137,12 @@ def _attempted(paths: Sequence[Path], order: Order, scratch: Path) -> Load:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    try:
-        with FileLock(folder / ".lock", timeout=0):
-            yield
-    except Timeout:
-        raise LockedError(f"another load into {folder} is under way; wait for it") from None
-
-
-@contextmanager
 def _scratch(folder: Path) -> Iterator[Path]:
     """Give a private folder for unpacked files; what a killed load left there is removed."""
     for left in folder.glob(f"{SCRATCH}*"):
         shutil.rmtree(left)
     with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=folder) as name:
         yield Path(name)
-
-
-@contextmanager
-def _explained(folder: Path) -> Iterator[None]:
-    """Turn what the machine refuses into an error that says what to do."""
-    import duckdb
-    from deltalake.exceptions import DeltaError
-
-    try:
-        yield
-    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException, DeltaError) as error:
-        full = getattr(error, "errno", None) in FULL or "No space left" in str(error)
-        what = "the disk is full" if full else str(error).splitlines()[0]
-        remedy = "make room and run again" if full else "remove the cause and run again"
-        raise MachineError(
-            f"cannot write to {folder}: {what}; nothing was taken in; {remedy}"
-        ) from error
 
 
 def _sha256(path: Path) -> str:
