@@ -5,7 +5,10 @@ import pytest
 
 from tests.report import sample
 from workbench import record
+from workbench.data import bank as banks
 from workbench.errors import GateError
+from workbench.privacy import roles, vault
+from workbench.privacy.audit import Log
 from workbench.privacy.pseudonym import Key
 from workbench.report import gates, story
 from workbench.report.pack import Entry
@@ -200,3 +203,22 @@ def test_the_error_lists_the_first_reasons_and_the_log_all(tmp_path):
     assert json.loads((tmp_path / "gates.json").read_text("utf-8")) == reasons
     gates.refuse([], tmp_path / "none.json")
     assert not (tmp_path / "none.json").exists()
+
+
+def test_a_name_that_the_vault_knows_is_not_published(tmp_path):
+    banks.About("甲银行", "Bank").write(tmp_path / "bank")
+    identity = {"customer_id": "c1", "core_customer_no": "1", "id_type": "other", "id_number": "1"}
+    people = [{**identity, "legal_name": "例甲乙"}, {**identity, "customer_id": "c2"}]
+    people[1]["legal_name"] = "贷款余额"
+    keys, operator = banks.keys(tmp_path / "bank"), roles.current("operator")
+    with vault.opened(keys, operator, "keep vault") as opened:
+        opened.put(people)
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "page.html").write_text("<p>贷款余额</p>\n<p>例甲乙，电话 13800138000</p>", "utf-8")
+    found = list(gates.leaks(out, tmp_path / "bank"))
+    assert found == [
+        "page.html:2: a mobile number",
+        "page.html:2: a name that the vault knows",
+    ]
+    assert Log(tmp_path / "bank").head().n == 2

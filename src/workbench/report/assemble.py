@@ -49,6 +49,7 @@ def content(plan: Plan, seconds: Mapping[str, float]) -> None:
         for report in reports
     }
     publish.seal(plan.content, {**plan.origin.manifest(), "notebooks": notebooks})
+    gates.refuse(gates.leaks(plan.content, plan.bank.folder), plan.refused)
 
 
 def _cells(plan: Plan, entry: Entry) -> list[Any]:

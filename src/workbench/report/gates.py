@@ -7,7 +7,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+from workbench import schema, text
+from workbench.data.bank import keys, role
 from workbench.errors import GateError
+from workbench.privacy import scan, vault
 from workbench.privacy.pseudonym import LETTERS
 from workbench.privacy.suppress import threshold
 from workbench.record import Recorded
@@ -156,6 +159,32 @@ def files(folder: Path) -> Iterator[str]:
             yield from (f"{path.name}: {reason}" for reason in identifiers(path.read_text("utf-8")))
         elif path.suffix == ".svg":
             yield from (f"{path.name}: {reason}" for reason in drawing(path.read_bytes()))
+
+
+def leaks(folder: Path, bank: Path) -> Iterator[str]:
+    """Refuse numbers, addresses and names in the files that are to be published.
+
+    Parameters
+    ----------
+    folder : Path
+        What is to be published.
+    bank : Path
+        The bank whose vault knows the names; names that occur in the workbench's own texts are
+        ordinary words and not looked for.
+    """
+    names = scan.NOBODY
+    if vault.exists(bank):
+        with vault.opened(keys(bank), role(bank), "scan vault") as opened:
+            names = scan.Names.of(opened.names(), common=_ordinary())
+    yield from map(str, scan.scan(folder, names))
+
+
+def _ordinary() -> str:
+    """Return everything the workbench itself says in Chinese."""
+    said = [entry["zh"] for entry in text.catalogue().values()]
+    for table in schema.tables().values():
+        said += [table.label_zh, *(column.label_zh for column in table.columns)]
+    return "\n".join(said)
 
 
 def refuse(reasons: Iterable[str], log: Path) -> None:
