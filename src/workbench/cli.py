@@ -305,6 +305,30 @@ def restore(
         _line({"status": "restored", "bank": str(to.resolve()), **vars(restored)})
 
 
+@app.command()
+def rotate(
+    bank: Bank = None,
+    staff: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Numbers of all staff, in a column staff_id."),
+    ] = None,
+    vault: Annotated[
+        bool, typer.Option("--vault", help="Change the vault's key, not the pseudonyms'.")
+    ] = False,
+) -> None:
+    """Change a key: everybody gets a new pseudonym, or the vault is encrypted anew.
+
+    Prints one line of JSON at the end: both versions of the key, and what was changed.
+    """
+    from workbench import settings
+    from workbench.data import rotation
+
+    with _summarised():
+        folder = bank.resolve() if bank else settings.bank_folder()
+        done = rotation.rotate_vault(folder) if vault else rotation.rotate(folder, staff)
+        _line({"status": "rotated", **vars(done)})
+
+
 def _told(load: "Load", folder: Path) -> None:
     """Write the page of a load, and say on the terminal what a person should look at."""
     from workbench.report import intake_page

@@ -1,6 +1,7 @@
 """What a notebook sees of a bank: canonical tables as of a snapshot and a day."""
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -44,6 +45,8 @@ class About:
         Fingerprint of the program that made a demo bank.
     key_id : str
         Version of the pseudonym key its rows were taken in with; empty before the first load.
+    next_key_id : str
+        Version that a change of the pseudonym key leads to, while it is under way.
     id : str
         What key management service and keyring know it by; empty for a demo bank.
     role : str
@@ -58,12 +61,16 @@ class About:
     key_id: str = ""
     id: str = ""
     role: str = "analyst"
+    next_key_id: str = ""
 
     def write(self, folder: Path) -> None:
         """Store this in `folder`, in one rename."""
         folder.mkdir(parents=True, exist_ok=True)
         passage = folder / f"{BANK}.unfinished"
-        passage.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n", "utf-8")
+        with passage.open("w", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
         passage.replace(folder / BANK)
 
 
@@ -101,10 +108,16 @@ def key(folder: Path) -> pseudonym.Key:
     Raises
     ------
     ParameterError
-        It is missing, damaged, or not the key that the bank's rows were taken in with.
+        It is missing, damaged, or not the key that the bank's rows were taken in with; or its
+        change was cut short.
     MachineError
         The place it is kept in fails, or others may read it.
     """
+    if about(folder).next_key_id:
+        raise ParameterError(
+            f"a change of the pseudonym key of {folder} was cut short; run `workbench rotate` to "
+            "finish it"
+        )
     return pseudonym.Key(keys(folder).get_or_create("pseudonym").secret)
 
 

@@ -53,6 +53,8 @@ class Snapshot:
         ISO time of the load.
     parquet : mapping of str to str
         Path below `lake/` of every file that holds its tables → SHA-256.
+    key : str
+        Version of the pseudonym key, when it was changed since the first load.
     """
 
     id: str
@@ -60,6 +62,7 @@ class Snapshot:
     files: Mapping[str, str] = field(default_factory=dict)
     created: str = ""
     parquet: Mapping[str, str] = field(default_factory=dict)
+    key: str = ""
 
 
 class Lake:
@@ -197,7 +200,36 @@ class Lake:
             self._undo(table, base)
             versions[table] = self._merge(connection, table, (relation, kept), lineage[table], base)
         known = {**(base.files if base else {}), **files}
-        return self._publish(base, versions, known)
+        return self._publish(base, versions, known, base.key if base else "")
+
+    def rewrite(
+        self,
+        connection: "DuckDBPyConnection",
+        queries: Mapping[str, str],
+        *,
+        lineage: Mapping[str, object],
+        key: str | None = None,
+    ) -> Snapshot:
+        """Put other rows in the place of whole tables, and make them visible in a new snapshot.
+
+        Parameters
+        ----------
+        connection : DuckDBPyConnection
+            Runs the queries.
+        queries : mapping of str to str
+            Table → SQL for all its rows: the canonical columns, and `MARK`.
+        lineage : mapping
+            What is stored with each commit.
+        key : str, optional
+            Version of the pseudonym key of the new rows. Default: as before.
+        """
+        base = self.current()
+        versions = dict(base.tables) if base else {}
+        for table, query in queries.items():
+            self._undo(table, base)
+            versions[table] = self._write(connection, table, query, lineage, replaces=True)
+        files, before = (base.files, base.key) if base else ({}, "")
+        return self._publish(base, versions, files, before if key is None else key)
 
     def _merge(
         self,
@@ -207,11 +239,8 @@ class Lake:
         lineage: Mapping[str, object],
         base: Snapshot | None,
     ) -> int:
-        from deltalake import CommitProperties, write_deltalake
-
         relation, kept = new_and_kept
         names = ", ".join([*(column.name for column in schema.table(table).columns), MARK])
-        key = ", ".join(schema.table(table).key)
         before, after = (
             connection.sql(f"SELECT count(*) FROM ({query})").fetchall()[0][0]
             for query in (self.relation(table, base), kept)
@@ -220,6 +249,21 @@ class Lake:
         unmarked = f"SELECT CAST(NULL AS VARCHAR) AS {MARK} WHERE FALSE"
         rows = f"SELECT {names} FROM ({unmarked} UNION ALL BY NAME SELECT * FROM {relation})"
         query = f"SELECT {names} FROM ({kept}) UNION ALL {rows}" if replaces else rows
+        return self._write(connection, table, query, lineage, replaces=replaces)
+
+    def _write(
+        self,
+        connection: "DuckDBPyConnection",
+        table: str,
+        query: str,
+        lineage: Mapping[str, object],
+        *,
+        replaces: bool,
+    ) -> int:
+        """Append the rows of `query` to `table`, or replace its rows, and return its version."""
+        from deltalake import CommitProperties, write_deltalake
+
+        key = ", ".join(schema.table(table).key)
         where = self.tables / table
         where.mkdir(parents=True, exist_ok=True)
         write_deltalake(
@@ -254,7 +298,11 @@ class Lake:
             ) from error
 
     def _publish(
-        self, base: Snapshot | None, versions: Mapping[str, int], files: Mapping[str, str]
+        self,
+        base: Snapshot | None,
+        versions: Mapping[str, int],
+        files: Mapping[str, str],
+        key: str,
     ) -> Snapshot:
         number = int(base.id[:-9]) + 1 if base else 1
         content = json.dumps([sorted(versions.items()), sorted(files)])
@@ -262,7 +310,7 @@ class Lake:
         created = datetime.now(UTC).isoformat(timespec="seconds")
         paths = [path for table, at in versions.items() for path in self._files(table, at)]
         parquet = integrity.prints(self.tables, paths, base.parquet if base else {})
-        snapshot = Snapshot(f"{number:04d}-{print_}", versions, files, created, parquet)
+        snapshot = Snapshot(f"{number:04d}-{print_}", versions, files, created, parquet, key)
         self.snapshots.mkdir(parents=True, exist_ok=True)
         place = self.snapshots / f"{snapshot.id}.json"
         passage = place.with_suffix(".unfinished")

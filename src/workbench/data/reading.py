@@ -396,11 +396,12 @@ def _write_workbook(path: Path, kind: FileMap, target: Path) -> None:
                     "digits; give that column the format text and fill it again"
                 )
             # A row that was only formatted holds nothing, and is a blank line.
-            plain = [_plain(value) for value in row]
+            plain = [plain(value) for value in row]
             writer.writerow(plain if any(plain) else [])
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
+    """Return the value of a cell as a CSV file would write it."""
     if isinstance(value, bool):
         return "1" if value else "0"
     if isinstance(value, float) and value.is_integer():

@@ -1,0 +1,77 @@
+"""Lists that people make: a CSV file or workbook with a header, each row as text by header.
+
+Unlike the files of a load, they stay small, belong to no source map and are not kept.
+"""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+from workbench.data.reading import BLANKS, EXACT, WORKBOOKS, plain
+from workbench.data.sources import spelled
+from workbench.errors import DataError, ParameterError
+
+ENCODINGS = ("utf-8-sig", "gb18030")
+
+
+def read(path: Path, column: str) -> list[dict[str, str]]:
+    """Return the rows of the list `path`, each by header; `column` must be one and filled.
+
+    `column` is matched whatever its case, width and blanks, and stands in the rows as given.
+
+    Raises
+    ------
+    ParameterError
+        There is no such file.
+    DataError
+        It is no CSV file or workbook, has no rows or no such column, or the column has a gap.
+    """
+    if not path.is_file():
+        raise ParameterError(f"there is no file {path}")
+    lines = _workbook(path) if path.suffix.lower() in WORKBOOKS else _csv(path)
+    filled = ((number, row) for number, row in lines if any(row))
+    _, header = next(filled, (0, []))
+    names = [column if spelled(name) == spelled(column) else name for name in header]
+    if names.count(column) != 1 or len(set(names)) != len(names):
+        raise DataError(f"{path.name}: expected one column {column!r} and no header twice")
+    rows = []
+    for number, row in filled:
+        if len(row) != len(names):
+            raise DataError(f"{path.name}, row {number}: expected {len(names)} values")
+        rows.append(dict(zip(names, row, strict=True)))
+        if not rows[-1][column]:
+            raise DataError(f"{path.name}, row {number}: {column} is empty; fill or remove the row")
+    if not rows:
+        raise DataError(f"{path.name} has no rows below its header")
+    return rows
+
+
+def _csv(path: Path) -> Iterator[tuple[int, list[str]]]:
+    for encoding in ENCODINGS:
+        try:
+            text = path.read_bytes().decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        try:
+            for number, row in enumerate(csv.reader(text.splitlines(), strict=True), start=1):
+                yield number, [value.strip(BLANKS) for value in row]
+        except csv.Error as error:
+            raise DataError(f"{path.name}: {error}") from None
+        return
+    raise DataError(f"{path.name} is neither UTF-8 nor GB 18030; save it as UTF-8")
+
+
+def _workbook(path: Path) -> Iterator[tuple[int, list[str]]]:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
+    except CalamineError:
+        raise DataError(f"{path.name} is not a whole workbook, or is encrypted") from None
+    for number, row in enumerate(rows, start=1):
+        if any(isinstance(value, float) and abs(value) >= EXACT for value in row):
+            raise DataError(
+                f"{path.name}, row {number}: Excel has rounded a number of more than 15 digits; "
+                "give that column the format text and fill it again"
+            )
+        yield number, [plain(value).strip(BLANKS) for value in row]
