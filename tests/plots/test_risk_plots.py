@@ -3,7 +3,7 @@ import pytest
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
-from workbench.plots import columns, ranked, reliability, targets
+from workbench.plots import columns, lines, ranked, reliability, targets
 from workbench.style import ACCENT, MUTED
 
 
@@ -24,6 +24,21 @@ def test_columns_label_the_last_bar_and_the_numbers_of_strong_ones():
     assert labels[-1] == "m29"
     assert len(labels) <= 12
     assert [text.get_text() for text in ax.texts] == ["1.0%"]
+
+
+def test_lines_are_named_and_bear_their_last_number():
+    table = pd.DataFrame({"at": ["a", "b"], "one": [0.1, 0.2], "two": [0.3, None]})
+    ax = lines.draw(
+        table,
+        columns="at",
+        lines={"one": "One", "two": "Two"},
+        unit="share",
+        label="share",
+        ax=Figure().subplots(),
+    )
+    assert [line.get_label() for line in ax.lines] == ["One", "Two"]
+    assert [text.get_text() for text in ax.texts] == ["20.0%", "30.0%"]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["a", "b"]
 
 
 def test_the_reliability_curve_draws_rate_over_prediction_and_the_line_of_equality():

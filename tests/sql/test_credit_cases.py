@@ -144,6 +144,43 @@ def test_the_last_bureau_report_before_the_cohort_is_used(bank):
     assert found[pd.Timestamp(COHORT)] == 650
 
 
+def consent(name, owner="C1", *, granted=datetime(2023, 1, 1), **more):
+    return {"consent_id": name, "customer_id": owner, "granted_at": granted, **more}
+
+
+@pytest.mark.parametrize(
+    ("named", "used"),
+    [
+        ("live", 650),
+        (None, 600),
+        ("unknown", 600),
+        ("another's", 600),
+        ("later", 600),
+        ("withdrawn", 600),
+        ("expired", 600),
+        ("withdrawn afterwards", 650),
+    ],
+)
+def test_a_bureau_report_without_a_live_consent_is_no_feature(bank, named, used):
+    add(bank)
+    queried = datetime(2024, 12, 1, 9)
+    tables.fill(
+        bank,
+        "consents",
+        consent("live"),
+        consent("another's", "C2"),
+        consent("later", granted=datetime(2024, 12, 1, 10)),
+        consent("withdrawn", withdrawn_at=queried),
+        consent("expired", expires_at=queried),
+        consent("withdrawn afterwards", withdrawn_at=datetime(2024, 12, 2)),
+    )
+    older = {"customer_id": "C1", "queried_at": datetime(2024, 3, 1), "consent_id": "live"}
+    newer = {"customer_id": "C1", "queried_at": queried, "consent_id": named}
+    tables.fill(bank, "bureau_reports", {"bureau_report_id": "R1", "bureau_score": 600, **older})
+    tables.fill(bank, "bureau_reports", {"bureau_report_id": "R2", "bureau_score": 650, **newer})
+    assert cases(bank).set_index("cohort")["bureau_score"][pd.Timestamp(COHORT)] == used
+
+
 def test_a_statement_is_known_only_months_after_its_period(bank):
     add(bank)
     for day, liabilities in ((date(2024, 8, 31), 40), (date(2024, 9, 30), 90)):

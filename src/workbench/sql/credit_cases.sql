@@ -2,6 +2,8 @@
 -- Cohorts are half-year ends; a source that supplies outcomes (default_outcomes) sets its own cohorts and cases.
 -- Every feature is known at the cohort: the $window months up to it, the last bureau report, the last
 -- financial statement the bank had by then (received, or $financials_lag months old).
+-- A bureau report counts only where its consent was live when it was queried; a bank that has taken in no consents
+-- at all keeps its reports, since nothing is known of any of them.
 with
 months as (
     select distinct lm.month_end
@@ -114,6 +116,10 @@ housed as (
         and l.disbursed_on <= s.cohort
         and (l.closed_on is null or l.closed_on > s.cohort)
 ),
+consented as (
+    select count(*) as consents
+    from consents as c
+),
 bureau as (
     select
         s.cohort, s.customer_id, b.bureau_score, b.open_loans, b.lenders, b.total_balance,
@@ -125,6 +131,14 @@ bureau as (
     from subjects as s
     inner join bureau_reports as b
         on b.customer_id = s.customer_id and b.queried_at < s.cohort + interval '1' day
+    cross join consented as g
+    left join consents as c
+        on c.consent_id = b.consent_id
+        and c.customer_id = b.customer_id
+        and c.granted_at <= b.queried_at
+        and (c.withdrawn_at is null or c.withdrawn_at > b.queried_at)
+        and (c.expires_at is null or c.expires_at > b.queried_at)
+    where c.consent_id is not null or g.consents = 0
 ),
 statements as (
     select

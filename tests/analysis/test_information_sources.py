@@ -1,0 +1,73 @@
+"""Outside sources on hand-made tables: consents, conflicts, providers, delays."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from workbench import text
+from workbench.analysis.consent_gaps import consent_gaps, of_consents
+
+
+def said(result):
+    """Return the finding in both languages; a missing text or fact would be an error."""
+    sentences = []
+    for language in text.LANGUAGES:
+        with text.spoken(language):
+            sentences.append(result.summary().say(result.facts))
+            assert result.title()
+            assert not result.written().empty
+            if result.figure:
+                result.plot(Figure().subplots())
+    return sentences
+
+
+def used(*rows):
+    names = ["information", "used_year", "used_quarter", "gap", "customer_id", "uses"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def test_gaps_are_counted_by_kind_and_reason():
+    result = consent_gaps(
+        used(
+            ("bureau_reports", 2025, 4, None, None, 90),
+            ("bureau_reports", 2026, 1, None, None, 7),
+            ("bureau_reports", 2026, 1, "expired", "a", 2),
+            ("bureau_reports", 2026, 1, "none_named", "b", 1),
+            ("third_party_items", 2026, 1, None, None, 45),
+            ("third_party_items", 2026, 1, "expired", "a", 3),
+            ("third_party_items", 2026, 1, "expired", "c", 2),
+        )
+    )
+    columns = ["information", "consent_gap", "times", "affected"]
+    assert result.table[columns].to_numpy().tolist() == [
+        ["bureau_reports", "expired", 2, 1],
+        ["bureau_reports", "none_named", 1, 1],
+        ["third_party_items", "expired", 5, 2],
+    ]
+    assert result.table["share"].tolist() == pytest.approx([0.02, 0.01, 0.1])
+    assert {name: fact.value for name, fact in result.facts.items()} == pytest.approx(
+        {
+            **{"uses": 150, "gaps": 8, "gap_share": 8 / 150, "affected": 3},
+            **{"bureau_reports": 0.03, "third_party_items": 0.1},
+        }
+    )
+    assert result.quarters["quarter"].tolist() == ["2025Q4", "2026Q1"]
+    assert result.quarters["bureau_reports"].tolist() == pytest.approx([0.0, 0.3])
+    assert np.isnan(result.quarters["third_party_items"].iloc[0])
+    assert "“Used after expiry” in Third-party data" in said(result)[1]
+    back = of_consents(result.table).set_index("matter")
+    assert back["case_count"].to_dict() == {"consent_gap:expired": 7, "consent_gap:none_named": 1}
+    assert back["share"].tolist() == pytest.approx([7 / 150, 1 / 100])
+    assert back[["receiver", "cause"]].drop_duplicates().to_numpy().tolist() == [
+        ["risk", "no_consent"]
+    ]
+
+
+def test_consents_that_all_hold_or_were_never_taken_in_are_said():
+    none = consent_gaps(used(("bureau_reports", 2026, 1, None, None, 5)))
+    every = consent_gaps(used(("bureau_reports", 2026, 1, "not_found", "a", 5)))
+    with text.spoken("en"):
+        assert "Each of 5" in none.summary().say(none.facts)
+        assert "none matches" in every.summary().say(every.facts)
+    assert of_consents(none.table).empty
