@@ -329,6 +329,29 @@ def rotate(
         _line({"status": "rotated", **vars(done)})
 
 
+@app.command()
+def deliver(
+    listed: Annotated[
+        Path, typer.Argument(metavar="LIST", help="CSV file or workbook with customer_id.")
+    ],
+    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="Folder for the workbooks.")],
+    purpose: Annotated[
+        str, typer.Option(metavar="NAME", help="A purpose of data/rulepacks/delivery.toml.")
+    ] = "marketing",
+    bank: Bank = None,
+) -> None:
+    """Turn a list's pseudonyms into customers: one encrypted workbook per branch.
+
+    Prints one line of JSON at the end: the files, rows by branch, and how many were left out why.
+    """
+    from workbench import settings
+    from workbench.data import deliver as delivery
+
+    with _summarised():
+        folder = bank.resolve() if bank else settings.bank_folder()
+        _line({"status": "delivered", **vars(delivery.deliver(folder, listed, to, purpose))})
+
+
 def _told(load: "Load", folder: Path) -> None:
     """Write the page of a load, and say on the terminal what a person should look at."""
     from workbench.report import intake_page
