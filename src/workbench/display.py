@@ -4,7 +4,7 @@ from html import escape
 from typing import Any
 
 from workbench import record, settings, style, text
-from workbench.privacy.suppress import Safe, suppress
+from workbench.privacy.suppress import Safe, may_show, suppress
 from workbench.result import Result
 
 
@@ -13,8 +13,9 @@ def show(result: Result) -> None:
 
     What is displayed is what is recorded: cells that rest on too few people are emptied first.
     """
-    safe = suppress(result)
     run = settings.run()
+    audience = run.audience if run else "wide"
+    safe = suppress(result, audience)
     languages = [text.checked(name) for name in run.languages] if run else [text.language()]
     figures = {language: drawing(safe.result, language) for language in languages}
     drawn: dict[str, bytes] = {language: svg for language, svg in figures.items() if svg}
@@ -25,6 +26,7 @@ def show(result: Result) -> None:
             drawn,
             hidden_rows=safe.rows,
             hidden_facts=safe.facts,
+            is_open=may_show(result, audience),
             execution_count=_execution_count(),
         )
     _display(_html(safe, drawn.get(text.language()) or next(iter(drawn.values()), b"")))

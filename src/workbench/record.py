@@ -68,7 +68,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Block:
-    """One result as it was shown."""
+    """One result as it was shown; `is_open` when its small cells may be seen by the audience."""
 
     name: str
     execution_count: int | None
@@ -76,6 +76,7 @@ class Block:
     facts: Mapping[str, Fact]
     table: Table
     figures: Mapping[str, Path]
+    is_open: bool = False
 
     def title(self) -> str:
         """Return the title in the current language."""
@@ -101,7 +102,7 @@ class Recorded:
         }
 
 
-def add(
+def add(  # noqa: PLR0913 - what was shown, and how
     folder: Path,
     result: Result,
     figures: Mapping[str, bytes],
@@ -109,6 +110,7 @@ def add(
     hidden_rows: Iterable[int] = (),
     hidden_facts: Iterable[str] = (),
     execution_count: int | None = None,
+    is_open: bool = False,
 ) -> None:
     """Write `result`, whose small cells are already emptied, and its figures per language.
 
@@ -127,6 +129,7 @@ def add(
         (folder / FIGURES / f"{result.name}.{language}.svg").write_bytes(drawing)
     finding = asdict(result.summary())
     block = {"name": result.name, "execution_count": execution_count, "finding": finding}
+    block |= {"is_open": True} if is_open else {}
     _write(folder / FACTS, facts)
     _write(folder / BLOCKS, [*blocks, block])
 
@@ -152,6 +155,7 @@ def _block(folder: Path, entry: Mapping[str, Any], facts: Mapping[str, Any]) -> 
             for language in text.LANGUAGES
             if (path := folder / FIGURES / f"{name}.{language}.svg").exists()
         },
+        is_open=entry.get("is_open", False),
     )
 
 
@@ -174,7 +178,12 @@ def _table(result: Result, hidden: set[int]) -> dict[str, Any]:
 
 def _recorded_table(stored: Mapping[str, Any]) -> Table:
     columns = [
-        Column(**{**column, "interval": tuple(column["interval"]) if column["interval"] else None})
+        Column(
+            **{
+                **column,
+                **{name: tuple(column[name]) for name in ("interval", "largest") if column[name]},
+            }
+        )
         for column in stored["columns"]
     ]
     rows = [{key: row[key] for key in row if key != "_suppressed"} for row in stored["rows"]]

@@ -96,12 +96,16 @@ class Column:
         Value list that a column of codes belongs to.
     interval : tuple of str or None
         Two more columns written as an interval behind the number.
+    largest : tuple of str or None
+        Two columns with the largest and the second largest contribution to a sum: a row whose sum
+        gives its largest contribution away is suppressed.
     """
 
     name: str
     unit: str = "text"
     values: str | None = None
     interval: tuple[str, str] | None = None
+    largest: tuple[str, str] | None = None
 
     def numeric(self) -> bool:
         """Tell whether the column holds numbers."""
@@ -162,6 +166,12 @@ class Result(ABC):
     base : str or None
         Column of `table` that counts the people behind a row; rows below the disclosure threshold
         are suppressed before anything is shown.
+    parts : bool
+        Whether the rows are parts of one whole that is shown too: then a suppressed row needs a
+        partner, or it could be worked out from the others.
+    about : str
+        `people`, or `ledger` for figures about loans and branches, which an authorised credit
+        report may show however small.
     figure : tuple of float or None
         Width and height of the figure in inches; None when there is none.
     """
@@ -171,6 +181,8 @@ class Result(ABC):
     facts: Mapping[str, Fact]
     columns: ClassVar[tuple[Column, ...]]
     base: ClassVar[str | None] = None
+    parts: ClassVar[bool] = False
+    about: ClassVar[str] = "people"
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.6)
 
     @abstractmethod

@@ -125,6 +125,8 @@ class Run:
         ISO date up to which facts may be used.
     languages : tuple of str
         Languages to draw figures in, the first one also on the screen.
+    audience : str
+        For whom the results are shown; see the rule pack `disclosure`.
     """
 
     record: Path
@@ -132,6 +134,7 @@ class Run:
     snapshot: str
     as_of: str
     languages: tuple[str, ...]
+    audience: str = "wide"
 
     def write(self, path: Path) -> None:
         """Store this run where `WORKBENCH_RUN` of a kernel will point."""
@@ -151,4 +154,5 @@ def run() -> Run | None:
         snapshot=values["snapshot"],
         as_of=values["as_of"],
         languages=tuple(values["languages"]),
+        audience=values["audience"],
     )

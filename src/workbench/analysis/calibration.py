@@ -42,6 +42,7 @@ class Reliability(Result):
         Column("observed", "share2", interval=("low", "high")),
     )
     base: ClassVar[str | None] = "cases"
+    parts: ClassVar[bool] = True
     figure: ClassVar[tuple[float, float] | None] = (5.6, 5.0)
 
     def summary(self) -> Finding:

@@ -91,6 +91,7 @@ class CustomerFileBy(Result):
         Column("fact", "code", values=FACT),
     )
     base: ClassVar[str | None] = "customers"
+    parts: ClassVar[bool] = True
     figure: ClassVar[tuple[float, float] | None] = None
 
     def summary(self) -> Finding:

@@ -40,6 +40,7 @@ class Discrimination(Result):
         Column("ks", "number"),
     )
     base: ClassVar[str | None] = "cases"
+    parts: ClassVar[bool] = True
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.2)
 
     def summary(self) -> Finding:

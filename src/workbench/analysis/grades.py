@@ -58,6 +58,7 @@ class Grades(Result):
         Column("verdict", "code", values="grade_verdict"),
     )
     base: ClassVar[str | None] = "cases"
+    parts: ClassVar[bool] = True
 
     def summary(self) -> Finding:
         """Say whether a grade's probability is refuted, and what could have been found."""

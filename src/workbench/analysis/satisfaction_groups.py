@@ -53,6 +53,7 @@ class Groups(Result):
     facts: Mapping[str, Fact]
     by: str
     base: ClassVar[str | None] = "answers"
+    parts: ClassVar[bool] = True
     listed: ClassVar[str | None] = None
     rows: ClassVar[int] = 12
 

@@ -66,6 +66,7 @@ class Bins(Result):
         Column("contribution", "number"),
     )
     base: ClassVar[str | None] = "cases"
+    parts: ClassVar[bool] = True
     figure: ClassVar[tuple[float, float] | None] = (7.2, 4.2)
     rows: ClassVar[int] = 16
 

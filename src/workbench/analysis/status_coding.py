@@ -53,6 +53,7 @@ class StatusCoding(Result):
         Column("verdict", "code", values="step_verdict"),
     )
     base: ClassVar[str | None] = "loans"
+    about: ClassVar[str] = "ledger"
 
     def summary(self) -> Finding:
         """Say whether a step breaks the series, and which move shows it."""

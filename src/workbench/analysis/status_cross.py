@@ -45,6 +45,8 @@ class StatusCross(Result):
         Column("agreement", "code", values="status_agreement"),
     )
     base: ClassVar[str | None] = "loans"
+    parts: ClassVar[bool] = True
+    about: ClassVar[str] = "ledger"
     figure: ClassVar[tuple[float, float] | None] = None
 
     def summary(self) -> Finding:

@@ -43,6 +43,7 @@ class StatusMonths(Result):
         Column("upgraded_early", "count"),
     )
     base: ClassVar[str | None] = "loans"
+    about: ClassVar[str] = "ledger"
 
     def summary(self) -> Finding:
         """Say how large the milder part ever was, and how many upgrades came too early."""

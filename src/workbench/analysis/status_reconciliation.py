@@ -60,6 +60,8 @@ class StatusDifferences(Result):
         Column("balance_share", "share2"),
     )
     base: ClassVar[str | None] = "loans"
+    parts: ClassVar[bool] = True
+    about: ClassVar[str] = "ledger"
     figure: ClassVar[tuple[float, float] | None] = None
 
     def summary(self) -> Finding:
@@ -115,6 +117,7 @@ class StatusReconciliation(Result):
         Column("stricter_share", "share2"),
     )
     base: ClassVar[str | None] = "loans"
+    about: ClassVar[str] = "ledger"
 
     def summary(self) -> Finding:
         """Say for each status how many loans the bank treats more mildly than the rules."""

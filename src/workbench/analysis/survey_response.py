@@ -49,6 +49,7 @@ class Response(Result):
     facts: Mapping[str, Fact]
     by: str
     base: ClassVar[str | None] = "invited"
+    parts: ClassVar[bool] = True
     listed: ClassVar[str] = "survey_mode"
 
     def summary(self) -> Finding:

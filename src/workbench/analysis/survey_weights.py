@@ -50,6 +50,7 @@ class Weights(Result):
         Column("share_population", "share"),
     )
     base: ClassVar[str | None] = "answers"
+    parts: ClassVar[bool] = True
     figure: ClassVar[tuple[float, float] | None] = (7.2, 4.2)
 
     def summary(self) -> Finding:

@@ -1,9 +1,11 @@
-"""Small cells: numbers that rest on too few people are not shown.
+"""Small cells: numbers that rest on too few people are not shown, nor what gives them away.
 
-Primary suppression at a threshold from the rule pack `disclosure`: a row whose base is above zero
-but below the threshold loses all its numbers, and so does a fact with such an `n`. The rule is
-about the group: small counts of outcomes inside a large group are shown. Whether a hidden number
-could be worked out from the ones that stay (secondary suppression) is not checked here.
+Primary suppression at the threshold of the rule pack `disclosure`: a row whose base is above zero
+but below it loses all its numbers, and so does a fact with such an `n`; a row whose sum gives away
+its largest contribution (p % rule) as well. Complementary suppression: where rows are parts of a
+whole that is shown, partners are hidden so that no small base can be worked out (`cells`). The rule
+is about the group: small counts of outcomes inside a large group are shown. An audience that the
+pack names `open` sees figures about the ledger however small.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -14,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench import settings
+from workbench.privacy import cells
 from workbench.result import Fact, Result
 
 
@@ -29,11 +32,14 @@ class Safe:
         Positions of the rows of its table that were emptied.
     facts : frozenset of str
         Names of the facts that were emptied.
+    partners : int
+        How many of the rows were emptied to protect others.
     """
 
     result: Result
     rows: frozenset[int]
     facts: frozenset[str]
+    partners: int = 0
 
 
 def threshold() -> int:
@@ -41,20 +47,59 @@ def threshold() -> int:
     return int(settings.rulepack("disclosure")["small_cell"]["minimum"])
 
 
-def suppress(result: Result) -> Safe:
-    """Empty the small cells of `result`; the input is not changed."""
+def may_show(result: Result, audience: str) -> bool:
+    """Tell whether `audience` sees the numbers of `result` however small they are."""
+    open_to = settings.rulepack("disclosure")["audience"]["open"]
+    return result.about == "ledger" and audience in open_to
+
+
+def suppress(result: Result, audience: str = "wide") -> Safe:
+    """Empty the small cells of `result` for `audience`; the input is not changed."""
+    if may_show(result, audience):
+        return Safe(result, frozenset(), frozenset())
     least = threshold()
-    small = _small(result.table, result.base, least)
+    primary = _small(result.table, result.base, least) | _dominated(result)
+    hidden_rows = _with_partners(result, primary)
     hidden = frozenset(
         name for name, fact in result.facts.items() if fact.n is not None and 0 < fact.n < least
     )
     facts = {
         name: _emptied(fact) if name in hidden else fact for name, fact in result.facts.items()
     }
-    changes: dict[str, Any] = {"table": _without(result, small), "facts": facts}
+    changes: dict[str, Any] = {"table": _without(result, hidden_rows), "facts": facts}
     own = {field.name for field in fields(result)}  # type: ignore[arg-type]
     safe = replace(result, **{key: value for key, value in changes.items() if key in own})  # type: ignore[type-var]
-    return Safe(safe, frozenset(np.flatnonzero(small).tolist()), hidden)
+    return Safe(
+        safe,
+        frozenset(np.flatnonzero(hidden_rows).tolist()),
+        hidden,
+        int(hidden_rows.sum() - primary.sum()),
+    )
+
+
+def _with_partners(result: Result, primary: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the rows to hide: with partners where the rows are parts of a whole that is shown."""
+    if not (result.parts and result.base and primary.any()):
+        return primary
+    base = np.nan_to_num(result.table[result.base].to_numpy(float))
+    values = np.append(base, base.sum())
+    equation = np.append(np.ones(len(base)), -1.0)[None]
+    total = np.append(np.zeros(len(base), dtype=bool), True)
+    width = float(settings.rulepack("disclosure")["complement"]["width"])
+    small = np.append(primary, False)
+    found = cells.complemented(values, equation, small, width=width, fixed=total)
+    return found[:-1]
+
+
+def _dominated(result: Result) -> NDArray[np.bool_]:
+    found = np.zeros(len(result.table), dtype=bool)
+    share = float(settings.rulepack("disclosure")["dominance"]["share"])
+    for column in result.columns:
+        if column.largest:
+            names = (column.name, *column.largest)
+            sums = (np.nan_to_num(result.table[name].to_numpy(float)) for name in names)
+            found |= cells.dominated(*sums, share=share)
+    return found
 
 
 def _small(table: pd.DataFrame, base: str | None, least: int) -> NDArray[np.bool_]:

@@ -121,7 +121,7 @@ def identifiers(text: str) -> Iterator[str]:
 def cells(recorded: Recorded) -> Iterator[str]:
     """Refuse numbers that rest on fewer people than may be shown."""
     least = threshold()
-    for block in recorded.blocks:
+    for block in (each for each in recorded.blocks if not each.is_open):
         table = block.table
         for at, (row, hidden) in enumerate(zip(table.rows, table.suppressed, strict=True)):
             if table.base and not hidden and _small(row.get(table.base), least):

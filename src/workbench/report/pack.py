@@ -7,7 +7,7 @@ their own.
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -85,6 +85,7 @@ class Pack(Model):
     name: str
     title: Bilingual | None = None
     audience: Bilingual | None = None
+    disclosure: Literal["wide", "credit"] = "wide"
     languages: tuple[Language, ...] = LANGUAGES
     limits: Limits = Limits()
     notebooks: tuple[Entry, ...] = Field(min_length=1)

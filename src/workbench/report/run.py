@@ -128,7 +128,8 @@ def _job(plan: Plan, entry: Entry, environment: Mapping[str, str]) -> "Job":
     for folder in (work, record):
         folder.mkdir(parents=True)
     told = settings.Run(
-        record, bank.folder, bank.snapshot, bank.as_of.isoformat(), plan.pack.languages
+        *(record, bank.folder, bank.snapshot, bank.as_of.isoformat(), plan.pack.languages),
+        audience=plan.pack.disclosure,
     )
     told.write(work / execute.RUN)
     here = {**environment, "WORKBENCH_RUN": str(work / execute.RUN)}
