@@ -252,8 +252,15 @@ def invitations(people: People, field: Field, seed: int) -> pd.DataFrame:
                 start + np.round(spent).astype("timedelta64[s]"),
                 none,
             ),
+            "final_weight": _final(field, segment, answered),
         }
     )
+
+
+def _final(field: Field, segment: Ints, answered: Bools) -> Floats:
+    """Return weights by which those who answered stand for their stratum; missing for others."""
+    each_one = field.size / np.maximum(np.bincount(segment[answered], minlength=len(field.size)), 1)
+    return np.where(answered, each_one[segment], np.nan)
 
 
 def answers(people: People, field: Field, seed: int) -> pd.DataFrame:
