@@ -352,6 +352,28 @@ def deliver(
         _line({"status": "delivered", **vars(delivery.deliver(folder, listed, to, purpose))})
 
 
+@app.command()
+def forget(
+    bank: Bank = None,
+    customers: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Only these: a list with a column customer_id."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; otherwise only say what.")] = False,
+) -> None:
+    """Destroy what is known of customers whose retention is over; it cannot be undone.
+
+    Prints one line of JSON at the end: customers, rows by table, snapshots that are lost.
+    """
+    from workbench import settings
+    from workbench.data import retention
+
+    with _summarised():
+        folder = bank.resolve() if bank else settings.bank_folder()
+        done = retention.forget(folder, customers, do=yes)
+        _line({"status": "forgotten" if done.snapshot else "would be forgotten", **vars(done)})
+
+
 def _told(load: "Load", folder: Path) -> None:
     """Write the page of a load, and say on the terminal what a person should look at."""
     from workbench.report import intake_page

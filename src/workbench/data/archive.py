@@ -22,6 +22,7 @@ HELD = (
     bank.BANK,
     "audit",
     "backups.jsonl",
+    bank.FORGETTING,
     "lake",
     "loads",
     "quarantine",

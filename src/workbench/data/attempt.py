@@ -107,7 +107,8 @@ class Attempt:
         """Return what names this load."""
         prints = "".join(sorted(each.sha256 for each in self.found))
         short = hashlib.sha256(prints.encode()).hexdigest()[:8]
-        return f"{len(self.lake.ids()) + 1:04d}-{short}"
+        number = int(self.base.id[:-9]) + 1 if self.base else 1
+        return f"{number:04d}-{short}"
 
     def _find_bank(self) -> None:
         exists = (self.folder / bank.BANK).exists()

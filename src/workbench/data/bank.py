@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 BANK = "bank.json"
+FORGETTING = "forgetting.json"
+"""Note of who is being forgotten, while that is under way."""
 OPENED = "open bank"
 """Action of the audit entry; its subject is the notebook, when one is run."""
 
@@ -108,17 +110,33 @@ def key(folder: Path) -> pseudonym.Key:
     Raises
     ------
     ParameterError
-        It is missing, damaged, or not the key that the bank's rows were taken in with; or its
-        change was cut short.
+        It is missing, damaged, or not the key that the bank's rows were taken in with; or the
+        bank is not whole.
     MachineError
         The place it is kept in fails, or others may read it.
+    """
+    require_whole(folder)
+    return pseudonym.Key(keys(folder).get_or_create("pseudonym").secret)
+
+
+def require_whole(folder: Path) -> None:
+    """Refuse a bank in which a change of everybody's rows was cut short.
+
+    Raises
+    ------
+    ParameterError
+        The command that finishes it is named.
     """
     if about(folder).next_key_id:
         raise ParameterError(
             f"a change of the pseudonym key of {folder} was cut short; run `workbench rotate` to "
             "finish it"
         )
-    return pseudonym.Key(keys(folder).get_or_create("pseudonym").secret)
+    if (folder / FORGETTING).exists():
+        raise ParameterError(
+            f"forgetting customers of {folder} was cut short; run `workbench forget --yes` to "
+            "finish it"
+        )
 
 
 def role(folder: Path) -> Role:

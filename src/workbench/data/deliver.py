@@ -103,6 +103,7 @@ def deliver(folder: Path, place: Path, to: Path, purpose: str = "marketing") -> 
     rows = listing.read(place, KEY)
     fingerprint = hashlib.sha256(place.read_bytes()).hexdigest()
     with explained(to, "the list was not delivered, or not to all branches"), held(folder):
+        bank.require_whole(folder)
         known = _known(folder, {row[KEY] for row in rows}, purposes[purpose].get("consent"))
         keys = bank.keys(folder)
         with vault.opened(keys, role, "deliver") as opened:

@@ -97,8 +97,15 @@ class Lake:
         ------
         ParameterError
             There is none.
+        DataError
+            It is damaged, or was given up.
         """
         known = self.ids()
+        if name not in known and SNAPSHOT.fullmatch(name) and self._given_up(name).exists():
+            raise DataError(
+                f"snapshot {name} can no longer be read: customers in it were forgotten since; "
+                "repeat the report on a newer one"
+            )
         if name not in known:
             raise ParameterError(f"there is no snapshot {name!r}; there are {known[-5:]}")
         place = self.snapshots / f"{name}.json"
@@ -230,6 +237,32 @@ class Lake:
             versions[table] = self._write(connection, table, query, lineage, replaces=True)
         files, before = (base.files, base.key) if base else ({}, "")
         return self._publish(base, versions, files, before if key is None else key)
+
+    def give_up(self, name: str) -> None:
+        """Let nobody read the snapshot `name` any more; what it was stays on record."""
+        place = self._given_up(name)
+        place.parent.mkdir(exist_ok=True)
+        (self.snapshots / f"{name}.json").replace(place)
+
+    def sweep(self, table: str) -> None:
+        """Delete all of `table` that the newest snapshot does not need: older versions, for good.
+
+        Delta's log goes, too, up to this version: it names the least and greatest value of columns.
+        """
+        delta = self._delta(table)
+        needed = {Path(path) for path in self.files(table, self.current())}
+        log = self.tables / table / "_delta_log"
+        delta.create_checkpoint()
+        for path in (self.tables / table).rglob("*.parquet"):
+            if path not in needed and log not in path.parents:
+                path.unlink()
+        for path in log.iterdir():
+            version = path.name[:20]
+            if version.isdigit() and int(version) < delta.version():
+                path.unlink()
+
+    def _given_up(self, name: str) -> Path:
+        return self.snapshots / "forgotten" / f"{name}.json"
 
     def _merge(
         self,

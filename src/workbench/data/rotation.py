@@ -6,7 +6,7 @@ takes the old one's place; `bank.json` names it. Cut short in between, the next 
 numbers of customers come from the vault. Those of staff are kept nowhere: a list of them is given.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -94,17 +94,20 @@ def rotate_vault(folder: Path) -> Rotated:
     role = bank.role(folder)
     role.require(RIGHT)
     with explained(folder, CUT_SHORT), held(folder):
+        bank.require_whole(folder)
         return change_vault_key(bank.keys(folder), role)
 
 
-def change_vault_key(keys: Keys, role: Role) -> Rotated:
-    """Do what `rotate_vault` does for a bank that is held already."""
+def change_vault_key(keys: Keys, role: Role, gone: Sequence[str] = ()) -> Rotated:
+    """Do what `rotate_vault` does for a bank that is held already, forgetting customers before."""
     if keys.demo:
         raise ParameterError(f"{keys.folder} is a demo bank: its keys are public")
-    old, new = _found(keys, "vault"), _next(keys, "vault")
+    old, new = _found(keys, "vault"), following(keys, "vault")
     try:
         Log(keys.folder).append(role.name, RIGHT, f"vault {old.key.id} to {new.key.id}")
         with vault.opened(keys, role, "keep vault") as opened:
+            if gone:
+                opened.forget(gone)
             opened.change_key(new.key)
     except (ParameterError, DataError):
         # A change that was cut short has left a vault that only the next key opens.
@@ -126,8 +129,10 @@ class _Ahead(Keys):
 
 def _rotated(folder: Path, role: Role, staff: Path | None) -> Rotated:
     about, keys, lake = bank.about(folder), bank.keys(folder), Lake(folder)
+    if not about.next_key_id:
+        bank.require_whole(folder)
     keys = replace(keys, in_force={})
-    new = _next(keys, "pseudonym", about.next_key_id)
+    new = following(keys, "pseudonym", about.next_key_id)
     after = Key(new.key.secret)
     newest = lake.current()
     if newest is None:
@@ -167,7 +172,7 @@ def _in_force(keys: Keys, version: str) -> Found:
     return found
 
 
-def _next(keys: Keys, name: str, wanted: str = "") -> Found:
+def following(keys: Keys, name: str, wanted: str = "") -> Found:
     """Return the key that is to follow, made when there is none.
 
     Once a change has begun, it is the `wanted` one, which may have taken its place already.
