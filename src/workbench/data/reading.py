@@ -396,8 +396,8 @@ def _write_workbook(path: Path, kind: FileMap, target: Path) -> None:
                     "digits; give that column the format text and fill it again"
                 )
             # A row that was only formatted holds nothing, and is a blank line.
-            plain = [plain(value) for value in row]
-            writer.writerow(plain if any(plain) else [])
+            cells = [plain(value) for value in row]
+            writer.writerow(cells if any(cells) else [])
 
 
 def plain(value: Any) -> str:
