@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from workbench import schema
-from workbench.data.reading import Raw, literal
+from workbench.data.reading import RECORD, Raw, literal
 from workbench.data.sources import Cell, Target, found
 from workbench.schema import SchemaColumn
 
@@ -50,6 +50,9 @@ def text(cell: Cell, raw: Raw) -> str:
     """Return SQL for the text of `cell` in `raw`: trimmed, codes replaced, empty as null."""
     if cell.value is not None:
         return literal(cell.value)
+    if cell.row is not None:
+        before, _, behind = cell.row.partition("{}")
+        return f"{literal(before)} || CAST({RECORD} AS VARCHAR) || {literal(behind)}"
     name = found(cell.header, raw.headers)
     if name is None:
         return "CAST(NULL AS VARCHAR)"
@@ -57,6 +60,8 @@ def text(cell: Cell, raw: Raw) -> str:
     plain = f"CAST({column} AS VARCHAR)" if raw.types[column] != "VARCHAR" else column
     strip = plain if raw.blanks == " " else f"{plain}, {literal(raw.blanks)}"
     value = f"nullif(trim({strip}), '')"
+    for none in cell.missing:
+        value = f"nullif({value}, {literal(none)})"
     if cell.codes or cell.other is not None:
         cases = " ".join(
             f"WHEN {literal(code)} THEN {literal(meant)}" for code, meant in cell.codes.items()

@@ -37,6 +37,10 @@ class Cell(_Strict):
         A constant, when the file has no such column.
     template : str or None
         Text with `{header}` in it, such as `TW{ID}`; `header` names the column.
+    row : str or None
+        Text with `{}` in it for the number of the record, such as `PT{}`, when the file has no id.
+    missing : list of str
+        What the file writes where a value is missing.
     codes : mapping
         What the file writes → code or text of the canonical column.
     other : str or None
@@ -50,6 +54,8 @@ class Cell(_Strict):
     header: Names = []
     value: str | None = None
     template: str | None = None
+    row: str | None = None
+    missing: Names = []
     codes: Mapping[str, str] = {}
     other: str | None = None
     factor: float = Field(default=1, allow_inf_nan=False)
