@@ -154,6 +154,8 @@ class Attempt:
         feeding = [each for each in self.found if each.feeds(table)]
         stated = any(table in source.rows for source in self.sources.values())
         people = any(column.pseudonymised for column in schema.table(table).columns)
+        numbered = any(cell.row for cells in targets[0].rows() for cell in cells.values())
+        people = people or numbered
         alone = len(feeding) == len(targets) == len(targets[0].rows()) == 1
         return alone and not stated and not people
 
