@@ -7,6 +7,8 @@ from matplotlib.figure import Figure
 
 from workbench import text
 from workbench.analysis.consent_gaps import consent_gaps, of_consents
+from workbench.analysis.fact_conflicts import fact_conflicts
+from workbench.analysis.lookalikes import expected, lookalikes
 
 
 def said(result):
@@ -71,3 +73,50 @@ def test_consents_that_all_hold_or_were_never_taken_in_are_said():
         assert "Each of 5" in none.summary().say(none.facts)
         assert "none matches" in every.summary().say(every.facts)
     assert of_consents(none.table).empty
+
+
+def test_a_conflict_lies_outside_the_accepted_range():
+    distances = pd.DataFrame(
+        {
+            "fact_pair": [*["income_invoices"] * 4, *["region_branch"] * 2],
+            "apart": [0.5, 0.67, 1.5, 2.4, 0.0, 1.0],
+            "times": [1, 5, 3, 1, 18, 2],
+        }
+    )
+    rules = [
+        {"name": "income_invoices", "first": "F", "second": "T", "owner": "relationship"},
+        {"name": "region_branch", "first": "F", "second": "S", "owner": "relationship"},
+        {"name": "staff_insured", "first": "F", "second": "T", "owner": "risk"},
+    ]
+    ranges = [{"lowest": 0.67, "highest": 1.5}, {"highest": 0.0}, {"highest": 1.0}]
+    wanted = [rule | limit for rule, limit in zip(rules, ranges, strict=True)]
+    result = fact_conflicts(distances, wanted)
+    columns = ["fact_pair", "compared", "conflicting", "share"]
+    assert result.table[columns].to_numpy().tolist() == [
+        ["income_invoices", 10, 2, 0.2],
+        ["region_branch", 20, 2, 0.1],
+    ]
+    assert {name: fact.value for name, fact in result.facts.items()} == pytest.approx(
+        {"compared": 30, "conflicting": 4, "share": 4 / 30, "largest": 0.2}
+    )
+    assert "“Declared income and invoices”, with 20.0%" in said(result)[1]
+
+
+def test_lookalikes_are_pairs_and_rare_where_chance_gives_few():
+    groups = pd.DataFrame(
+        {
+            "customer_type": "individual",
+            "gender": ["male", "male", "female", "female"],
+            "occupation_class": ["a", None, "a", None],
+            "customers": [3, 47, 48, 2],
+        }
+    )
+    # 50 of 100 are male and 51 have occupation a.
+    assert expected(groups).tolist() == pytest.approx([25.5, 24.5, 25.5, 24.5])
+    result = lookalikes(groups, rare=25)
+    row = result.table.iloc[0]
+    assert row["alike_pairs"] == 3 + 47 * 46 // 2 + 48 * 47 // 2 + 1
+    assert row["rare_pairs"] == 47 * 46 // 2 + 1
+    assert row["alike_share"] == 1.0
+    assert lookalikes(groups.assign(customers=1), rare=25).facts["alike_pairs"].value == 0
+    said(result)

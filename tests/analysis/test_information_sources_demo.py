@@ -5,8 +5,12 @@ from datetime import date
 import pytest
 
 from tests.sql import tables
+from workbench import settings
 from workbench.analysis.consent_gaps import consent_gaps
+from workbench.analysis.fact_conflicts import fact_conflicts
+from workbench.analysis.lookalikes import expected, lookalikes
 from workbench.data import demo
+from workbench.data.information_sources import conflict_rules, rarity
 
 LAST = date(2026, 9, 30)
 READ = (
@@ -48,3 +52,40 @@ def test_the_gaps_in_the_consents_are_the_planted_ones(bank, planted):
         found = {told[reason]: value for reason, value in share[kind].items()}
         # The truth rounds to six places.
         assert found == pytest.approx(planted[planting], abs=1e-6)
+
+
+def test_conflicts_between_sources_are_as_frequent_as_planted(bank, planted):
+    pack = settings.rulepack("fact-conflicts")["comparable"]
+    found = fact_conflicts(
+        tables.query(bank, "fact_conflicts", as_of=LAST, **pack), conflict_rules()
+    )
+    table = found.table.set_index("fact_pair")
+    for pair, planting in (
+        ("income_invoices", "conflicts.income_over_invoices"),
+        ("income_fund_base", "conflicts.income_over_fund_base"),
+        ("staff_insured", "conflicts.staff_over_insured"),
+        ("own_bureau_class", "conflicts.bureau_class"),
+        ("region_branch", "conflicts.region"),
+    ):
+        share, number = planted[planting], table.loc[pair, "compared"]
+        error = (share * (1 - share) / number) ** 0.5
+        assert table.loc[pair, "share"] == pytest.approx(share, abs=3 * error), pair
+        assert number > 1000, pair
+
+
+def test_entries_of_one_customer_are_alike_but_drown_in_chance(made, bank, planted):
+    """Recall of the planted pairs is 1, precision below one in a thousand: names are needed."""
+    groups = tables.query(bank, "customer_lookalikes", as_of=LAST)
+    result = lookalikes(groups, rare=rarity())
+    attributes = [name for name in groups.columns if name != "customers"]
+    named = groups.astype(object).where(groups.notna(), None)
+    number = {tuple(row): at for at, row in enumerate(named[attributes].itertuples(index=False))}
+    own = bank.execute(f"SELECT customer_id, {', '.join(attributes)} FROM customers").fetchall()
+    group = {customer: number[tuple(values)] for customer, *values in own}
+    pairs = made[1]["duplicates"]
+    caught = [first for first, second in pairs if group[first] == group[second]]
+    assert len(caught) == len(pairs) == planted["customers.entered_twice"]
+    assert len(pairs) / result.facts["alike_pairs"].value < 0.001
+    few = expected(groups) < rarity()
+    rare = sum(bool(few[group[first]]) for first in caught)
+    assert 1 <= rare <= result.facts["rare_pairs"].value <= 50

@@ -117,7 +117,8 @@ def _quarters(uses: pd.DataFrame, gaps: pd.DataFrame) -> pd.DataFrame:
     by = ["used_year", "used_quarter", "information"]
     counted = uses.groupby(by)["uses"].sum()
     share = gaps.groupby(by)["uses"].sum().reindex(counted.index, fill_value=0) / counted
-    wide = share.unstack("information").sort_index()
+    wide = share.rename("share").reset_index()
+    wide = wide.pivot_table("share", ["used_year", "used_quarter"], "information")
     names = [f"{year}Q{quarter}" for year, quarter in wide.index]
     return wide.reset_index(drop=True).rename_axis(columns=None).assign(quarter=names)
 

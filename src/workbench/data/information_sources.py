@@ -1,6 +1,8 @@
 """What outside sources say of customers: consents to it, conflicts, providers, delays."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from workbench import settings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,3 +21,35 @@ def consent_uses(bank: "Bank") -> "pd.DataFrame":
         where one was live), `uses`.
     """
     return bank.query("consent_uses")
+
+
+def conflict_rules() -> list[dict[str, Any]]:
+    """Return how far sources may lie apart: `name`, `first`, `second`, `owner` and the range."""
+    return list(settings.rulepack("fact-conflicts")["pair"])
+
+
+def fact_distances(bank: "Bank") -> "pd.DataFrame":
+    """Return how far two sources lie apart on one fact.
+
+    Returns
+    -------
+    DataFrame
+        `fact_pair`, `apart` (first figure over the second; grades; 0 or 1), `times`.
+    """
+    return bank.query("fact_conflicts", **settings.rulepack("fact-conflicts")["comparable"])
+
+
+def customer_lookalikes(bank: "Bank") -> "pd.DataFrame":
+    """Return how many customers share each combination of attributes; nobody is named.
+
+    Returns
+    -------
+    DataFrame
+        `customer_type`, the attributes compared, `customers`.
+    """
+    return bank.query("customer_lookalikes")
+
+
+def rarity() -> float:
+    """Return how few customers chance may give a group before its look-alikes are looked up."""
+    return float(settings.rulepack("fact-conflicts")["lookalike"]["rare"])

@@ -135,10 +135,12 @@ bureau as (
     left join consents as c
         on c.consent_id = b.consent_id
         and c.customer_id = b.customer_id
-        and c.granted_at <= b.queried_at
-        and (c.withdrawn_at is null or c.withdrawn_at > b.queried_at)
-        and (c.expires_at is null or c.expires_at > b.queried_at)
-    where c.consent_id is not null or g.consents = 0
+    where g.consents = 0
+        or (
+            c.granted_at <= b.queried_at
+            and (c.withdrawn_at is null or c.withdrawn_at > b.queried_at)
+            and (c.expires_at is null or c.expires_at > b.queried_at)
+        )
 ),
 statements as (
     select
