@@ -194,7 +194,9 @@ def test_controls_count_the_newest_review_where_they_apply():
     assert found["unmet"].to_dict() == {"physical_door": 1, "policy": 0}
     assert found["overdue"].to_dict() == {"physical_door": 0, "policy": 1}
     assert result.facts["met"].value == pytest.approx(2 / 3)
-    said(result)
+    assert "no backup" in said(result)[1]
+    backed = controls(table, as_of=date(2026, 9, 30), cadence_days=92, backup_days=3)
+    assert "3 days old" in said(backed)[1]
 
 
 def test_the_access_review_counts_accounts_and_refusals():

@@ -46,7 +46,9 @@ class Controls(Result):
     def summary(self) -> Finding:
         """Say what share of the controls is met, and which is worst."""
         words = {"control": Word(self.table["control"].iloc[0], "control_code")}
-        return Finding(f"{self.name}.finding", ("controls", "branches", "met", "unmet"), words)
+        shown = ("controls", "branches", "met", "unmet", "backup_days")
+        backed = "finding" if self.facts["backup_days"].value >= 0 else "no_backup"
+        return Finding(f"{self.name}.{backed}", shown, words)
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draw the share of branches that meet each control; the worst three stand out."""

@@ -9,6 +9,9 @@ import pandas as pd
 from workbench import check
 from workbench.result import Column, Fact, Finding, Result, Word
 
+ELSEWHERE = ("freshness", "consent_live")
+"""Checks that other results tell in more detail: late tables, and gaps of consent by reason."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SendBack(Result):
@@ -92,11 +95,11 @@ def of_tables(ages: pd.DataFrame) -> pd.DataFrame:
 
 
 def of_checks(breaks: pd.DataFrame, owners: Mapping[str, str]) -> pd.DataFrame:
-    """Return the checks between tables that rows break; `freshness` is among the tables.
+    """Return the checks between tables that rows break, without those that stand elsewhere.
 
     `owners` names the department that corrects a check; operations corrects the others.
     """
-    rows = breaks[(breaks["broken"] > 0) & (breaks["check_name"] != "freshness")]
+    rows = breaks[(breaks["broken"] > 0) & ~breaks["check_name"].isin(ELSEWHERE)]
     owner = rows["check_name"].map(dict(owners)).fillna("operations")
     matter = "cross_check:" + rows["check_name"]
     return _matters(owner, "broken_check", matter, rows["broken"], rows["broken_share"])

@@ -135,10 +135,13 @@ def restore(file: Path, to: Path) -> Restored:
         return _moved_in(file, to, role)
 
 
-def last_verified(folder: Path) -> datetime | None:
-    """Return when the bank's newest backup had been restored and compared; None without one."""
+def last_verified(folder: Path, by: datetime | None = None) -> datetime | None:
+    """Return when the newest backup, or the newest up to `by`, had been restored and compared.
+
+    None without one.
+    """
     times = [datetime.fromisoformat(one.verified_at) for one in _noted(folder)]
-    return max(times, default=None)
+    return max((time for time in times if by is None or time <= by), default=None)
 
 
 def age_days(folder: Path, today: date) -> int | None:

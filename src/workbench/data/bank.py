@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -174,6 +174,11 @@ class Bank:
         self.snapshot = version.id
         self._version = version
         self._given = as_of
+
+    @property
+    def taken_in(self) -> datetime:
+        """Return when the load that made this snapshot was taken in."""
+        return datetime.fromisoformat(self._version.created)
 
     @property
     def is_demo(self) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from workbench import schema, settings
-from workbench.data import crosschecks, drift, reconcile
+from workbench.data import backup, crosschecks, drift, reconcile
 from workbench.data.attempt import TAKEN_IN
 from workbench.privacy.audit import Log
 
@@ -150,3 +150,9 @@ def access(bank: "Bank") -> "pd.DataFrame":
     rows = [(e.at[:10], accounts[e.who], e.role, e.action, e.hash) for e in shown]  # noqa: PD008
     frame = pd.DataFrame(rows, columns=["at", "who", "role", "action", "hash"])
     return frame.assign(at=pd.to_datetime(frame["at"]))
+
+
+def backup_days(bank: "Bank") -> int | None:
+    """Return how old the last verified backup was when this snapshot was made; None without one."""
+    last = backup.last_verified(bank.folder, bank.taken_in)
+    return (bank.taken_in - last).days if last else None
