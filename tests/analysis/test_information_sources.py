@@ -9,6 +9,7 @@ from workbench import text
 from workbench.analysis.consent_gaps import consent_gaps, of_consents
 from workbench.analysis.fact_conflicts import fact_conflicts
 from workbench.analysis.lookalikes import expected, lookalikes
+from workbench.analysis.record_delays import record_delays
 
 
 def said(result):
@@ -120,3 +121,22 @@ def test_lookalikes_are_pairs_and_rare_where_chance_gives_few():
     assert row["alike_share"] == 1.0
     assert lookalikes(groups.assign(customers=1), rare=25).facts["alike_pairs"].value == 0
     said(result)
+
+
+def test_delays_are_whole_days_within_which_half_and_nine_in_ten_were_found():
+    delays = pd.DataFrame(
+        {
+            "record_type": [*["litigation"] * 4, "recruitment"],
+            "delay_days": [0, 10, 30, 31, 2],
+            "records": [1, 4, 4, 1, 10],
+        }
+    )
+    result = record_delays(delays)
+    columns = ["record_type", "records", "median_days", "p90_days", "late_share"]
+    assert result.table[columns].to_numpy().tolist() == [
+        ["litigation", 10, 10, 30, 0.1],
+        ["recruitment", 10, 2, 2, 0.0],
+    ]
+    facts = {name: fact.value for name, fact in result.facts.items()}
+    assert facts == {"records": 20, "median": 2, "p90": 30, "late_share": 0.05, "longest": 10}
+    assert "Slowest is “Litigation”, with a median of 10 days" in said(result)[1]

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import numpy as np
 import pytest
 
 from tests.sql import tables
@@ -9,6 +10,7 @@ from workbench import settings
 from workbench.analysis.consent_gaps import consent_gaps
 from workbench.analysis.fact_conflicts import fact_conflicts
 from workbench.analysis.lookalikes import expected, lookalikes
+from workbench.analysis.record_delays import record_delays
 from workbench.data import demo
 from workbench.data.information_sources import conflict_rules, rarity
 
@@ -89,3 +91,17 @@ def test_entries_of_one_customer_are_alike_but_drown_in_chance(made, bank, plant
     few = expected(groups) < rarity()
     rare = sum(bool(few[group[first]]) for first in caught)
     assert 1 <= rare <= result.facts["rare_pairs"].value <= 50
+
+
+def test_delays_are_the_planted_ones_and_the_wait_for_the_weekly_search(bank, planted):
+    found = record_delays(tables.query(bank, "record_delays", as_of=LAST)).table
+    rng = np.random.default_rng(1)
+    median = found.set_index("record_type")["median_days"]
+    number = found.set_index("record_type")["records"]
+    assert set(median.index) == set(planted["public_records.delay"])
+    for kind, days in planted["public_records.delay"].items():
+        drawn = np.ceil(days * rng.lognormal(0, 0.8, 100_000)) + rng.integers(0, 7, 100_000)
+        # A sample median lies within three standard errors of rank one half.
+        reach = min(0.5, 1.5 / np.sqrt(number[kind]))
+        low, high = np.quantile(drawn, [0.5 - reach, 0.5 + reach], method="inverted_cdf")
+        assert low - 1 <= median[kind] <= high, kind

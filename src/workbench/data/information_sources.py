@@ -53,3 +53,14 @@ def customer_lookalikes(bank: "Bank") -> "pd.DataFrame":
 def rarity() -> float:
     """Return how few customers chance may give a group before its look-alikes are looked up."""
     return float(settings.rulepack("fact-conflicts")["lookalike"]["rare"])
+
+
+def record_delays(bank: "Bank") -> "pd.DataFrame":
+    """Return how many public records were found how many days after the event.
+
+    Returns
+    -------
+    DataFrame
+        `record_type`, `delay_days`, `records`.
+    """
+    return bank.query("record_delays")
