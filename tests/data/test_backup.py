@@ -1,5 +1,6 @@
 """Backups: what is restored is what was there, byte for byte; nothing else is ever restored."""
 
+import errno
 import json
 import shutil
 from datetime import UTC, date, datetime
@@ -10,7 +11,7 @@ from tests.data import people
 from workbench.data import archive, backup
 from workbench.data import bank as banks
 from workbench.data.bank import open_bank
-from workbench.errors import DataError, ParameterError
+from workbench.errors import DataError, MachineError, ParameterError
 from workbench.privacy import sealed
 from workbench.privacy.audit import Log
 from workbench.privacy.keys import Key
@@ -186,6 +187,18 @@ def test_keys_of_the_demo_bank_open_its_backup(home, target, monkeypatch):
     assert place == "the demo bank"
     assert backup.restore(target / made.file, home / "again").files == 1
     assert made.file.startswith("demo-")
+
+
+def test_a_full_disk_leaves_no_half_backup(bank, target, monkeypatch):
+    def full(*_):
+        (target / "x.backup.unfinished").write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(backup, "_compare", full)
+    with pytest.raises(MachineError, match="the disk is full; no backup was made; make room"):
+        backup.create(bank, target)
+    assert [path.name for path in target.iterdir()] == ["x.backup.unfinished"]
+    assert backup.last_verified(bank) is None
 
 
 def test_a_sealed_stream_of_another_program_is_no_backup(bank, target, home):
