@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from workbench import settings, text
+from workbench.data import backup
 from workbench.errors import DataError, ParameterError
 from workbench.sql import catalogue
 from workbench.sql.catalogue import Definition
@@ -142,7 +143,7 @@ def readings(
     """Yield a reading of each KPI of `chosen` over each of its windows."""
     closing = _closing(bank.as_of, at)
     known = _Known(
-        values={**parameters(closing), **(given or {})},
+        values={**parameters(closing), **_system(bank), **(given or {})},
         empty=bank.empty(*sorted({table for each in chosen for table in each.needs})),
         withheld=bank.withheld,
     )
@@ -150,6 +151,12 @@ def readings(
         for window in each.windows:
             start = Reading(each.code, window, opening(closing, window), closing)
             yield _read(bank, each, start, known)
+
+
+def _system(bank: "Bank") -> dict[str, float]:
+    """Return the values of KPIs that no table tells: how old the last verified backup is."""
+    last = backup.last_verified(bank.folder, bank.taken_in)
+    return {"BACKUP_AGE_DAYS": float((bank.taken_in - last).days)} if last else {}
 
 
 def parameters(day: date) -> dict[str, float]:
