@@ -9,6 +9,7 @@ from workbench import text
 from workbench.analysis.consent_gaps import consent_gaps, of_consents
 from workbench.analysis.fact_conflicts import fact_conflicts
 from workbench.analysis.lookalikes import expected, lookalikes
+from workbench.analysis.providers import providers
 from workbench.analysis.record_delays import record_delays
 
 
@@ -140,3 +141,66 @@ def test_delays_are_whole_days_within_which_half_and_nine_in_ten_were_found():
     facts = {name: fact.value for name, fact in result.facts.items()}
     assert facts == {"records": 20, "median": 2, "p90": 30, "late_share": 0.05, "longest": 10}
     assert "Slowest is “Litigation”, with a median of 10 days" in said(result)[1]
+
+
+def purchases():
+    return pd.DataFrame(
+        {
+            "provider": ["good", "empty", "thin"],
+            "borrowers": [1000, 1000, 500],
+            "covered": [800, 500, 0],
+            "items": [1600, 500, 0],
+            "cost": [4800.0, 5000.0, 0.0],
+            "without_consent": [16, 0, 0],
+            "credit_items": [100, 0, 0],
+            "licensed": [75, 0, 0],
+        }
+    )
+
+
+def provider_cases(seed=1, size=4000):
+    """Simulate a provider that knows more than the rating, one that does not, and a thin one."""
+    rng = np.random.default_rng(seed)
+    rating, item, noise = rng.standard_normal((3, size))
+    odds = -3 + rating + item
+    cases = pd.DataFrame(
+        {
+            "cohort": pd.Timestamp("2025-09-30"),
+            "customer_id": [f"c{at:04d}" for at in range(size)],
+            "pd": 1 / (1 + np.exp(3 - rating)),
+            "defaulted": (rng.random(size) < 1 / (1 + np.exp(-odds))).astype(int),
+        }
+    )
+    good = cases.assign(provider="good", item_code="fraud_score", measure=item)
+    empty = cases.assign(provider="empty", item_code="telco_tenure", measure=noise)
+    return pd.concat([good, empty, good.head(100).assign(provider="thin")], ignore_index=True)
+
+
+def test_providers_are_weighed_by_what_they_cover_cost_and_add():
+    result = providers(purchases(), provider_cases())
+    table = result.table.set_index("provider")
+    assert table.index.tolist() == ["good", "empty", "thin"]
+    assert table["coverage"].tolist() == [0.8, 0.5, 0.0]
+    assert table["cost_item"].tolist()[:2] == [3.0, 10.0]
+    assert table["cost_covered"].tolist()[:2] == [6.0, 10.0]
+    assert table.loc["good", ["without_share", "licensed_share"]].tolist() == [0.01, 0.75]
+    assert np.isnan(table.loc["empty", "licensed_share"])
+    assert table.loc["good", "low"] > 0.03
+    assert table.loc["empty", "low"] < 0.001
+    assert table.loc["good", "information_value"] > 10 * table.loc["empty", "information_value"]
+    assert 0 < table.loc["thin", "events"] < 30
+    assert np.isnan(table.loc["thin", "gain"])
+    assert table.loc["thin", "information_value"] >= 0
+    assert result.facts["unproven_cost"].value == 5000.0
+    assert "most of all good" in said(result)[1]
+
+
+def test_a_provider_without_value_is_proven_no_more_often_than_chance():
+    found = [
+        providers(purchases(), provider_cases(seed)).table.set_index("provider").loc["empty"]
+        for seed in range(2, 22)
+    ]
+    assert sum(row["low"] > 0 for row in found) <= 2
+    nothing = providers(purchases(), provider_cases().head(0))
+    assert nothing.facts["proven"].value == 0
+    assert "none of them is proven" in said(nothing)[1]

@@ -10,6 +10,7 @@ from workbench import settings
 from workbench.analysis.consent_gaps import consent_gaps
 from workbench.analysis.fact_conflicts import fact_conflicts
 from workbench.analysis.lookalikes import expected, lookalikes
+from workbench.analysis.providers import providers
 from workbench.analysis.record_delays import record_delays
 from workbench.data import demo
 from workbench.data.information_sources import conflict_rules, rarity
@@ -105,3 +106,39 @@ def test_delays_are_the_planted_ones_and_the_wait_for_the_weekly_search(bank, pl
         reach = min(0.5, 1.5 / np.sqrt(number[kind]))
         low, high = np.quantile(drawn, [0.5 - reach, 0.5 + reach], method="inverted_cdf")
         assert low - 1 <= median[kind] <= high, kind
+
+
+@pytest.fixture(scope="module")
+def weighed(bank):
+    persons = settings.rulepack("third-party-credit")["individuals"]
+    bought = tables.query(
+        bank,
+        "providers",
+        as_of=LAST,
+        months=12,
+        natural_persons=f",{','.join(persons['customer_types'])},",
+        credit_items=f",{','.join(persons['items'])},",
+    )
+    cases = tables.query(bank, "provider_cases", as_of=LAST, horizon=12, overdue_days=90)
+    return providers(bought, cases).table.set_index("provider")
+
+
+def test_providers_that_know_more_add_more(weighed, planted):
+    """Single gains rest on 50 to 260 defaults; two groups, and two sellers of one score, differ."""
+    best = {}
+    for name, value in planted["third_party.marginal_value"].items():
+        provider = name.partition(".")[0]
+        best[provider] = max(value, best.get(provider, 0.0))
+    gain = weighed["gain"].dropna()
+    true = gain.index.map(best).to_series(gain.index)
+    assert len(gain) >= 6
+    assert gain[true >= 0.3].mean() > gain[true <= 0.15].mean() + 0.003
+    assert gain["示范征信公司"] > gain["数联科技公司"] + 0.002
+
+
+def test_providers_cost_what_was_planted_and_only_one_is_licensed(weighed, planted):
+    for name, cost in planted["third_party.cost"].items():
+        assert weighed.loc[name.partition(".")[0], "cost_item"] == pytest.approx(cost)
+    licensed = weighed["licensed_share"].dropna()
+    assert licensed[licensed > 0].to_dict() == {"示范征信公司": 1.0}
+    assert weighed["coverage"].between(0.05, 1).all()

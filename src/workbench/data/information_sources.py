@@ -64,3 +64,38 @@ def record_delays(bank: "Bank") -> "pd.DataFrame":
         `record_type`, `delay_days`, `records`.
     """
     return bank.query("record_delays")
+
+
+def provider_purchases(bank: "Bank") -> "pd.DataFrame":
+    """Return what each provider delivered in the time that its items count.
+
+    Returns
+    -------
+    DataFrame
+        One row per `provider`: `borrowers` it applies to, those `covered`, `items`, `cost`,
+        `without_consent`, `credit_items` on natural persons, and those `licensed`.
+    """
+    persons = settings.rulepack("third-party-credit")["individuals"]
+    return bank.query(
+        "providers",
+        months=settings.rulepack("customer-file")["ages"]["third_party_months"],
+        natural_persons=f",{','.join(persons['customer_types'])},",
+        credit_items=f",{','.join(persons['items'])},",
+    )
+
+
+def provider_cases(bank: "Bank", *, horizon_months: int = 12) -> "pd.DataFrame":
+    """Return what providers said of borrowers before a cohort's day, their rating and outcome.
+
+    Returns
+    -------
+    DataFrame
+        `cohort`, `customer_id`, `provider`, `item_code`, `measure` (log of a ratio for amounts and
+        staff, else the value), `pd` of the rating, `defaulted` within the horizon (0 or 1).
+    """
+    rules = settings.rulepack("default-definition")
+    return bank.query(
+        "provider_cases",
+        horizon=horizon_months,
+        overdue_days=rules["default"]["overdue_days"],
+    )
