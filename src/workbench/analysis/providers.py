@@ -202,7 +202,10 @@ def _information(items: pd.DataFrame, events: "np.ndarray[Any, Any]") -> float:
     for name in items.columns:
         known = items[name].notna().to_numpy()
         group = pd.qcut(items[name][known], GROUPS, labels=False, duplicates="drop").to_numpy()
-        bad, whole = (np.bincount(group, each) for each in (events[known], np.ones(len(group))))
+        bad, whole = (
+            np.bincount(group, each).astype(np.float64)
+            for each in (events[known], np.ones(len(group)))
+        )
         chance = (len(bad) - 1) * (1 / bad.sum() + 1 / (whole - bad).sum()) if bad.any() else 0.0
         values.append(woe.information_value(bad, whole - bad) - chance if bad.any() else 0.0)
     return max(0.0, *values)
