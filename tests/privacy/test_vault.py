@@ -110,7 +110,6 @@ def test_nothing_stands_in_clear_and_only_the_owner_may_read_it(filled):
         ("analyst", "keep vault"),
         ("risk", "deliver"),
         ("auditor", "scan vault"),
-        ("auditor", "scan vault"),
     ],
 )
 def test_a_role_that_may_not_is_refused_and_that_is_noted(filled, opened, keys, name, purpose):
