@@ -156,3 +156,15 @@ def backup_days(bank: "Bank") -> int | None:
     """Return how old the last verified backup was when this snapshot was made; None without one."""
     last = backup.last_verified(bank.folder, bank.taken_in)
     return (bank.taken_in - last).days if last else None
+
+
+def statuses(bank: "Bank") -> "tuple[pd.DataFrame, pd.DataFrame]":
+    """Return the bank's statuses of its loans in the newest month, and days past due recomputed.
+
+    Returns
+    -------
+    tape, schedule : DataFrame
+        As the queries `loan_status` and `schedule_dpd` give them.
+    """
+    since = bank.as_of.replace(day=1)
+    return bank.query("loan_status", since=since), bank.query("schedule_dpd", since=since)
