@@ -3,7 +3,7 @@
 import errno
 import json
 import shutil
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -77,12 +77,13 @@ def test_a_backup_holds_no_key_and_nothing_in_clear(bank, target):
 
 def test_only_a_verified_backup_is_noted(bank, target, monkeypatch):
     assert backup.last_verified(bank) is None
-    assert backup.age_days(bank, date(2026, 1, 1)) is None
+    assert backup.age_days(bank, datetime.now(UTC)) is None
     backup.create(bank, target)
     first = backup.last_verified(bank)
     assert (datetime.now(UTC) - first).total_seconds() < 60
-    assert backup.age_days(bank, first.date()) == 0
-    assert backup.age_days(bank, date.fromordinal(first.date().toordinal() + 9)) == 9
+    assert backup.age_days(bank, first) == 0
+    assert backup.age_days(bank, first + timedelta(days=9, hours=23)) == 9
+    assert backup.age_days(bank, first - timedelta(seconds=1)) is None
     monkeypatch.setattr(archive, "unpack", lambda *_: {"bank.json": "0"})
     with pytest.raises(DataError, match="was not restored as it was read"):
         backup.create(bank, target)

@@ -1,7 +1,8 @@
 """Every KPI agrees with an independent computation, and none is missing without a reason."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +27,8 @@ class Tables:
     """What the KPIs ask of a bank, on a database of the test's own."""
 
     withheld = ()
+    folder = Path("a bank without backups")
+    taken_in = datetime(2026, 7, 1, tzinfo=UTC)
 
     def __init__(self, connection, as_of=JUNE):
         self.connection = connection

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
@@ -144,10 +144,10 @@ def last_verified(folder: Path, by: datetime | None = None) -> datetime | None:
     return max((time for time in times if by is None or time <= by), default=None)
 
 
-def age_days(folder: Path, today: date) -> int | None:
-    """Return the days from the last verified backup to `today`; None without a backup."""
-    last = last_verified(folder)
-    return (today - last.date()).days if last else None
+def age_days(folder: Path, at: datetime) -> int | None:
+    """Return how old the last backup verified by `at` was then, in days; None without one."""
+    last = last_verified(folder, at)
+    return (at - last).days if last else None
 
 
 def _moved_in(file: Path, to: Path, role: Role) -> Restored:

@@ -154,8 +154,7 @@ def access(bank: "Bank") -> "pd.DataFrame":
 
 def backup_days(bank: "Bank") -> int | None:
     """Return how old the last verified backup was when this snapshot was made; None without one."""
-    last = backup.last_verified(bank.folder, bank.taken_in)
-    return (bank.taken_in - last).days if last else None
+    return backup.age_days(bank.folder, bank.taken_in)
 
 
 def statuses(bank: "Bank") -> "tuple[pd.DataFrame, pd.DataFrame]":

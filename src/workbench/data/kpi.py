@@ -155,8 +155,8 @@ def readings(
 
 def _system(bank: "Bank") -> dict[str, float]:
     """Return the values of KPIs that no table tells: how old the last verified backup is."""
-    last = backup.last_verified(bank.folder, bank.taken_in)
-    return {"BACKUP_AGE_DAYS": float((bank.taken_in - last).days)} if last else {}
+    age = backup.age_days(bank.folder, bank.taken_in)
+    return {} if age is None else {"BACKUP_AGE_DAYS": float(age)}
 
 
 def parameters(day: date) -> dict[str, float]:

@@ -15,10 +15,20 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 TOLERANCE = 1e-6
+REACHES = ((False, False), (True, False), (True, True))
+"""What may protect a cell, in the order tried: whether it may also be smaller, and whether cells
+that are empty may be partners."""
 
 
-def complemented(
-    values: Floats, equations: Floats, primary: Mask, *, width: float, fixed: Mask | None = None
+def complemented(  # noqa: PLR0913 - a table, and what is decided about it
+    values: Floats,
+    equations: Floats,
+    primary: Mask,
+    *,
+    width: float | Floats,
+    fixed: Mask | None = None,
+    hidden: Mask | None = None,
+    price: Floats | None = None,
 ) -> Mask:
     """Return the cells to hide: the primary ones and their partners.
 
@@ -30,50 +40,89 @@ def complemented(
         Each row times `values` is zero: parts with 1, their total with -1.
     primary : array (n,) of bool
         Cells that must not be known.
-    width : float
+    width : float or array (n,)
         How far apart the least and the greatest value must be that a reader cannot exclude.
     fixed : array (n,) of bool, optional
         Cells that are published in any case. Default: none.
+    hidden : array (n,) of bool, optional
+        Cells that are not published in any case. Default: none.
+    price : array (n,), optional
+        What a unit of a cell costs as a partner. Default: from 1 for small to 2 for large cells.
 
     Returns
     -------
     array (n,) of bool
-        With all cells that are not fixed hidden where nothing less protects.
+        Where nothing less protects a cell, with everything hidden that equations tie to it.
     """
     kept = np.zeros(len(values), dtype=bool) if fixed is None else fixed
-    hidden = primary.copy()
+    found = primary.copy() if hidden is None else primary | hidden
+    widths = np.broadcast_to(np.asarray(width, dtype=float), values.shape)
+    prices = 1.0 + values / max(values.max(), 1.0) if price is None else price
     for cell in np.flatnonzero(primary):
-        partners = _partners(values, equations, hidden, kept, (int(cell), width))
-        if partners is None:
-            return ~kept | primary
-        hidden |= partners
-    return hidden
+        costs = np.where(found, 0.0, prices)
+        for reach in REACHES:
+            partners = _partners(values, equations, costs, kept, int(cell), widths[cell], reach)
+            if partners is not None:
+                found |= partners
+                break
+        else:
+            found |= _tied(equations, int(cell), kept) & ~kept
+    return found
 
 
-def _partners(
-    values: Floats, equations: Floats, hidden: Mask, fixed: Mask, wanted: tuple[int, float]
+def _partners(  # noqa: PLR0913 - one linear programme
+    values: Floats,
+    equations: Floats,
+    costs: Floats,
+    fixed: Mask,
+    cell: int,
+    width: float,
+    reach: tuple[bool, bool],
 ) -> Mask | None:
-    """Return the cheapest cells to hide so that one cell may be larger; None if there are none."""
+    """Return the cheapest cells by which one cell is open by `width`; None if there are none.
+
+    Two changes of the table that no published number would show: one makes the cell larger, the
+    other makes it smaller, by `width` together.
+    """
     from scipy.optimize import linprog
 
-    cell, width = wanted
+    smaller, empty = reach
     n = len(values)
-    # A change of each cell, as what it gains and what it loses; an empty cell stays empty.
-    gains = [(0.0, 0.0 if fixed[at] or values[at] == 0 else None) for at in range(n)]
-    losses = [(0.0, 0.0 if fixed[at] else float(values[at])) for at in range(n)]
-    gains[cell], losses[cell] = (width, width), (0.0, 0.0)
-    cost = np.where(hidden, 0.0, 1.0 + values / max(values.max(), 1.0))
+    frozen = fixed | ((values == 0) & (not empty))
+    frozen[cell] = False
+    # Each change of each cell as what it gains and what it loses.
+    gains = np.where(frozen, 0.0, np.inf)
+    losses = np.where(fixed, 0.0, values)
+    up, down = np.concatenate([gains, losses]), np.concatenate([gains, losses])
+    up[[cell, n + cell]] = width, 0.0
+    down[[cell, n + cell]] = 0.0, min(width, values[cell]) if smaller else 0.0
+    moves = np.hstack([equations, -equations])
+    apart: Floats = np.zeros((1, 4 * n))
+    apart[0, [cell, 3 * n + cell]] = -1.0
     solved = linprog(
-        np.concatenate([cost, cost]),
-        A_eq=np.hstack([equations, -equations]),
-        b_eq=np.zeros(len(equations)),
-        bounds=[*gains, *losses],
+        np.tile(costs, 4),
+        A_ub=apart,
+        b_ub=[-width],
+        A_eq=np.kron(np.eye(2), moves),
+        b_eq=np.zeros(2 * len(equations)),
+        bounds=np.column_stack([np.zeros(4 * n), np.concatenate([up, down])]),
         method="highs",
     )
     if solved.status != 0:
         return None
-    moved: Mask = solved.x[:n] + solved.x[n:] > TOLERANCE
+    moved: Mask = solved.x.reshape(4, n).max(axis=0) > TOLERANCE
     return moved
+
+
+def _tied(equations: Floats, cell: int, fixed: Mask) -> Mask:
+    """Return the cells that a chain of equations ties to `cell`, not through a fixed one."""
+    tied: Mask = np.arange(equations.shape[1]) == cell
+    while True:
+        shared = (equations[:, tied & ~fixed] != 0).any(axis=1)
+        wider = tied | (equations[shared] != 0).any(axis=0)
+        if (wider == tied).all():
+            return tied
+        tied = wider
 
 
 def intervals(values: Floats, equations: Floats, hidden: Mask) -> tuple[Floats, Floats]:
@@ -116,4 +165,20 @@ def dominated(total: Floats, largest: Floats, second: Floats, *, share: float) -
     of it (Hundepool et al. 2012, ch. 4.2).
     """
     found: Mask = (total - largest - second < share * largest) & (largest > 0)
+    return found
+
+
+def concentrated(total: Floats, largest: Floats, *, share: float) -> Mask:
+    """Tell which sums owe more than `share` to their largest contributions (the (n, k) rule).
+
+    Parameters
+    ----------
+    total : array (rows,)
+        The sums.
+    largest : array (rows, n)
+        Their n largest contributions.
+    share : float
+        k as a fraction (Hundepool et al. 2012, ch. 4.2).
+    """
+    found: Mask = (largest.sum(axis=1) > share * total) & (total > 0)
     return found
