@@ -21,7 +21,8 @@ from typing import Any
 
 import pandas as pd
 
-from workbench import text
+from workbench import settings, text
+from workbench.errors import ParameterError
 from workbench.result import Column, Fact, Finding, Result, Word
 
 FACTS, BLOCKS, TABLES, FIGURES = "facts.json", "blocks.json", "tables", "figures"
@@ -138,6 +139,39 @@ def read(folder: Path) -> Recorded:
     """Read the record in `folder`; one without anything shown has no blocks."""
     facts = _read(folder / FACTS, {})
     return Recorded(tuple(_block(folder, entry, facts) for entry in _read(folder / BLOCKS, [])))
+
+
+def open_record(name: str) -> Recorded:
+    """Return what another notebook recorded.
+
+    Inside a run it is the record of this very run, which the pack names in `needs`; otherwise the
+    newest published one.
+
+    Raises
+    ------
+    ParameterError
+        The pack does not name it, or nothing of that name was published.
+    """
+    run = settings.run()
+    if run and name not in run.upstream:
+        raise ParameterError(
+            f"this run has no record {name!r}; name it in `needs` of the notebook in its pack"
+        )
+    place = run.upstream[name] if run else _published(name)
+    if place is None:
+        raise ParameterError(f"no published report has a record {name!r}; publish one first")
+    return read(place)
+
+
+def _published(name: str) -> Path | None:
+    """Return the folder of the newest published record called `name`."""
+    root = settings.published()
+    latest = [path.resolve() for path in root.glob("*/latest")]
+    # Where there are no symbolic links, a text file names the run.
+    latest += [path.parent / path.read_text("utf-8").strip() for path in root.glob("*/latest.txt")]
+    found = [folder for folder in latest if (folder / "record" / name / BLOCKS).is_file()]
+    newest = max(found, key=lambda folder: folder.name, default=None)
+    return newest / "record" / name if newest else None
 
 
 def _block(folder: Path, entry: Mapping[str, Any], facts: Mapping[str, Any]) -> Block:

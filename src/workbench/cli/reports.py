@@ -23,7 +23,7 @@ class Pairs(TyperCommand):
 
 
 @terminal.app.command(cls=Pairs)
-def run(
+def run(  # noqa: PLR0913 - every option of a command is an argument
     targets: Annotated[
         list[str],
         typer.Argument(
@@ -52,12 +52,28 @@ def run(
         typer.Option(metavar="ID", help="Snapshot of the bank; the newest by default."),
     ] = None,
     bank: terminal.Bank = None,
+    formats: Annotated[
+        str | None,
+        typer.Option(metavar="LIST", help="Formats, such as html,pdf; the pack's by default."),
+    ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Execute every notebook; reuse no earlier execution.")
+    ] = False,
+    shard: Annotated[
+        str | None,
+        typer.Option(metavar="I/N", help="Make only this machine's share of the reports."),
+    ] = None,
+    executor: Annotated[
+        str | None,
+        typer.Option(metavar="MODULE:FACTORY", help="What executes the notebooks; threads here."),
+    ] = None,
 ) -> None:
     """Execute notebooks and publish their reports.
 
     Prints one line of JSON at the end: the index page, the run and what it was pinned to.
     """
     from workbench.report import progress
+    from workbench.report.formats import read as made_of
     from workbench.report.run import Order
     from workbench.report.run import run as run_order
 
@@ -68,7 +84,11 @@ def run(
             as_of=as_of,
             snapshot=snapshot,
             languages=_languages(lang),
+            formats=made_of(formats) if formats else None,
             bank=bank.resolve() if bank else None,
+            fresh=fresh,
+            shard=shard,
+            executor=executor,
         )
         published = run_order(order, shown)
     terminal.line({"status": "published", **vars(published)})

@@ -46,7 +46,8 @@ def summarised() -> Iterator[None]:
     try:
         yield
     except WorkbenchError as error:
-        line({"status": "failed", "exit_code": error.exit_code, "error": str(error)})
+        failed = {"status": "failed", "exit_code": error.exit_code, "error": str(error)}
+        line({**failed, **error.details})
         raise
 
 

@@ -16,6 +16,7 @@ from workbench import text
 from workbench.privacy.suppress import threshold
 from workbench.record import Block, Recorded, Written
 from workbench.report import figure, prose, story
+from workbench.report.formats import Format, address
 from workbench.report.provenance import Provenance
 from workbench.report.story import Story
 from workbench.result import Fact
@@ -103,18 +104,27 @@ class _Marked(Fact):
         return f"{OPEN}{super().__format__(part)}{CLOSE}"
 
 
-def address(name: str, language: Language) -> str:
-    """Return the file name of a report's page."""
-    return f"{name}.{language}.html"
-
-
 def index_address(language: Language, languages: Sequence[Language]) -> str:
     """Return the file name of the index; the first language has the plain one."""
     return "index.html" if language == languages[0] else f"index.{language}.html"
 
 
-def render(report: Report, origin: Provenance, language: Language, pack: str) -> str:
-    """Return the page of `report` in `language`; `pack` is the title of the whole."""
+def render(
+    report: Report,
+    origin: Provenance,
+    language: Language,
+    pack: str,
+    others: Sequence[tuple[Format, str]] = (),
+) -> str:
+    """Return the page of `report` in `language`.
+
+    Parameters
+    ----------
+    pack : str
+        The title of the whole.
+    others : sequence of (format, file)
+        The same report in other formats.
+    """
     with text.spoken(language):
         shown = {block.name: _shown(block, at) for at, block in enumerate(report.recorded.blocks)}
         told = report.told
@@ -125,13 +135,14 @@ def render(report: Report, origin: Provenance, language: Language, pack: str) ->
             "title": report.title(language),
             "purpose": _prose(told, story.PURPOSE, language),
             "index": index_address(language, origin.languages),
+            "others": others,
             "findings": [shown[name] for name in report.findings()],
             "sections": [_section(told, part, language, shown) for part in parts],
             "methods": [_method(told, part, language) for part in told.parts() if _is_method(part)],
             "parameters": report.parameters,
             "code": [(name, prose.code(source)) for name, source in report.code],
         }
-        return _page(
+        return page(
             "report.html",
             origin,
             language,
@@ -146,13 +157,14 @@ def render_index(
     language: Language,
     title: str,
     audience: str | None,
+    formats: Sequence[Format] = ("html",),
 ) -> str:
-    """Return the index of a pack in `language`."""
+    """Return the index of a pack in `language`; a report is opened in the first of `formats`."""
     with text.spoken(language):
         cards = [
             {
                 "title": report.title(language),
-                "address": address(report.name, language),
+                "address": address(report.name, language, formats[0]),
                 "purpose": prose.html(_question(report.told, language)),
                 "findings": [_finding(block) for block in report.leading()],
             }
@@ -163,16 +175,17 @@ def render_index(
             (other, None if other == language else index_address(other, origin.languages))
             for other in origin.languages
         ]
-        return _page("index.html", origin, language, languages, {"index": view})
+        return page("index.html", origin, language, languages, {"index": view})
 
 
-def _page(
+def page(
     template: str,
     origin: Provenance,
     language: Language,
     languages: Sequence[tuple[Language, str | None]],
     view: Mapping[str, Any],
 ) -> str:
+    """Return a page made with `template` from `view` and what all pages say."""
     names = {other: text.catalogue()["report.this"][other] for other in text.LANGUAGES}
     page = environment().get_template(template)
     tongue = {"zh": "zh-CN", "en": "en"}[language]
@@ -191,7 +204,8 @@ def _siblings(
     name: str, origin: Provenance, language: Language
 ) -> list[tuple[Language, str | None]]:
     return [
-        (other, None if other == language else address(name, other)) for other in origin.languages
+        (other, None if other == language else address(name, other, "html"))
+        for other in origin.languages
     ]
 
 
