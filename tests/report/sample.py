@@ -94,6 +94,17 @@ class SampleBank:
     snapshot: str = "20260930-0001"
     as_of: date = date(2026, 9, 30)
 
+    def query(self, name):
+        """Return the two branches that reports can be made for."""
+        assert name == "customer_branches"
+        return pd.DataFrame({"branch_id": ["B1", "B2"], "branch_name": ["金融街支行", "小支行"]})
+
+    def pin(self):
+        """Write the list of files that makes a snapshot known, so that executions are kept."""
+        place = self.folder / "snapshots" / f"{self.snapshot}.json"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text('{"tables": {"customers": 1}}', "utf-8")
+
 
 SETUP = """from tests.report import sample
 from workbench import show

@@ -137,14 +137,13 @@ def access(bank: "Bank") -> "pd.DataFrame":
     -------
     DataFrame
         `at`, `who` (a number for each account, in order of appearance), `role`, `action`, `hash`;
-        all entries when the log does not name the load.
+        up to the first mention of the snapshot when the log does not name the load.
     """
     import pandas as pd
 
     entries = list(Log(bank.folder).entries())
-    made = [
-        entry.n for entry in entries if (entry.action, entry.snapshot) == (TAKEN_IN, bank.snapshot)
-    ]
+    named = [entry for entry in entries if entry.snapshot == bank.snapshot]
+    made = [entry.n for entry in named if entry.action == TAKEN_IN] or [e.n for e in named]
     shown = [entry for entry in entries if not made or entry.n <= made[0]]
     accounts = {name: at for at, name in enumerate(dict.fromkeys(e.who for e in shown), 1)}
     rows = [(e.at[:10], accounts[e.who], e.role, e.action, e.hash) for e in shown]  # noqa: PD008

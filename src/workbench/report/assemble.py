@@ -82,10 +82,11 @@ def _manifest(
 
 def _lacking(plan: Plan, reports: Iterable[Report]) -> Iterator[str]:
     """Refuse limits on facts that no notebook recorded."""
+    if plan.part.is_share:
+        return  # it has the facts of its own notebooks only
     known = {name for report in reports for name in report.recorded.facts()}
     for name in plan.pack.thresholds:
-        # A share of a divided pack has the facts of its own notebooks only.
-        if name not in known and not plan.part.short:
+        if name not in known:
             yield f"fact {name!r} has a threshold, but is missing"
 
 

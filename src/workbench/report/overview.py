@@ -25,13 +25,15 @@ PATIENCE_SECONDS = 60
 LEVELS = ("red", "yellow", "unknown")
 
 
-def publish_index(whole: Whole, failed: Mapping[str, str]) -> Path:
+def publish_index(whole: Whole, failed: Mapping[str, str], about: Mapping[str, object]) -> Path:
     """Publish the index of all reports of `whole.pack`; return the page to open.
 
     Parameters
     ----------
     failed : mapping of part to reason
         Reports that this run could not publish.
+    about : mapping
+        What the manifest says of the run besides.
 
     Raises
     ------
@@ -51,8 +53,9 @@ def publish_index(whole: Whole, failed: Mapping[str, str]) -> Path:
             (content / address).write_text(html, "utf-8")
             reasons += [f"{address}: {reason}" for reason in gates.page(html)]
         gates.refuse(reasons, whole.place / "gates.json")
-        runs = {part: known["run"] for part, known in manifests.items() if known}
-        publish.seal(content, {**whole.origin.manifest(), "parts": runs, "failed": failed})
+        runs = {part: each["run"] for part, each in manifests.items() if each}
+        known = {"parts": runs, "failed": failed, **about}
+        publish.seal(content, {**whole.origin.manifest(), **known})
         gates.refuse(gates.leaks(content, whole.plans[0].bank.folder), whole.place / "gates.json")
         return publish.release(content, name, whole.origin.run) / "index.html"
 

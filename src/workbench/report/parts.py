@@ -76,9 +76,16 @@ class Part:
     branch: Branch | None = None
 
     @property
+    def is_share(self) -> bool:
+        """Tell whether it is a machine's share of the notebooks."""
+        return f"/{SHARES}/" in self.name
+
+    @property
     def short(self) -> str:
         """Return what tells it apart from the pack's other parts; empty for all of a pack."""
-        return self.branch.id if self.branch else self.name.partition(f"/{SHARES}/")[2]
+        return (
+            self.name.rpartition("/")[2] if self.branch else self.name.partition(f"/{SHARES}/")[2]
+        )
 
 
 def every(pack: Pack, bank: Source, shard: Shard | None) -> list[Part]:
@@ -92,8 +99,7 @@ def every(pack: Pack, bank: Source, shard: Shard | None) -> list[Part]:
     if pack.for_each:
         folder = f"{pack.name}/{BRANCHES}"
         return [
-            Part(f"{folder}/{quote(each.id, safe='')}", pack.notebooks, each)
-            for each in branches(bank)
+            Part(f"{folder}/{_folder(each.id)}", pack.notebooks, each) for each in branches(bank)
         ]
     return _shares(pack, shard) if shard else [Part(pack.name, pack.notebooks)]
 
@@ -120,6 +126,12 @@ def branches(bank: Any) -> list[Branch]:
     if rows.empty:
         raise ParameterError("there is no branch with customers to make a report for")
     return [Branch(str(row.branch_id), str(row.branch_name)) for row in rows.itertuples()]
+
+
+def _folder(branch: str) -> str:
+    """Return a folder name for a branch's id, whatever that holds; never a hidden one."""
+    quoted = quote(branch, safe="")
+    return f"%2E{quoted[1:]}" if quoted.startswith(".") else quoted
 
 
 def _shares(pack: Pack, shard: Shard) -> list[Part]:

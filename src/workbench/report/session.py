@@ -65,7 +65,7 @@ class Session:
         index = self._indexes.get(whole.pack.name)
         if whole.divided and self._indexes:
             failed = {name: str(error) for name, error in self._errors.items()}
-            index = overview.publish_index(whole, failed)
+            index = overview.publish_index(whole, failed, self._about())
         said = self._said()
         if self._errors:
             raise self._failed(said)
@@ -73,11 +73,10 @@ class Session:
 
     def _said(self) -> dict[str, Any]:
         ended = [each for own in self._ended.values() for each in own.values()]
-        deadline = self._whole.deadline
         return {
             "reused": [each.task.job.name for each in ended if each.reused],
             "retries": sum(each.retries for each in ended),
-            "deadline": deadline.manifest(_now()) if deadline else None,
+            "deadline": self._about()["deadline"],
             "crossed": self._crossed,
             "parts": self._indexes if self._whole.divided else {},
         }
@@ -100,15 +99,18 @@ class Session:
         if failures:
             raise RunError("; ".join(failures))
         self._progress.say(f"checking and publishing {plan.part.name}")
-        deadline = self._whole.deadline
-        about = {
-            SECONDS: round(time.monotonic() - self._begun, 1),
-            "deadline": deadline.manifest(_now()) if deadline else None,
-        }
-        crossed = assemble.content(plan, own, about)
+        crossed = assemble.content(plan, own, self._about())
         folder = publish.release(plan.content, plan.part.name, plan.origin.run)
         self._crossed += crossed
         self._indexes[plan.part.name] = folder / "index.html"
+
+    def _about(self) -> dict[str, object]:
+        """Return what a manifest that is written now says of the run."""
+        deadline = self._whole.deadline
+        return {
+            SECONDS: round(time.monotonic() - self._begun, 1),
+            "deadline": deadline.manifest(_now()) if deadline else None,
+        }
 
     def _failed(self, said: Mapping[str, object]) -> WorkbenchError:
         errors = list(self._errors.values())
