@@ -1,11 +1,14 @@
-"""What a snapshot's review of accesses covers: the same at any later time."""
+"""What a snapshot's own information covers: no later access, and of a branch only its own."""
 
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
 
-from workbench.data import information
+from workbench.data import crosschecks, information, reconcile
 from workbench.data.attempt import TAKEN_IN
+from workbench.data.crosschecks import Checked
+from workbench.data.reconcile import Reconciled
 from workbench.privacy.audit import Log
 
 
@@ -20,3 +23,31 @@ def test_the_review_ends_where_the_snapshot_was_made_and_stays_so(tmp_path, acti
     log.append("analyst", "open bank", "", "s1")
     assert list(before["action"]) == [TAKEN_IN, action]
     assert information.access(bank).equals(before)
+
+
+def bank(*branches):
+    about = SimpleNamespace(currency="CNY")
+    role = SimpleNamespace(branches=branches)
+    return SimpleNamespace(connection=None, as_of=date(2026, 9, 30), about=about, role=role)
+
+
+@pytest.mark.parametrize(("branches", "scopes"), [((), ["ALL", "B1", "B2"]), (("B2",), ["B2"])])
+def test_a_branch_is_held_against_its_own_totals_only(monkeypatch, branches, scopes):
+    found = [
+        Reconciled("general_ledger", "2026-09-30", "loan_balance", scope, 1.0, 1.0, True)
+        for scope in ("ALL", "B1", "B2")
+    ]
+    monkeypatch.setattr(reconcile, "reconcile", lambda *_: found)
+    assert list(information.control_totals(bank(*branches))["scope"]) == scopes
+
+
+@pytest.mark.parametrize(
+    ("branches", "names"),
+    [((), ["balance_step", "design_weights"]), (("B2",), ["balance_step"])],
+)
+def test_a_branch_is_not_held_against_what_only_the_whole_bank_can_pass(
+    monkeypatch, branches, names
+):
+    found = [Checked(name, 1, 0.1, 1.0, ()) for name in ("balance_step", "design_weights")]
+    monkeypatch.setattr(crosschecks, "run", lambda *_, **__: found)
+    assert list(information.breaks(bank(*branches))["check_name"]) == names

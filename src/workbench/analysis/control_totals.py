@@ -61,7 +61,8 @@ def control_totals(totals: pd.DataFrame) -> ControlTotals:
     """
     check.columns(totals, "authority", "month_end", "item", "scope", "stated", "found", "agrees")
     newest = totals[totals["month_end"] == totals["month_end"].max()]
-    shown = newest[(newest["scope"] == "ALL") | ~newest["agrees"].astype(bool)]
+    whole = newest["scope"] == "ALL"
+    shown = newest[whole | ~newest["agrees"].astype(bool) | (not whole.any())]
     agreement = shown["agrees"].astype(bool).map({True: "agrees", False: "differs"})
     differences = (newest["found"] - newest["stated"]).abs()
     facts = {

@@ -118,8 +118,9 @@ def _row(
     if manifest is None:
         absent = {"as_of": None, "crossed": "", "time": "", "address": None}
         return {**absent, "name": _name(part, None), "state": say("overview.absent")}
-    fresh = manifest["run"] == whole.origin.run
-    state = "fresh" if fresh else "failed" if failed else "old"
+    own = whole.origin
+    same = (manifest["snapshot"], manifest["as_of"]) == (own.snapshot, own.as_of.isoformat())
+    state = "failed" if failed else "fresh" if same else "old"
     place = part.name.removeprefix(f"{whole.pack.name}/")
     index = page.index_address(text.language(), manifest["languages"])
     published = datetime.fromisoformat(manifest["time"])

@@ -78,8 +78,14 @@ class Session:
             "retries": sum(each.retries for each in ended),
             "deadline": self._about()["deadline"],
             "crossed": self._crossed,
-            "parts": self._indexes if self._whole.divided else {},
+            "parts": self._parts(),
         }
+
+    def _parts(self) -> dict[str, Path]:
+        """Return the index of each report, by what tells it apart; nothing of a single one."""
+        if not self._whole.divided:
+            return {}
+        return {name.rpartition("/")[2]: index for name, index in self._indexes.items()}
 
     def _note(self, ended: Ended) -> None:
         """Note that a notebook ended; publish its report when it was the last one of it."""
