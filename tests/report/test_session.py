@@ -129,6 +129,11 @@ def test_a_record_that_the_pack_does_not_name_is_not_read(pack):
         pack('[[notebooks]]\nnotebook = "second"\n')
 
 
+LIMITS = """deadline = "00:00"
+[thresholds]
+"sample.nps" = { below = { yellow = 30, red = 20 } }
+"sample.change" = { above = { yellow = 5, red = 9 } }
+"""
 BRANCHES = f'for_each = "branches"\ntitle = {{ zh = "月报", en = "Monthly" }}\n{FIRST}'
 BRANCH = f'{sample.PARAMETERS}\nbranch: str = ""  # branch the report is of'
 
@@ -201,17 +206,12 @@ def test_a_pack_without_branches_is_shared_by_notebooks(pack, copied):
 
 def test_an_index_that_another_machine_is_making_is_waited_for(pack, copied, monkeypatch):
     monkeypatch.setattr(overview, "PATIENCE_SECONDS", 0.5)
-    with publish.locked("p"), pytest.raises(LockedError):
-        pack(BRANCHES, shard="1/2")
+    with publish.locked("p"), pytest.raises(LockedError) as caught:
+        pack(f'for_each = "branches"\n{LIMITS}{FIRST}', shard="1/2")
+    assert list(caught.value.details["parts"]) == ["B1"]
+    assert [each["part"] for each in caught.value.details["crossed"]] == ["B1"]
     assert publish.latest("p/branches/B1")
     assert publish.latest("p") is None
-
-
-LIMITS = """deadline = "00:00"
-[thresholds]
-"sample.nps" = { below = { yellow = 30, red = 20 } }
-"sample.change" = { above = { yellow = 5, red = 9 } }
-"""
 
 
 def test_limits_and_deadline_are_reported_and_stop_nothing(pack, copied):

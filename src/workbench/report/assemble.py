@@ -4,10 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
-import nbformat
-
 from workbench import record
-from workbench.report import execute, formats, gates, page, parameters, publish, story, targets
+from workbench.report import execute, formats, gates, notebook, page, parameters, publish, story
+from workbench.report import targets as limits
 from workbench.report.formats import Format
 from workbench.report.pack import Entry
 from workbench.report.page import Report
@@ -90,15 +89,13 @@ def _lacking(plan: Plan, reports: Iterable[Report]) -> Iterator[str]:
             yield f"fact {name!r} has a threshold, but is missing"
 
 
-def _crossed(plan: Plan, reports: Iterable[Report]) -> Iterator[targets.Crossed]:
+def _crossed(plan: Plan, reports: Iterable[Report]) -> Iterator[limits.Crossed]:
     for report in reports:
-        yield from targets.crossed(report.name, report.recorded, plan.pack.thresholds)
+        yield from limits.crossed(report.name, report.recorded, plan.pack.thresholds)
 
 
 def _cells(plan: Plan, entry: Entry) -> list[Any]:
-    executed = (plan.work(entry.name) / execute.EXECUTED).read_text("utf-8")
-    notebook: Any = nbformat.reads(executed, as_version=4)  # type: ignore[no-untyped-call]
-    return list(notebook.cells)
+    return list(notebook.read(plan.work(entry.name) / execute.EXECUTED).cells)
 
 
 def _report(plan: Plan, entry: Entry, cells: Iterable[Mapping[str, Any]]) -> Report:

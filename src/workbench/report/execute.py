@@ -1,6 +1,7 @@
 """Executes one notebook, in a kernel of its own.
 
-papermill does it, as a library. It writes the partial notebook after every cell, so a failed run
+papermill does it, as a library, imported when something is executed: a run that reuses all needs
+none. It writes the partial notebook after every cell, so a failed run
 can be looked into. The working directory is never changed, because it belongs to all threads.
 """
 
@@ -14,13 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
-import papermill
-from jupyter_core.utils import ensure_event_loop
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
-from papermill.exceptions import PapermillExecutionError
-
-from workbench.report import kernel, transient
+from workbench.report import kernel, notebook, transient
 from workbench.report.pack import Limits, Transient
 from workbench.report.progress import Progress
 
@@ -107,7 +102,7 @@ def one(
 
     What stops its kernel is added to `stops`.
     """
-    source: Any = nbformat.reads(job.notebook.read_text("utf-8"), as_version=4)  # type: ignore[no-untyped-call]
+    source = notebook.read(job.notebook)
     cells = sum(cell.cell_type == "code" for cell in source.cells) + bool(job.values)
     watch = Watch(job, cells, limits, progress)
     with kernel.private(job.environment, job.work) as manager, _event_loop():
@@ -128,6 +123,8 @@ def label(cell: Mapping[str, Any], index: int) -> str:
 @contextmanager
 def _event_loop() -> Iterator[None]:
     """Close the event loop this thread gets, with whatever a dead kernel left waiting in it."""
+    from jupyter_core.utils import ensure_event_loop
+
     loop = ensure_event_loop()
     try:
         yield
@@ -142,6 +139,8 @@ def _event_loop() -> Iterator[None]:
 
 
 def _execute(source: Any, job: Job, manager: type[Any], watch: Watch) -> None:
+    import papermill
+
     papermill.execute_notebook(
         source,
         _literally(job.executed),
@@ -158,6 +157,9 @@ def _execute(source: Any, job: Job, manager: type[Any], watch: Watch) -> None:
 
 def _reason(watch: Watch, execute: Callable[[], None]) -> tuple[str | None, Transient | None]:
     """Return why `execute` failed, and whether that may pass; a machine's other errors go on."""
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
     try:
         execute()
     except PapermillExecutionError as error:

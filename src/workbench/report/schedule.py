@@ -12,12 +12,9 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any
-
-import nbformat
 
 from workbench.errors import MachineError
-from workbench.report import execute, gates
+from workbench.report import execute, gates, notebook
 from workbench.report.cache import Cache, DamagedError
 from workbench.report.execute import Job, Outcome
 from workbench.report.pack import Limits, Retries
@@ -252,8 +249,7 @@ class Schedule:
 
 
 def _quiet(executed: Path) -> bool:
-    notebook: Any = nbformat.reads(executed.read_text("utf-8"), as_version=4)  # type: ignore[no-untyped-call]
-    return not list(gates.outputs(notebook.cells))
+    return not list(gates.outputs(notebook.read(executed).cells))
 
 
 def _emptied(task: Task) -> None:

@@ -62,14 +62,22 @@ class Session:
         """
         whole = self._whole
         self._warn(None)
-        index = self._indexes.get(whole.pack.name)
-        if whole.divided and self._indexes:
-            failed = {name: str(error) for name, error in self._errors.items()}
-            index = overview.publish_index(whole, failed, self._about())
         said = self._said()
+        index = self._index(said) if whole.divided else self._indexes.get(whole.pack.name)
         if self._errors:
             raise self._failed(said)
         return {"index": index, **said}
+
+    def _index(self, said: Mapping[str, object]) -> Path | None:
+        """Publish the list of reports, unless none of this run's was published."""
+        if not self._indexes:
+            return None
+        failed = {name: str(error) for name, error in self._errors.items()}
+        try:
+            return overview.publish_index(self._whole, failed, self._about())
+        except WorkbenchError as error:
+            error.details |= said
+            raise
 
     def _said(self) -> dict[str, Any]:
         ended = [each for own in self._ended.values() for each in own.values()]
@@ -107,7 +115,8 @@ class Session:
         self._progress.say(f"checking and publishing {plan.part.name}")
         crossed = assemble.content(plan, own, self._about())
         folder = publish.release(plan.content, plan.part.name, plan.origin.run)
-        self._crossed += crossed
+        part = {"part": plan.part.short} if plan.part.short else {}
+        self._crossed += [{**part, **each} for each in crossed]
         self._indexes[plan.part.name] = folder / "index.html"
 
     def _about(self) -> dict[str, object]:
