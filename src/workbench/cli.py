@@ -88,6 +88,10 @@ def run(
         typer.Option(metavar="ID", help="Snapshot of the bank; the newest by default."),
     ] = None,
     bank: Bank = None,
+    kernel: Annotated[
+        Literal["ordinary", "preloaded"] | None,
+        typer.Option(help="How kernels start; preloaded for several notebooks by default."),
+    ] = None,
 ) -> None:
     """Execute notebooks and publish their reports.
 
@@ -105,6 +109,7 @@ def run(
             snapshot=snapshot,
             languages=_languages(lang),
             bank=bank.resolve() if bank else None,
+            kernel=kernel,
         )
         published = run_order(order, shown)
     _line({"status": "published", **vars(published)})

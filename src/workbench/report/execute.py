@@ -49,6 +49,8 @@ class Job:
         Parameters that differ from the defaults, already checked.
     environment : mapping
         What the kernel's environment says beyond the runner's.
+    server : Path or None
+        What the kernel is forked from, see `kernel.source`; None for an ordinary kernel.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Job:
     work: Path
     values: Mapping[str, object]
     environment: Mapping[str, str]
+    server: Path | None = None
 
     @property
     def executed(self) -> Path:
@@ -129,7 +132,7 @@ def one(job: Job, limits: Limits, progress: Progress, stops: list[Callable[[], N
     source: Any = nbformat.reads(job.notebook.read_text("utf-8"), as_version=4)  # type: ignore[no-untyped-call]
     cells = sum(cell.cell_type == "code" for cell in source.cells) + bool(job.values)
     watch = Watch(job, cells, limits, progress)
-    with kernel.private(job.environment, job.work) as manager, _event_loop():
+    with kernel.private(job.environment, job.work, job.server) as manager, _event_loop():
         stops.append(manager.stop)
         reason = _reason(watch, lambda: _execute(source, job, manager, watch))
     failure = f"{job.name}, cell {watch.cell!r}: {reason}" if reason else None

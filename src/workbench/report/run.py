@@ -39,6 +39,8 @@ class Order:
         Languages to publish in; the pack's when None.
     bank : Path or None
         Folder of the bank; the default bank when None.
+    kernel : str or None
+        Kind of the kernels, see `kernel.source`; chosen by the number of notebooks when None.
     """
 
     targets: Sequence[str]
@@ -47,6 +49,7 @@ class Order:
     snapshot: str | None = None
     languages: tuple[Language, ...] | None = None
     bank: Path | None = None
+    kernel: str | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ def run(order: Order, progress: Progress) -> Published:
     plan = _plan(order, progress)
     name, origin = plan.pack.name, plan.origin
     with publish.explained(plan.place), publish.locked(name), _noted(plan.place):
-        outcomes = _executed(plan, progress)
+        outcomes = _executed(plan, order.kernel, progress)
         progress.say("checking and publishing")
         _assembled(plan, outcomes)
         folder = publish.release(plan.content, name, origin.run)
@@ -113,15 +116,20 @@ def _noted(place: Path) -> Iterator[None]:
         raise
 
 
-def _executed(plan: Plan, progress: Progress) -> "list[Outcome]":
-    from workbench.report import execute, kernel
+def _executed(plan: Plan, kind: str | None, progress: Progress) -> "list[Outcome]":
+    from workbench.report import kernel
 
     at_once = min(len(plan.pack.notebooks), os.cpu_count() or 1)
-    jobs = [_job(plan, entry, kernel.threads(at_once)) for entry in plan.pack.notebooks]
-    return execute.everything(jobs, plan.pack.limits, progress, at_once=at_once)
+    environment = kernel.threads(at_once)
+    # The server imports its libraries while this process imports papermill.
+    with kernel.source(kind, len(plan.pack.notebooks)) as server:
+        from workbench.report import execute
+
+        jobs = [_job(plan, entry, environment, server) for entry in plan.pack.notebooks]
+        return execute.everything(jobs, plan.pack.limits, progress, at_once=at_once)
 
 
-def _job(plan: Plan, entry: Entry, environment: Mapping[str, str]) -> "Job":
+def _job(plan: Plan, entry: Entry, environment: Mapping[str, str], server: Path | None) -> "Job":
     from workbench.report import execute
 
     work, record, bank = plan.work(entry.name), plan.record(entry.name), plan.bank
@@ -133,7 +141,7 @@ def _job(plan: Plan, entry: Entry, environment: Mapping[str, str]) -> "Job":
     )
     told.write(work / execute.RUN)
     here = {**environment, "WORKBENCH_RUN": str(work / execute.RUN)}
-    return execute.Job(entry.name, entry.path, work, plan.values[entry.name], here)
+    return execute.Job(entry.name, entry.path, work, plan.values[entry.name], here, server)
 
 
 def _assembled(plan: Plan, outcomes: "Sequence[Outcome]") -> None:
