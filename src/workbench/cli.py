@@ -59,7 +59,7 @@ def main() -> None:
 
 
 @app.command(cls=Pairs)
-def run(
+def run(  # noqa: PLR0913 - one each option
     targets: Annotated[
         list[str],
         typer.Argument(

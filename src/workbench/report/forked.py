@@ -13,7 +13,7 @@ from multiprocessing import connection, forkserver, reduction
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.provisioning import LocalProvisioner
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Unicode
 
 from workbench.report.preload import THREADS, Start
@@ -25,6 +25,7 @@ BACKEND = "module://matplotlib_inline.backend_inline"
 """What shows pyplot's figures in a notebook. It is fixed when matplotlib is imported; a process
 without a notebook would choose one that shows nothing."""
 TICK_SECONDS = 0.01
+STDERR = 2
 LOST = 255
 """Exit code of a kernel whose server is gone."""
 
@@ -83,7 +84,7 @@ class Forked:
         try:
             with os.fdopen(order, "wb") as file:
                 file.write(pickle.dumps({}) + pickle.dumps(start))
-            self.pid: int = forkserver.read_signed(status)  # type: ignore[attr-defined]
+            self.pid: int = forkserver.read_signed(status)
         except (OSError, EOFError):
             os.close(status)
             raise RuntimeError(f"no kernel could be forked: {_last(log(address))}") from None
@@ -92,7 +93,7 @@ class Forked:
         """Return the exit code, as `subprocess` gives it; None while the process runs."""
         if self.returncode is None and connection.wait([self._status], timeout=0):
             try:
-                self.returncode = forkserver.read_signed(self._status)  # type: ignore[attr-defined]
+                self.returncode = forkserver.read_signed(self._status)
             except (OSError, EOFError):
                 self.returncode = LOST
             os.close(self._status)
@@ -128,8 +129,8 @@ class Provisioner(LocalProvisioner):
         folder = options.get("cwd") or str(Path.cwd())
         environment = dict(options.get("env") or os.environ)
         start = Start(cmd[cmd.index(PROGRAM) + 1 :], environment, str(folder))
-        out = options["stdout"].fileno() if options.get("stdout") else sys.__stderr__.fileno()
-        self.process = Forked(Path(self.address), start, out)
+        out = options["stdout"].fileno() if options.get("stdout") else STDERR
+        self.process: Any = Forked(Path(self.address), start, out)
         # The kernel makes a group of its own: an interrupt is for it and what it started.
         self.pid = self.pgid = self.process.pid
         self.cwd = folder
@@ -157,7 +158,7 @@ def _asked(address: Path, out: int) -> tuple[int, int]:
     try:
         with socket.socket(socket.AF_UNIX) as client:
             client.connect(str(address))
-            reduction.sendfds(client, theirs)  # type: ignore[attr-defined]
+            reduction.sendfds(client, theirs)
     except OSError:
         pass  # the pipe's end says it, with what the server left to say
     finally:

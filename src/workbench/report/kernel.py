@@ -49,7 +49,14 @@ class PrivateKernelManager(AsyncKernelManager):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        command = ["-Xfrozen_modules=off", "-m", forked.PROGRAM, *OPTIONS, "-f", "{connection_file}"]
+        command = [
+            "-Xfrozen_modules=off",
+            "-m",
+            forked.PROGRAM,
+            *OPTIONS,
+            "-f",
+            "{connection_file}",
+        ]
         self._kernel_spec = KernelSpec(
             argv=[sys.executable, *command],
             language="python",

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """Variables that say how many threads linear algebra uses; they are read when it is loaded."""
@@ -34,15 +35,16 @@ MODULES = (
     "matplotlib.backends.backend_agg",
     "babel.numbers",
     "babel.dates",
-    "duckdb",
-    "deltalake",
-    "workbench.data.bank",
     "workbench.display",
+    "workbench.data",
     "workbench.analysis",
     "workbench.plots",
     "workbench.stats",
 )
-"""What is imported before the first fork; of a package of ours, every module in it."""
+"""What is imported before the first fork; of a package of ours, every module in it.
+
+Left to the kernel are duckdb and deltalake: either starts a thread when it is imported.
+"""
 
 
 @dataclass(frozen=True)
@@ -64,10 +66,9 @@ class Start:
     folder: str
 
     def _bootstrap(self, _sentinel: int) -> int:
-        (log,) = forkserver.get_inherited_fds() or ()
+        (log,) = forkserver.get_inherited_fds() or (2,)
         for stream in (1, 2):
             os.dup2(log, stream)
-        os.close(log)
         os.setsid()
         os.chdir(self.folder)
         server = str(os.getppid())
@@ -85,8 +86,9 @@ class Start:
 
 def serve(listener: int, alive: int) -> None:
     """Import everything, then fork a kernel for every order until the runner is gone."""
-    # Only what a kernel imports by itself may find modules in the working directory.
-    sys.path[:] = [path for path in sys.path if path and Path(path) != Path.cwd()]
+    # As ipykernel's launcher: a file in the working directory must not pass for a library.
+    if sys.path[0] in {"", str(Path.cwd())}:
+        del sys.path[0]
     for name in MODULES:
         # What is missing is missed by the cell that imports it, where it is shown.
         with contextlib.suppress(ImportError):
@@ -105,7 +107,8 @@ def _load(name: str) -> None:
 
 def _forget_server() -> None:
     """Let what the notebook does with multiprocessing begin anew, not at this server."""
-    server, tracker = forkserver._forkserver, resource_tracker._resource_tracker
+    server: Any = forkserver._forkserver
+    tracker: Any = resource_tracker._resource_tracker
     os.close(server._forkserver_alive_fd)
     os.close(tracker._fd)
     server._forkserver_address = server._forkserver_alive_fd = server._inherited_fds = None
