@@ -19,6 +19,7 @@ from workbench import settings
 from workbench.errors import ParameterError, RunError
 from workbench.report import execute, forked, kernel, preload
 from workbench.report.pack import Limits
+from workbench.report.progress import Silent
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks, and reads /proc")
 
@@ -200,6 +201,23 @@ def test_what_the_process_itself_prints_goes_to_the_log_of_its_run(tmp_path, ser
 def test_failures_are_named_as_those_of_an_ordinary_kernel(tmp_path, server, cell, said):
     with pytest.raises(RunError, match=re.escape(said)):
         run(job(tmp_path, server=server, look=cell), limits=Limits(cell_seconds=3))
+
+
+class Impatient(list):
+    """Stops every kernel before it has started."""
+
+    def append(self, stop):
+        stop()
+
+
+@pytest.mark.parametrize("kind", kernel.KINDS)
+def test_a_run_that_is_interrupted_while_a_kernel_starts_does_not_wait_for_its_cells(
+    tmp_path, server, kind
+):
+    ran = job(tmp_path, server=server if kind == "preloaded" else None, look="print('ran')")
+    outcome = execute.one(ran, Limits(), Silent(), Impatient())
+    assert "the kernel died" in outcome.failure
+    assert "ran" not in printed(ran)
 
 
 def test_an_interrupt_reaches_the_kernel_and_neither_server_nor_runner(tmp_path, server):

@@ -46,6 +46,7 @@ class PrivateKernelManager(AsyncKernelManager):
     server: Path | None
     log_file: Path
     processes: list[int]
+    stopped = False
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -73,10 +74,13 @@ class PrivateKernelManager(AsyncKernelManager):
         with self.log_file.open("ab") as log:
             await super()._async_launch_kernel(kernel_cmd, **options, stdout=log, stderr=log)
         self.processes.append(self.provisioner.pid)  # type: ignore[union-attr]
+        if self.stopped:
+            self.stop()
 
     @classmethod
     def stop(cls) -> None:
-        """Kill the kernels of this class; what runs in them fails."""
+        """Kill the kernels of this class, and one that is about to start; what they run fails."""
+        cls.stopped = True
         for process in cls.processes:
             with suppress(OSError):
                 os.kill(process, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)

@@ -46,5 +46,5 @@ def svg(figure: "Figure") -> bytes:
     if layout := figure.get_layout_engine():
         layout.execute(figure)
         figure.set_layout_engine("none")
-    canvas.print_svg(buffer, metadata={"Date": None, "Creator": None})
+    canvas.print_svg(buffer, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
     return buffer.getvalue()
