@@ -71,8 +71,7 @@ def notebooks(kind, folder):
         sources = sorted((settings.home() / "notebooks").glob("*.ipynb"))
         chosen = [sources[at % len(sources)] for at in range(COUNT)]
         return [
-            Path(shutil.copy(path, folder / f"{at:02}-{path.name}"))
-            for at, path in enumerate(chosen)
+            Path(shutil.copy(path, folder / f"{at:02}.ipynb")) for at, path in enumerate(chosen)
         ]
     cells = PLAIN if kind == "plain" else ["seed"]
     return [written(folder / f"{at:02}-{kind}.ipynb", cells) for at in range(COUNT)]

@@ -58,7 +58,7 @@ def tree(folder):
 
 
 def test_the_provisioner_is_registered():
-    (found,) = entry_points(group="jupyter_client.kernel_provisioners", name=forked.PROVISIONER)
+    (found,) = entry_points(group=kernel.PROVISIONERS, name=forked.PROVISIONER)
     assert found.load() is forked.Provisioner
 
 
@@ -285,13 +285,20 @@ def test_the_kind_is_chosen_by_option_then_environment_then_number_of_notebooks(
         forks(None, 2)
 
 
-def test_a_system_that_cannot_fork_refuses_preloaded_kernels_and_runs_ordinary_ones(monkeypatch):
-    monkeypatch.delattr(os, "fork")
-    monkeypatch.setattr(sys, "platform", "win32")
-    with (
-        pytest.raises(ParameterError, match="use --kernel ordinary"),
-        kernel.source("preloaded", 1),
-    ):
+@pytest.mark.parametrize(
+    ("where", "name", "said"),
+    [
+        (os, "fork", "need a system that forks; or use --kernel ordinary"),
+        (forked, "PROVISIONER", "are newer than this installation: install it again"),
+    ],
+)
+def test_where_kernels_cannot_be_preloaded_they_are_refused_or_ordinary(
+    monkeypatch, where, name, said
+):
+    monkeypatch.setattr(where, name, "not registered")
+    if where is os:
+        monkeypatch.delattr(os, "fork")
+    with pytest.raises(ParameterError, match=said), kernel.source("preloaded", 1):
         pass
     with kernel.source(None, 5) as address:
         assert address is None

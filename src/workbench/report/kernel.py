@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ LONGEST_SOCKET = 100
 LOG = "kernel.log"
 ORDINARY, PRELOADED = "ordinary", "preloaded"
 KINDS = (ORDINARY, PRELOADED)
+PROVISIONERS = "jupyter_client.kernel_provisioners"
 PREFIX, OWNER = "wb-", "owner"
 OPTIONS = ("--HistoryManager.enabled=False",)
 """Nobody asks a run for what it was asked before: no database and no thread for it."""
@@ -102,13 +104,24 @@ def source(kind: str | None, notebooks: int) -> Iterator[Path | None]:
     wanted = kind or settings.kernel()
     if wanted not in {None, *KINDS}:
         raise ParameterError(f"the kind of kernel is {wanted!r}; expected one of {list(KINDS)}")
-    if wanted == PRELOADED and not hasattr(os, "fork"):
-        raise ParameterError("preloaded kernels need a system that forks; use --kernel ordinary")
-    if wanted == PRELOADED or (wanted is None and notebooks > 1 and sys.platform == "linux"):
+    lacks = _lacks()
+    if wanted == PRELOADED and lacks:
+        raise ParameterError(f"preloaded kernels {lacks}; or use --kernel ordinary")
+    safe = wanted is None and notebooks > 1 and sys.platform == "linux" and not lacks
+    if wanted == PRELOADED or safe:
         with socket_folder() as folder, forked.serving(folder, inherited()) as address:
             yield address
     else:
         yield None
+
+
+def _lacks() -> str | None:
+    """Say what preloaded kernels need and do not have here."""
+    if not hasattr(os, "fork"):
+        return "need a system that forks"
+    if not entry_points(group=PROVISIONERS, name=forked.PROVISIONER):
+        return "are newer than this installation: install it again with `make`"
+    return None
 
 
 def inherited() -> dict[str, str]:

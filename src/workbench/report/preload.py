@@ -90,8 +90,8 @@ def serve(listener: int, alive: int) -> None:
     if sys.path[0] in {"", str(Path.cwd())}:
         del sys.path[0]
     for name in MODULES:
-        # What is missing is missed by the cell that imports it, where it is shown.
-        with contextlib.suppress(ImportError):
+        # What cannot be imported is missed by the cell that imports it, where it is shown.
+        with contextlib.suppress(Exception):
             _load(name)
     gc.collect()
     gc.freeze()
