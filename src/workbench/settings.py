@@ -117,6 +117,11 @@ def language() -> str | None:
     return os.environ.get("WORKBENCH_LANG") or None
 
 
+def kernel() -> str | None:
+    """Return the kind of kernels chosen by `WORKBENCH_KERNEL`, if any."""
+    return os.environ.get("WORKBENCH_KERNEL") or None
+
+
 @dataclass(frozen=True)
 class Run:
     """What the runner tells a notebook's kernel.

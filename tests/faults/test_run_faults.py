@@ -18,14 +18,15 @@ CHILD = Path(__file__).with_name("run_child.py")
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
 
 
-@pytest.fixture
-def waiting(tmp_path):
+@pytest.fixture(params=["ordinary", "preloaded"])
+def waiting(tmp_path, request):
     """Start a run and return it with its kernel's process id once a cell is waiting."""
     home, mark = tmp_path / "home", tmp_path / "pid"
     shutil.copytree(PROJECT / "data" / "rulepacks", home / "data" / "rulepacks")
     wait = f"import os, time; open({str(mark)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
     sample.notebook(home / "notebooks" / "sample.ipynb", load=wait)
     environment = {**os.environ, "WORKBENCH_HOME": str(home), "PYTHONPATH": str(PROJECT)}
+    environment["WORKBENCH_KERNEL"] = request.param
     running = subprocess.Popen(
         [sys.executable, str(CHILD)], env=environment, stdout=-1, stderr=-1, text=True
     )

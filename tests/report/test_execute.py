@@ -17,7 +17,7 @@ from workbench.report.progress import Silent
 QUICK = Limits(cell_seconds=60, notebook_seconds=120)
 
 
-def job(folder, name="tiny", values=None, **cells):
+def job(folder, name="tiny", values=None, *, server=None, **cells):
     """Return a job that runs `cells` behind the sample's parameters cell."""
     path = folder / f"{name}.ipynb"
     source = [nbformat.v4.new_code_cell("first: str = 'a'  # a text", id="parameters")]
@@ -25,7 +25,7 @@ def job(folder, name="tiny", values=None, **cells):
     source += [nbformat.v4.new_code_cell(text, id=part) for part, text in cells.items()]
     nbformat.write(nbformat.v4.new_notebook(cells=source), path)
     (folder / name).mkdir()
-    return execute.Job(name, path, folder / name, values or {}, kernel.threads(2))
+    return execute.Job(name, path, folder / name, values or {}, kernel.threads(2), server)
 
 
 def run(*jobs, limits=QUICK, at_once=2):

@@ -1,5 +1,7 @@
+from io import BytesIO
 from itertools import pairwise
 
+import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
@@ -26,3 +28,20 @@ def test_chinese_is_drawn_without_a_missing_glyph_and_byte_for_byte_alike():
     assert drawings[0] == drawings[1]
     assert b"<text" not in drawings[0]
     assert b"http://www.w3.org/2000/svg" in drawings[0]
+
+
+@pytest.mark.parametrize("layout", ["constrained", "tight", None])
+def test_the_bytes_are_those_of_savefig(layout):
+    def drawn():
+        figure = Figure(figsize=(5, 3), layout=layout)
+        left, right = figure.subplots(1, 2)
+        left.barh(["有担保", "无担保"], [1, 20_000], label="一")
+        left.legend()
+        right.plot([1, 5, 2], marker="o")
+        right.set(title="逾期率", xlabel="月", yscale="log")
+        return figure
+
+    with style.house():
+        usual = BytesIO()
+        drawn().savefig(usual, format="svg", metadata={"Date": None, "Creator": None})
+        assert style.svg(drawn()) == usual.getvalue()

@@ -67,6 +67,10 @@ def run(  # noqa: PLR0913 - every option of a command is an argument
         str | None,
         typer.Option(metavar="MODULE:FACTORY", help="What executes the notebooks; threads here."),
     ] = None,
+    kernel: Annotated[
+        Literal["ordinary", "preloaded"] | None,
+        typer.Option(help="How kernels start; preloaded for several notebooks by default."),
+    ] = None,
 ) -> None:
     """Execute notebooks and publish their reports.
 
@@ -89,6 +93,7 @@ def run(  # noqa: PLR0913 - every option of a command is an argument
             fresh=fresh,
             shard=shard,
             executor=executor,
+            kernel=kernel,
         )
         published = run_order(order, shown)
     terminal.line({"status": "published", **vars(published)})

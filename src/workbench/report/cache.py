@@ -59,6 +59,10 @@ class Cache:
     def __init__(self, folder: Path, run: str) -> None:
         self._folder, self._run = folder, run
 
+    def has(self, key: str | None) -> bool:
+        """Tell whether something is kept under `key`, damaged or not."""
+        return key is not None and (self._folder / key).is_dir()
+
     def fetch(self, key: str, executed: Path, record: Path) -> Kept | None:
         """Copy what is kept under `key` to `executed` and `record`; None when there is nothing.
 

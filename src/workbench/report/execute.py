@@ -43,6 +43,8 @@ class Job:
         Parameters that differ from the defaults, already checked.
     environment : mapping
         What the kernel's environment says beyond the runner's.
+    server : Path or None
+        What the kernel is forked from, see `kernel.source`; None for an ordinary kernel.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Job:
     work: Path
     values: Mapping[str, object]
     environment: Mapping[str, str]
+    server: Path | None = None
 
     @property
     def executed(self) -> Path:
@@ -105,7 +108,7 @@ def one(
     source = notebook.read(job.notebook)
     cells = sum(cell.cell_type == "code" for cell in source.cells) + bool(job.values)
     watch = Watch(job, cells, limits, progress)
-    with kernel.private(job.environment, job.work) as manager, _event_loop():
+    with kernel.private(job.environment, job.work, job.server) as manager, _event_loop():
         if stops is not None:
             stops.append(manager.stop)
         reason, passing = _reason(watch, lambda: _execute(source, job, manager, watch))

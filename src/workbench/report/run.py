@@ -47,6 +47,8 @@ class Order:
         This machine's share of the work, as `i/n`; all of it when None.
     executor : str or None
         What executes the notebooks, as `module:factory`; threads of this process when None.
+    kernel : str or None
+        Kind of the kernels, see `kernel.source`; chosen by the number of notebooks when None.
     """
 
     targets: Sequence[str]
@@ -59,6 +61,7 @@ class Order:
     fresh: bool = False
     shard: str | None = None
     executor: str | None = None
+    kernel: str | None = None
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ def run(order: Order, progress: Progress) -> Published:
     whole = _whole(order, progress)
     with publish.explained(whole.place), _locked(whole.plans), _noted(whole.place):
         session = Session(whole, progress, begun)
-        session.execute(fresh=order.fresh, maker=order.executor)
+        session.execute(fresh=order.fresh, maker=order.executor, kind=order.kernel)
         done = session.done()
     return Published(
         pack=whole.pack.name,

@@ -7,6 +7,7 @@ import json
 import os
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -34,8 +35,12 @@ class Session:
         self._indexes: dict[str, Path] = {}
         self._errors: dict[str, WorkbenchError] = {}
 
-    def execute(self, *, fresh: bool, maker: str | None) -> None:
-        """Execute all notebooks, and publish each report as soon as its own have ended."""
+    def execute(self, *, fresh: bool, maker: str | None, kind: str | None) -> None:
+        """Execute all notebooks, and publish each report as soon as its own have ended.
+
+        `kind` is that of the kernels, see `kernel.source`; workers of somebody else's executor
+        start ordinary ones, since they may be elsewhere.
+        """
         whole = self._whole
         self._warn(_usual(whole.pack.name))
         kept = Cache(settings.home() / "reports" / "cache", whole.origin.run)
@@ -49,7 +54,10 @@ class Session:
             self._plan_of |= {task.job.name: plan for task in own}
             every += own
         pool = executor.opened(maker, at_once)
-        Schedule(every, terms, pool, self._progress, local=maker is None).run(self._note)
+        left = sum(fresh or not kept.has(task.key) for task in every) if maker is None else 0
+        with kernel.source(kind if left else kernel.ORDINARY, left) as server:
+            forked = [replace(task, job=replace(task.job, server=server)) for task in every]
+            Schedule(forked, terms, pool, self._progress, local=maker is None).run(self._note)
         kept.sweep()
 
     def done(self) -> dict[str, Any]:
