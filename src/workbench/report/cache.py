@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 
-from workbench.errors import WorkbenchError
+from workbench.errors import MachineError
 
 ENTRY, RECORD, EXECUTED = "entry.json", "record", "executed.ipynb"
 UNFINISHED = ".unfinished-"
@@ -25,10 +25,8 @@ KEEP_DAYS = 100
 ABANDONED_SECONDS = 86_400
 
 
-class DamagedError(WorkbenchError):
+class DamagedError(MachineError):
     """A kept entry is not what was kept; it was removed."""
-
-    exit_code = 7
 
 
 @dataclass(frozen=True)
