@@ -69,7 +69,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Block:
-    """One result as it was shown; `is_open` when its small cells may be seen by the audience."""
+    """One result as it was shown.
+
+    `is_open`: the audience may see its small cells; `whole` when its table is not folded.
+    """
 
     name: str
     execution_count: int | None
@@ -78,6 +81,7 @@ class Block:
     table: Table
     figures: Mapping[str, Path]
     is_open: bool = False
+    whole: bool = False
 
     def title(self) -> str:
         """Return the title in the current language."""
@@ -131,6 +135,7 @@ def add(  # noqa: PLR0913 - what was shown, and how
     finding = asdict(result.summary())
     block = {"name": result.name, "execution_count": execution_count, "finding": finding}
     block |= {"is_open": True} if is_open else {}
+    block |= {"whole": True} if result.whole else {}
     _write(folder / FACTS, facts)
     _write(folder / BLOCKS, [*blocks, block])
 
@@ -190,6 +195,7 @@ def _block(folder: Path, entry: Mapping[str, Any], facts: Mapping[str, Any]) -> 
             if (path := folder / FIGURES / f"{name}.{language}.svg").exists()
         },
         is_open=entry.get("is_open", False),
+        whole=entry.get("whole", False),
     )
 
 

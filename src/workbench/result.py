@@ -3,12 +3,16 @@
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, ClassVar
 
 import pandas as pd
 
 from workbench import schema, text
 from workbench.text import formats
+
+NO_BREAK = "\u00a0"
+"""Space at which a line is not broken."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +57,20 @@ class Fact:
 
 @dataclass(frozen=True)
 class Word:
-    """A word in a finding that is not a number: a code of a value list, or a proper name.
+    """A word in a finding that is not a number: a code of a value list, a day, or a proper name.
 
-    `values` names the list, such as `segment`; None means that `code` is a name, shown as it is.
+    `values` names the list, such as `segment`, or is `date` for a day or `month` for a month in ISO
+    form; None means that `code` is a name, shown as it is.
     """
 
     code: str
     values: str | None = None
 
     def __str__(self) -> str:
+        if self.values == "date":
+            return formats.day(date.fromisoformat(self.code))
+        if self.values == "month":
+            return formats.month(date.fromisoformat(f"{self.code}-01"))
         return schema.value(self.values, self.code) if self.values else self.code
 
 
@@ -91,7 +100,7 @@ class Column:
         Column of the table.
     unit : str
         `text`, `code` (of the list `values`), `codes` (of several lists, each written `list:code`,
-        joined by `|`), `date`, or a key of `formats.UNITS`.
+        joined by `|`), `title` (of the result of that name), `date`, or a key of `formats.UNITS`.
     values : str or None
         Value list that a column of codes belongs to.
     interval : tuple of str or None
@@ -127,8 +136,10 @@ class Column:
             return schema.value(self.values, str(value))
         if self.unit == "codes":
             return text.say("format.joint").join(_code(part) for part in str(value).split("|"))
+        if self.unit == "title":
+            return text.say(f"{value}.title")
         if self.unit == "date":
-            return formats.day(pd.Timestamp(value).date())
+            return formats.day(pd.Timestamp(value).date()).replace(" ", NO_BREAK)
         return str(value)
 
     def _measured(self, row: Mapping[str, Any]) -> str:
@@ -172,6 +183,8 @@ class Result(ABC):
     about : str
         `people`, or `ledger` for figures about loans and branches, which an authorised credit
         report may show however small.
+    whole : bool
+        Whether its table stands open however long it is: a list that somebody acts on.
     figure : tuple of float or None
         Width and height of the figure in inches; None when there is none.
     """
@@ -183,6 +196,7 @@ class Result(ABC):
     base: ClassVar[str | None] = None
     parts: ClassVar[bool] = False
     about: ClassVar[str] = "people"
+    whole: ClassVar[bool] = False
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.6)
 
     @abstractmethod

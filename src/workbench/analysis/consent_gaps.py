@@ -129,8 +129,8 @@ def of_consents(gaps: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per reason: `receiver`, `cause`, `matter`, `case_count` (uses), `share` of all uses
-        of the kinds of information in which the reason occurs.
+        One row per reason: `receiver`, `cause`, `matter`, `case_count`, `case_unit` (uses),
+        `share` of all uses of the kinds of information in which the reason occurs.
     """
     check.columns(gaps, "consent_gap", "times", "share")
     rows = gaps.assign(whole=gaps["times"] / gaps["share"]).groupby("consent_gap", as_index=False)
@@ -141,6 +141,7 @@ def of_consents(gaps: pd.DataFrame) -> pd.DataFrame:
             "cause": "no_consent",
             "matter": "consent_gap:" + table["consent_gap"],
             "case_count": table["times"],
+            "case_unit": "uses",
             "share": table["times"] / table["whole"],
         }
     )

@@ -59,7 +59,7 @@ class StatusCoding(Result):
         """Say whether a step breaks the series, and which move shows it."""
         worst = self.table.iloc[int(self.table["moved"].argmax())]
         words = {
-            "month": Word(f"{worst['month_to']:%Y-%m}"),
+            "month": Word(f"{worst['month_to']:%Y-%m}", "month"),
             "state_from": Word(worst["state_from"], STATES),
             "state_to": Word(worst["state_to"], STATES),
         }

@@ -51,7 +51,9 @@ class StatusCross(Result):
 
     def summary(self) -> Finding:
         """Say how many loans each rule calls bad, and how many only some of them do."""
-        return Finding(f"{self.name}.finding", tuple(self.facts), {"month": Word(self.month)})
+        return Finding(
+            f"{self.name}.finding", tuple(self.facts), {"month": Word(self.month, "month")}
+        )
 
 
 def status_cross(

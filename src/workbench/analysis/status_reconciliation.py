@@ -122,7 +122,7 @@ class StatusReconciliation(Result):
     def summary(self) -> Finding:
         """Say for each status how many loans the bank treats more mildly than the rules."""
         words = {
-            "month": Word(self.month),
+            "month": Word(self.month, "month"),
             "edition": Word(self.edition),
             "standing": Word(self.standing, "rule_standing"),
         }
@@ -132,10 +132,12 @@ class StatusReconciliation(Result):
         )
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw per status the shares of the balance on the mild and on the strict side."""
-        labels = [schema.value("loan_status", status) for status in self.table["loan_status"]]
+        """Draw the shares of the balance on either side, for the statuses that differ anywhere."""
+        apart = self.table["milder_share"].fillna(0) + self.table["stricter_share"].fillna(0) > 0
+        shown = self.table[apart] if apart.any() else self.table
+        labels = [schema.value("loan_status", status) for status in shown["loan_status"]]
         return bars.stacked(
-            self.table.assign(label=labels),
+            shown.assign(label=labels),
             rows="label",
             parts={
                 "milder_share": (schema.value("status_verdict", "milder"), ACCENT),

@@ -27,6 +27,13 @@ def check_owners() -> dict[str, str]:
     return dict(settings.rulepack("customer-file")["check_owner"])
 
 
+def due_days() -> dict[str, int]:
+    """Return cause → days within which a matter that was sent back is dealt with."""
+    return {
+        cause: int(days) for cause, days in settings.rulepack("customer-file")["due_days"].items()
+    }
+
+
 def customer_files(bank: "Bank") -> "pd.DataFrame":
     """Return one row per borrower with a live loan: which facts of a complete file are there."""
     return bank.query("customer_file", **settings.rulepack("customer-file")["ages"])

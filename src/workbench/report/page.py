@@ -29,6 +29,8 @@ HEADLINES = 3
 """How many findings of a report the index repeats, unless the pack says which."""
 LONG = 20
 """Tables with more rows are folded away."""
+MANY = 8
+"""With more findings a page leads with those that the index repeats and folds away the others."""
 OPEN, CLOSE = "\ue000", "\ue001"
 """Private characters that mark a fact inside a sentence until the sentence is escaped."""
 
@@ -136,7 +138,8 @@ def render(
             "purpose": _prose(told, story.PURPOSE, language),
             "index": index_address(language, origin.languages),
             "others": others,
-            "findings": [shown[name] for name in report.findings()],
+            "findings": (found := [shown[name] for name in report.findings()]),
+            "leading": len(report.leading()) if len(found) > MANY else len(found),
             "sections": [_section(told, part, language, shown) for part in parts],
             "methods": [_method(told, part, language) for part in told.parts() if _is_method(part)],
             "parameters": report.parameters,
@@ -254,7 +257,9 @@ def _shown(block: Block, at: int) -> Shown:
         hidden=say("report.suppressed", hidden=hidden, least=threshold())
         if table and any(table.suppressed)
         else "",
-        folded=say("report.rows", rows=len(table.rows)) if table and len(table.rows) > LONG else "",
+        folded=say("report.rows", rows=len(table.rows))
+        if table and len(table.rows) > LONG and not block.whole
+        else "",
     )
 
 

@@ -44,6 +44,7 @@ UNITS: dict[str, Callable[[float], str]] = {
     "ratio": lambda value: _decimal(value, "0.00"),
     "p": _p_value,
     "money": _money,
+    "ledger": lambda value: _decimal(value, "#,##0" if value == round(value) else "#,##0.00"),
     "exact": lambda value: _decimal(value, "#,##0.00"),
     "year": lambda value: str(round(value)),
 }
