@@ -6,9 +6,9 @@ from PIL import Image
 from workbench.report import raster
 
 SVG = (
-    '<svg xmlns="http://www.w3.org/2000/svg" width="144pt" height="72pt" viewBox="0 0 144 72">'
-    '<rect width="72" height="72" fill="#0b4f8a"/></svg>'
-).encode()
+    b'<svg xmlns="http://www.w3.org/2000/svg" width="144pt" height="72pt" viewBox="0 0 144 72">'
+    b'<rect width="72" height="72" fill="#0b4f8a"/></svg>'
+)
 
 
 @pytest.mark.parametrize("dpi", [72, 200])

@@ -11,7 +11,7 @@ from workbench.report import execute, gates, page, parameters, publish, story
 from workbench.report.pack import Entry
 from workbench.report.page import Report
 from workbench.report.plan import Plan
-from workbench.text import Language
+from workbench.text import LANGUAGES, Language
 
 
 def content(plan: Plan, seconds: Mapping[str, float]) -> None:
@@ -64,6 +64,7 @@ def _report(plan: Plan, entry: Entry, cells: Iterable[Mapping[str, Any]]) -> Rep
     story.write(told, plan.record(entry.name))
     declared = parameters.declared(entry.path)
     given = plan.values[entry.name]
+    audience = plan.pack.audience
     return Report(
         name=entry.name,
         told=told,
@@ -78,6 +79,7 @@ def _report(plan: Plan, entry: Entry, cells: Iterable[Mapping[str, Any]]) -> Rep
             if cell["cell_type"] == "code" and cell["source"].strip()
         ),
         headlines=entry.headlines,
+        audience={each: audience.said(each) for each in LANGUAGES} if audience else {},
     )
 
 

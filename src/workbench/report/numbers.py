@@ -1,0 +1,64 @@
+"""The few numbers that stand for a result: named, with their interval and what changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isnan
+
+from workbench import text
+from workbench.record import Block
+from workbench.result import Fact
+
+MOST = 3
+"""How many numbers stand for a result."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number as a reader sees it; `interval` and `change` are empty when there is none."""
+
+    label: str
+    value: str
+    interval: str = ""
+    change: str = ""
+
+
+def leading(block: Block, changed: Mapping[str, str], most: int = MOST) -> list[Number]:
+    """Return the numbers that stand for `block`, in the current language.
+
+    They are facts that its finding quotes and that have a name for readers; those with an interval
+    come first, then those of which a change is told. `changed` says by `<result>.<fact>` what
+    changed.
+    """
+    quoted = [
+        (name, block.facts[name])
+        for name in block.found.facts
+        if label_of(block.name, name) and not isnan(block.facts[name].value)
+    ]
+    quoted.sort(key=lambda pair: (not _interval(pair[1]), f"{block.name}.{pair[0]}" not in changed))
+    return [_number(block, name, fact, changed) for name, fact in quoted[:most]]
+
+
+def label_of(result: str, fact: str) -> str:
+    """Return what a reader calls `fact` of `result`; empty when it has no such name."""
+    for key in (f"fact.{result}.{fact}", f"fact.{fact}"):
+        if text.known(key):
+            return text.say(key)
+    return ""
+
+
+def _number(block: Block, name: str, fact: Fact, changed: Mapping[str, str]) -> Number:
+    return Number(
+        label=label_of(block.name, name),
+        value=f"{fact}",
+        interval=_interval(fact),
+        change=changed.get(f"{block.name}.{name}", ""),
+    )
+
+
+def _interval(fact: Fact) -> str:
+    """Return the interval with its coverage, if the fact has one."""
+    if fact.low is None or fact.high is None or isnan(fact.low) or isnan(fact.high):
+        return ""
+    if fact.confidence is None:
+        return f"{fact:interval}"
+    return text.say("number.interval", interval=f"{fact:interval}", confidence=f"{fact:confidence}")
