@@ -38,6 +38,15 @@ def leading(block: Block, changed: Mapping[str, str], most: int = MOST) -> list[
     return [_number(block, name, fact, changed) for name, fact in quoted[:most]]
 
 
+def changes(block: Block, changed: Mapping[str, str]) -> list[str]:
+    """Return what changed in the facts of `block`, one line each, in the current language."""
+    return [
+        text.say("number.change", label=label_of(block.name, name) or name, change=change)
+        for name in block.facts
+        if (change := changed.get(f"{block.name}.{name}"))
+    ]
+
+
 def label_of(result: str, fact: str) -> str:
     """Return what a reader calls `fact` of `result`; empty when it has no such name."""
     for key in (f"fact.{result}.{fact}", f"fact.{fact}"):
