@@ -9,10 +9,12 @@ from workbench.record import Written
 
 WORD, LINE = 11.0, 34.0
 """In ems: headings wrap beyond WORD where they can, cells of text beyond LINE."""
+BOLD = 1.12
+"""How much wider the bold letters of a heading are."""
 NARROW = 5.5
 """In ems: no column of text gets narrower."""
 GUTTER = 7.0
-"""Points between two columns."""
+"""Points between two columns, unless said otherwise."""
 
 
 @dataclass(frozen=True)
@@ -23,20 +25,22 @@ class Fitted:
     widths: tuple[float, ...]
 
 
-def fitted(written: Written, width: float, sizes: tuple[float, ...]) -> Fitted:
+def fitted(
+    written: Written, width: float, sizes: tuple[float, ...], gutter: float = GUTTER
+) -> Fitted:
     """Return how `written` fits into `width` points: in the largest of `sizes` that holds it.
 
     Numbers do not wrap; only where the table does not fit into half of the sizes, an interval goes
     below its number. Columns of text share what the numbers leave, by how much is in them.
     """
-    usable = width - GUTTER * len(written.numeric)
-    texts = [0.0 if numeric else _needed(written, at) for at, numeric in enumerate(written.numeric)]
+    usable = width - gutter * len(written.numeric)
+    texts = [0.0 if numeric else needed(written, at) for at, numeric in enumerate(written.numeric)]
     fixed, size = _numbers(written, texts, usable, sizes)
     room = max(usable / size - sum(fixed), NARROW * sum(1 for each in texts if each))
     shares = _shared(texts, room) if any(texts) else fixed
-    ems = [number or share for number, share in zip(fixed, shares, strict=True)]
-    spare = width / (sum(ems) * size + GUTTER * len(ems))
-    return Fitted(size, tuple((each * size + GUTTER) * min(spare, 1.0) for each in ems))
+    wide = [number or share for number, share in zip(fixed, shares, strict=True)]
+    spare = width / (sum(wide) * size + gutter * len(wide))
+    return Fitted(size, tuple((each * size + gutter) * min(spare, 1.0) for each in wide))
 
 
 def _numbers(
@@ -45,7 +49,7 @@ def _numbers(
     """Return the widths of the columns of numbers, in ems, and the size at which they fit."""
     for part, tried in ((str, sizes[: -(-len(sizes) // 2)]), (_longest, sizes)):
         fixed = [
-            _needed(written, at, part) if numeric else 0.0
+            needed(written, at, part) if numeric else 0.0
             for at, numeric in enumerate(written.numeric)
         ]
         least = sum(fixed) + sum(min(each, 2 * NARROW) for each in texts)
@@ -56,15 +60,25 @@ def _numbers(
 
 
 def ems(words: str) -> float:
-    """Return how wide `words` are, in ems: a Chinese character is one, a Latin letter a half."""
-    return sum(1.0 if east_asian_width(letter) in "WF" else 0.56 for letter in words)
+    """Return about how wide `words` are, in ems: a Chinese character is one, most others a half."""
+    return sum(_letter(letter) for letter in words)
 
 
-def _needed(written: Written, at: int, part: Callable[[str], str] = str) -> float:
+def _letter(letter: str) -> float:
+    if east_asian_width(letter) in "WF":
+        return 1.0
+    if letter in "%mwMW—@":
+        return 0.93
+    if letter in " .,:;'|!()[]-ijlt":
+        return 0.38
+    return 0.68 if letter.isupper() else 0.58
+
+
+def needed(written: Written, at: int, part: Callable[[str], str] = str) -> float:
     """Return the width that column `at` would like to have, in ems, for `part` of its cells."""
     cells = max((ems(part(row[at])) for row in written.rows), default=0.0)
     heading = written.headings[at]
-    headed = max(min(ems(heading), WORD / 2), min(_word(heading), WORD))
+    headed = BOLD * max(min(ems(heading), WORD / 2), min(_word(heading), WORD))
     return max(cells, headed) if written.numeric[at] else max(min(cells, LINE), headed)
 
 

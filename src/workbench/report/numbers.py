@@ -25,17 +25,22 @@ class Number:
 def leading(block: Block, changed: Mapping[str, str], most: int = MOST) -> list[Number]:
     """Return the numbers that stand for `block`, in the current language.
 
-    They are facts that its finding quotes and that have a name for readers; those with an interval
-    come first, then those of which a change is told. `changed` says by `<result>.<fact>` what
-    changed.
+    They are facts that its finding quotes and that have a name for readers: those with an interval
+    first, then those of which a change is told, then rates and amounts, and counts last. `changed`
+    says by `<result>.<fact>` what changed.
     """
     quoted = [
         (name, block.facts[name])
         for name in block.found.facts
         if label_of(block.name, name) and not isnan(block.facts[name].value)
     ]
-    quoted.sort(key=lambda pair: (not _interval(pair[1]), f"{block.name}.{pair[0]}" not in changed))
-    return [_number(block, name, fact, changed) for name, fact in quoted[:most]]
+
+    def rank(pair: tuple[str, Fact]) -> tuple[bool, bool, bool]:
+        name, fact = pair
+        return not _interval(fact), f"{block.name}.{name}" not in changed, fact.unit == "count"
+
+    quoted.sort(key=rank)
+    return [_number(block, name, changed) for name, _ in quoted[:most]]
 
 
 def changes(block: Block, changed: Mapping[str, str]) -> list[str]:
@@ -55,7 +60,13 @@ def label_of(result: str, fact: str) -> str:
     return ""
 
 
-def _number(block: Block, name: str, fact: Fact, changed: Mapping[str, str]) -> Number:
+def named(block: Block, name: str) -> Number | None:
+    """Return the fact `name` of `block` for a reader; None when readers have no name for it."""
+    return _number(block, name, {}) if label_of(block.name, name) else None
+
+
+def _number(block: Block, name: str, changed: Mapping[str, str]) -> Number:
+    fact = block.facts[name]
     return Number(
         label=label_of(block.name, name),
         value=f"{fact}",

@@ -147,7 +147,7 @@ def render_index(
                 "title": report.title(language),
                 "address": address(report.name, language),
                 "purpose": prose.html(sections.purpose(report.told)[0]),
-                "findings": [_finding(block) for block in report.leading()],
+                "findings": [emphasised(sections.pieces(block)) for block in report.leading()],
             }
             for report in reports
         ]
@@ -207,7 +207,7 @@ def _shown(block: Block, at: int) -> Shown:
     return Shown(
         anchor=f"result-{block.name.replace('.', '-')}",
         title=title,
-        finding=_finding(block),
+        finding=emphasised(sections.pieces(block)),
         figure=figure.inline(drawing.read_bytes(), f"f{at + 1}", label) if drawing else None,
         table=table,
         hidden=say("report.suppressed", hidden=hidden, least=threshold())
@@ -217,11 +217,10 @@ def _shown(block: Block, at: int) -> Shown:
     )
 
 
-def _finding(block: Block) -> Markup:
-    """Return the finding with its facts set apart."""
+def emphasised(pieces: Sequence[tuple[str, bool]]) -> Markup:
+    """Return the pieces of a sentence with its facts set apart."""
     strong = Markup('<strong class="fact">{}</strong>')
-    parts = (strong.format(part) if fact else escape(part) for part, fact in sections.pieces(block))
-    return Markup().join(parts)
+    return Markup().join(strong.format(part) if fact else escape(part) for part, fact in pieces)
 
 
 def style() -> Markup:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench import text
 from workbench.privacy.suppress import threshold
@@ -15,7 +15,10 @@ from workbench.report.sections import Section
 from workbench.style import fonts
 from workbench.text import Language, formats, say
 
-STANDARDS = ["a-2a", "ua-1"]
+if TYPE_CHECKING:
+    from typst import Fonts, PDFStandard
+
+STANDARDS: "list[PDFStandard]" = ["a-2a", "ua-1"]
 """PDF/A-2a, to be kept for long, and PDF/UA-1, for those who cannot see; both are tagged."""
 LANGUAGES = {"zh": ("zh", "cn"), "en": ("en", "gb")}
 WIDTH = 470.0
@@ -59,7 +62,7 @@ def render(
         sys_inputs={"report": json.dumps(content, ensure_ascii=False)},
         font_paths=_fonts(),
         ignore_system_fonts=True,
-        pdf_standards=STANDARDS,  # type: ignore[arg-type]
+        pdf_standards=STANDARDS,
     )
 
 
@@ -185,7 +188,7 @@ def _template() -> bytes:
 
 
 @cache
-def _fonts() -> Any:
+def _fonts() -> "Fonts":
     """Return the packaged fonts, or those beside the chosen one, as typst reads them."""
     import typst
 
@@ -200,4 +203,4 @@ def _family() -> str:
     """Return the name of the family that the regular font belongs to."""
     regular = fonts.files()[0]
     names = [font.family for font in _fonts().fonts() if font.path and regular.samefile(font.path)]
-    return str(names[0])
+    return names[0]

@@ -1,5 +1,6 @@
 """What every format of a report is made of: its parts in order, each with the results it shows."""
 
+import re
 from dataclasses import dataclass, replace
 
 from workbench import text
@@ -14,6 +15,8 @@ HASH = 12
 """Letters that are shown of a commit and of the lock."""
 HEAD = 32
 """Letters that are shown of the audit log's last entry."""
+SENTENCE = re.compile(r"。|[.?!]\s+(?=[A-Z]|\Z)")
+"""Where a sentence ends; in English something must follow, as a fact may."""
 OPEN, CLOSE = "\ue000", "\ue001"
 """Private characters that mark a fact inside a sentence until the sentence is taken apart."""
 
@@ -83,6 +86,18 @@ def pieces(block: Block) -> list[tuple[str, bool]]:
     marked = {name: _Marked(**vars(fact)) for name, fact in block.facts.items()}
     parts = replace(block, facts=marked).finding().replace(CLOSE, OPEN).split(OPEN)
     return [(part, at % 2 == 1) for at, part in enumerate(parts) if part]
+
+
+def headline(block: Block) -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:
+    """Return the pieces of the finding's first sentence, and those of what follows it."""
+    first = pieces(block)
+    for at, (part, is_fact) in enumerate(first):
+        if not is_fact and (end := SENTENCE.search(part)):
+            rest = [(part[end.end() :], False), *first[at + 1 :]]
+            return [*first[:at], (part[: end.end()].rstrip(), False)], [
+                each for each in rest if each[0]
+            ]
+    return first, []
 
 
 def origin_of(name: str, origin: Provenance) -> list[tuple[str, str]]:
