@@ -37,7 +37,7 @@ def fitted(
     texts = [0.0 if numeric else needed(written, at) for at, numeric in enumerate(written.numeric)]
     fixed, size = _numbers(written, texts, usable, sizes)
     room = max(usable / size - sum(fixed), NARROW * sum(1 for each in texts if each))
-    shares = _shared(texts, room) if any(texts) else fixed
+    shares = shared(texts, room) if any(texts) else fixed
     wide = [number or share for number, share in zip(fixed, shares, strict=True)]
     spare = width / (sum(wide) * size + gutter * len(wide))
     return Fitted(size, tuple((each * size + gutter) * min(spare, 1.0) for each in wide))
@@ -94,7 +94,7 @@ def _word(heading: str) -> float:
     return max((ems(word) for word in latin), default=0.0)
 
 
-def _shared(needs: list[float], room: float) -> list[float]:
+def shared(needs: list[float], room: float) -> list[float]:
     """Return `room` divided by `needs`: all of it; if short, the widest are cut to one width."""
     wanted = sum(needs)
     if wanted <= room:

@@ -14,10 +14,15 @@ MOST = 3
 
 @dataclass(frozen=True)
 class Number:
-    """One number as a reader sees it; `interval` and `change` are empty when there is none."""
+    """One number as a reader sees it.
+
+    `ends` is its interval and `interval` the same with its coverage; they and `change` are empty
+    when there is none.
+    """
 
     label: str
     value: str
+    ends: str = ""
     interval: str = ""
     change: str = ""
 
@@ -37,7 +42,7 @@ def leading(block: Block, changed: Mapping[str, str], most: int = MOST) -> list[
 
     def rank(pair: tuple[str, Fact]) -> tuple[bool, bool, bool]:
         name, fact = pair
-        return not _interval(fact), f"{block.name}.{name}" not in changed, fact.unit == "count"
+        return not _ends(fact), f"{block.name}.{name}" not in changed, fact.unit == "count"
 
     quoted.sort(key=rank)
     return [_number(block, name, changed) for name, _ in quoted[:most]]
@@ -70,15 +75,22 @@ def _number(block: Block, name: str, changed: Mapping[str, str]) -> Number:
     return Number(
         label=label_of(block.name, name),
         value=f"{fact}",
+        ends=_ends(fact),
         interval=_interval(fact),
         change=changed.get(f"{block.name}.{name}", ""),
     )
 
 
-def _interval(fact: Fact) -> str:
-    """Return the interval with its coverage, if the fact has one."""
+def _ends(fact: Fact) -> str:
+    """Return the interval, if the fact has one."""
     if fact.low is None or fact.high is None or isnan(fact.low) or isnan(fact.high):
         return ""
-    if fact.confidence is None:
-        return f"{fact:interval}"
-    return text.say("number.interval", interval=f"{fact:interval}", confidence=f"{fact:confidence}")
+    return f"{fact:interval}"
+
+
+def _interval(fact: Fact) -> str:
+    """Return the interval with its coverage, as far as the fact has them."""
+    ends = _ends(fact)
+    if not ends or fact.confidence is None:
+        return ends
+    return text.say("number.interval", interval=ends, confidence=f"{fact:confidence}")
