@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench import text
@@ -60,7 +61,7 @@ def render(
         _template(),
         format="pdf",
         sys_inputs={"report": json.dumps(content, ensure_ascii=False)},
-        font_paths=_fonts(),
+        font_paths=fonts_of(fonts.files()[0])[0],
         ignore_system_fonts=True,
         pdf_standards=STANDARDS,
     )
@@ -79,7 +80,7 @@ def _about(report: page.Report, origin: Provenance, title: str) -> dict[str, Any
     return {
         "lang": lang,
         "region": region,
-        "font": _family(),
+        "font": fonts_of(fonts.files()[0])[1],
         "date": [origin.as_of.year, origin.as_of.month, origin.as_of.day],
         "title": own,
         "over": title if title != own else "",
@@ -109,7 +110,10 @@ def _body(report: page.Report, changed: Mapping[str, str]) -> dict[str, Any]:
     long = [block for block in blocks if _is_long(block)]
     return {
         "question": prose.tree("\n\n".join(sections.purpose(told))),
-        "findings": [shown[name] for name in report.findings()],
+        "findings": [
+            {part: shown[name][part] for part in ("key", "title", "finding", "changes")}
+            for name in report.findings()
+        ],
         "sections": [_section(part, shown) for part in sections.sections(told, report.recorded)],
         "methods": [_section(part, shown) for part in sections.methods(told)],
         "appendix": [_table(block) for block in long],
@@ -188,19 +192,12 @@ def _template() -> bytes:
 
 
 @cache
-def _fonts() -> "Fonts":
-    """Return the packaged fonts, or those beside the chosen one, as typst reads them."""
+def fonts_of(regular: Path) -> tuple["Fonts", str]:
+    """Return the fonts beside `regular` as typst reads them, and the name of its family."""
     import typst
 
-    folder = fonts.files()[0].parent
-    return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder]
+    found = typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[regular.parent]
     )
-
-
-@cache
-def _family() -> str:
-    """Return the name of the family that the regular font belongs to."""
-    regular = fonts.files()[0]
-    names = [font.family for font in _fonts().fonts() if font.path and regular.samefile(font.path)]
-    return names[0]
+    names = [font.family for font in found.fonts() if font.path and regular.samefile(font.path)]
+    return found, names[0]

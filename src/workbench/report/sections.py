@@ -88,16 +88,16 @@ def pieces(block: Block) -> list[tuple[str, bool]]:
     return [(part, at % 2 == 1) for at, part in enumerate(parts) if part]
 
 
-def headline(block: Block) -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:
-    """Return the pieces of the finding's first sentence, and those of what follows it."""
-    first = pieces(block)
-    for at, (part, is_fact) in enumerate(first):
+def split(
+    sentence: list[tuple[str, bool]],
+) -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:
+    """Return the pieces of the first sentence of a finding, and those of what follows it."""
+    for at, (part, is_fact) in enumerate(sentence):
         if not is_fact and (end := SENTENCE.search(part)):
-            rest = [(part[end.end() :], False), *first[at + 1 :]]
-            return [*first[:at], (part[: end.end()].rstrip(), False)], [
-                each for each in rest if each[0]
-            ]
-    return first, []
+            first = [*sentence[:at], (part[: end.end()].rstrip(), False)]
+            rest = [(part[end.end() :], False), *sentence[at + 1 :]]
+            return first, [each for each in rest if each[0]]
+    return sentence, []
 
 
 def origin_of(name: str, origin: Provenance) -> list[tuple[str, str]]:
@@ -112,7 +112,7 @@ def origin_of(name: str, origin: Provenance) -> list[tuple[str, str]]:
         "report.snapshot": origin.snapshot,
         "report.notebook": name,
         "report.version": code.version,
-        "report.commit": f"{code.commit[:HASH]}{dirty}" if code.commit else "",
+        "report.commit": f"{code.commit[:HASH]} {dirty}".strip() if code.commit else "",
         "report.lock": (code.lock or "")[:HASH],
         "report.audit": (origin.audit or "")[:HEAD],
     }

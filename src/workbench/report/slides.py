@@ -131,7 +131,7 @@ def _slides(report: page.Report, changed: Mapping[str, str]) -> Iterator[Slide]:
 
 
 def _slide(block: Block, section: Section, prefix: str, changed: Mapping[str, str]) -> Slide:
-    first, rest = sections.headline(block)
+    first, rest = sections.split(sections.pieces(block))
     drawing = block.figures.get(text.language())
     label = say("report.figure", title=block.title(), finding=block.finding())
     return Slide(
@@ -153,7 +153,7 @@ def _size(pieces: Sequence[tuple[str, bool]]) -> str:
 
 
 def _finding(block: Block, changed: Mapping[str, str]) -> dict[str, Any]:
-    first, _ = sections.headline(block)
+    first, _ = sections.split(sections.pieces(block))
     return {
         "anchor": f"result-{block.name.replace('.', '-')}",
         "headline": page.emphasised(first),

@@ -158,6 +158,7 @@ def table(
         said.set(qn("w:val"), described)
         made._tbl.tblPr.append(said)
     for column, width in enumerate(widths):
+        made.columns[column].width = width
         for cell, row in zip(made.columns[column].cells, rows, strict=True):
             cell.width = width
             paragraph = cell.paragraphs[0]
