@@ -22,7 +22,13 @@ ORIGIN = Provenance(
     code=Code("0.1.0", "0123456789abcdef", True, "f" * 64),
     audit="5a" * 32,
 )
-LATER = replace(ORIGIN, run="20261002T093000Z-def456", time=datetime(2026, 10, 2, 9, tzinfo=UTC))
+LATER = replace(
+    ORIGIN,
+    run="20261002T093000Z-def456",
+    time=datetime(2026, 10, 2, 9, tzinfo=UTC),
+    audit="6b" * 32,
+)
+"""Where the same report comes from when it is run again: only this differs."""
 MARKUP = '#panic("no") $x^2$ _i_ @ref \\ // c /* d */ = 1 ~ `r` {{ 7 }} </script><b>&amp;'
 """What typst, HTML, XML or a template might take for more than words."""
 CHANGED = {"sample.nps": "+2.4 <points>", "other.fact": "nothing to do with it"}

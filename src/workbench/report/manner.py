@@ -38,6 +38,8 @@ class Manner:
         Typefaces to use where one is not installed.
     figure : float
         Width of figures in millimetres.
+    page : str
+        Key of the text that numbers a page.
     is_official : bool
         Whether it is written in the manner of a Chinese official document.
     """
@@ -48,6 +50,7 @@ class Manner:
     indent: float
     alternatives: Mapping[str, str]
     figure: float
+    page: str
     is_official: bool
 
     def numbered(self, at: int, heading: str) -> str:
@@ -82,6 +85,7 @@ OFFICIAL = Manner(
         SONG: "SimSun,STSong,华文宋体",
     },
     figure=150,
+    page="memo.page",
     is_official=True,
 )
 """Twenty-two lines of twenty-eight characters a page, in the sizes 二号, 三号 and 四号."""
@@ -103,6 +107,7 @@ PLAIN = Manner(
     indent=0,
     alternatives={SANS: "Carlito,Arial", YAHEI: "Microsoft YaHei,PingFang SC,Noto Sans CJK SC"},
     figure=150,
+    page="pdf.page",
     is_official=False,
 )
 """A memorandum with To, From, Date and Subject."""
@@ -173,18 +178,18 @@ def _numbered(made: "Document", look: Manner) -> None:
 
     section = made.sections[0]
     if not look.is_official:
-        _foot(section.footer, WD_ALIGN_PARAGRAPH.CENTER)
+        _foot(section.footer, look, WD_ALIGN_PARAGRAPH.CENTER)
         return
     made.settings.odd_and_even_pages_header_footer = True
-    _foot(section.footer, WD_ALIGN_PARAGRAPH.RIGHT)
-    _foot(section.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT)
+    _foot(section.footer, look, WD_ALIGN_PARAGRAPH.RIGHT)
+    _foot(section.even_page_footer, look, WD_ALIGN_PARAGRAPH.LEFT)
 
 
-def _foot(footer: "_Footer", alignment: "WD_ALIGN_PARAGRAPH") -> None:
+def _foot(footer: "_Footer", look: Manner, alignment: "WD_ALIGN_PARAGRAPH") -> None:
     from docx.shared import Pt
 
     paragraph = footer.paragraphs[0]
     paragraph.style = "Footer"
     paragraph.alignment = alignment
     paragraph.paragraph_format.left_indent = paragraph.paragraph_format.right_indent = Pt(14)
-    word.fields(paragraph, say("memo.page", page="{page}", pages="{pages}"))
+    word.fields(paragraph, say(look.page, page="{page}", pages="{pages}"))

@@ -87,7 +87,7 @@ def _addressed(memo: _Memo, report: page.Report, origin: Provenance) -> None:
     made.add_paragraph(say("memo.subject", title=report.title("zh")), style="Title")
     made.add_paragraph()
     if audience := report.audience.get("zh"):
-        made.add_paragraph(say("memo.to", audience=audience))
+        made.add_paragraph(say("memo.addressed", audience=audience))
     memo.paragraph([(say("memo.opening", day=formats.day(origin.as_of)), False)])
     if origin.demo:
         memo.paragraph([(say("report.demo"), False)])
@@ -211,10 +211,7 @@ def _signed(memo: _Memo, bank: str, day: str) -> None:
 
 
 def _rests_on(origin: Provenance) -> str:
-    values: dict[str, Any] = {"snapshot": origin.snapshot, "version": origin.code.version}
-    if not origin.audit:
-        return say("memo.rests_on.plain", **values)
-    return say("memo.rests_on", audit=origin.audit[: sections.HEAD], **values)
+    return say("memo.rests_on", snapshot=origin.snapshot, version=origin.code.version)
 
 
 def _runs(part: Mapping[str, Any], *, bold: bool) -> list[tuple[str, bool]]:

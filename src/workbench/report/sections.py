@@ -13,8 +13,6 @@ from workbench.text import formats, say
 
 HASH = 12
 """Letters that are shown of a commit and of the lock."""
-HEAD = 32
-"""Letters that are shown of the audit log's last entry."""
 SENTENCE = re.compile(r"。|[.?!]\s+(?=[A-Z]|\Z)")
 """Where a sentence ends; in English something must follow, as a fact may."""
 OPEN, CLOSE = "\ue000", "\ue001"
@@ -103,7 +101,8 @@ def split(
 def origin_of(name: str, origin: Provenance) -> list[tuple[str, str]]:
     """Return what the report `name` rests on as labels and values.
 
-    Run and time are left out: equal snapshots give equal reports.
+    Run, time and the end of the audit log are left out, as each run has others: equal snapshots
+    give equal reports. The manifest and the page have them.
     """
     code, dirty = origin.code, say("report.dirty") if origin.code.dirty else ""
     values = {
@@ -114,7 +113,6 @@ def origin_of(name: str, origin: Provenance) -> list[tuple[str, str]]:
         "report.version": code.version,
         "report.commit": f"{code.commit[:HASH]} {dirty}".strip() if code.commit else "",
         "report.lock": (code.lock or "")[:HASH],
-        "report.audit": (origin.audit or "")[:HEAD],
     }
     return [(say(key), value) for key, value in values.items() if value]
 
