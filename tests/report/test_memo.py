@@ -222,3 +222,15 @@ def test_a_real_bank_has_no_demo_mark(report):
 )
 def test_chinese_numbers(number, written):
     assert manner.chinese(number) == written
+
+
+def test_control_characters_do_not_break_the_file(report):
+    odd = replace(told.ORIGIN, bank={"zh": "示\x07例\x00银行", "en": "x"})
+    document = read(report, origin=odd)
+    assert said(document)[-2] == "示例银行"
+    assert document.core_properties.author == "示例银行"
+
+
+@pytest.mark.parametrize("language", text.LANGUAGES)
+def test_a_report_that_shows_nothing_is_still_a_memo(language):
+    assert not read(told.empty(), language).tables

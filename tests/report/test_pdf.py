@@ -197,3 +197,26 @@ def test_a_chosen_font_is_used(report, monkeypatch, tmp_path):
     made = rendered(report).decode("latin-1")
     assert "NotoSansCJKsc-Regular" in made
     assert "NotoSansCJKsc-Bold" not in made
+
+
+def test_a_character_the_font_lacks_is_marked_and_the_mark_explained(report, tmp_path):
+    rare = replace(told.ORIGIN, bank={"zh": "𠮷\ue123银行", "en": "\ue123 Bank 😀"})
+    made = rendered(report, "en", rare)
+    assert made.startswith(b"%PDF")
+    assert made == rendered(report, "en", rare)
+    shown = pdf._displayed({"bank": "a\ue123b𠮷", "rows": [("😀", True)], "drawing": "😀"})
+    assert shown == {"bank": "a〓b𠮷", "rows": [["〓", True]], "drawing": "😀"}
+
+
+def test_another_complaint_of_typst_is_not_hidden(report, monkeypatch):
+    def compiled(*_, **__):
+        raise typst.TypstError("file not found")
+
+    monkeypatch.setattr(typst, "compile", compiled)
+    with pytest.raises(typst.TypstError, match="file not found"):
+        rendered(report)
+
+
+@pytest.mark.parametrize("language", text.LANGUAGES)
+def test_a_report_that_shows_nothing_is_still_a_document(language):
+    assert rendered(told.empty(), language).startswith(b"%PDF")

@@ -214,3 +214,8 @@ def browse(path):
     done = subprocess.run([*command, path.as_uri()], capture_output=True, text=True, check=True)
     complaints = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
     return html.unescape(re.search(r"(?s)<title>(.*?)</title>", done.stdout)[1]), complaints
+
+
+@pytest.mark.parametrize("language", text.LANGUAGES)
+def test_a_report_that_shows_nothing_is_still_slides(language):
+    assert rendered(told.empty(), language).count("<section") == 3

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 
 from tests.report import sample
@@ -35,14 +36,20 @@ CHANGED = {"sample.nps": "+2.4 <points>", "other.fact": "nothing to do with it"}
 TITLE = {"zh": "月报<一>", "en": "Monthly <report>"}
 
 
+@cache
+def drawings() -> dict[text.Language, bytes]:
+    """Return the sample's figure in both languages, drawn once."""
+    safe = suppress(sample.branches(first=MARKUP))
+    return {language: display.drawing(safe.result, language) for language in text.LANGUAGES}
+
+
 def report(folder: Path, *, rows: int = 1, **changed: str) -> page.Report:
     """Return the report of the sample notebook; its table is repeated `rows` times.
 
     `changed` replaces the source of cells by id.
     """
     safe = suppress(sample.branches(first=MARKUP))
-    figures = {language: display.drawing(safe.result, language) for language in text.LANGUAGES}
-    record.add(folder, safe.result, figures, hidden_rows=safe.rows, execution_count=4)
+    record.add(folder, safe.result, drawings(), hidden_rows=safe.rows, execution_count=4)
     recorded = record.read(folder)
     if rows > 1:
         block = recorded.blocks[0]
@@ -63,3 +70,8 @@ def _cell(name: str, source: str) -> dict:
     kind = "markdown" if language in text.LANGUAGES else "code"
     cell = {"id": name, "cell_type": kind, "source": source, "metadata": {"tags": [language]}}
     return {**cell, "execution_count": 4} if name == "analyse" else cell
+
+
+def empty() -> page.Report:
+    """Return a report of a notebook that showed and said nothing."""
+    return page.Report("empty", story.Story(()), record.Recorded(()), (), ())

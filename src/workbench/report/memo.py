@@ -31,7 +31,7 @@ class _Memo:
 
     def heading(self, words: str) -> None:
         self.part += 1
-        self.document.add_heading(self.look.numbered(self.part, words), 1)
+        word.line(self.document, self.look.numbered(self.part, words), "Heading 1")
 
     def paragraph(self, pieces: Sequence[tuple[str, bool]], style: str = "Body Text") -> None:
         """Add a paragraph; pieces marked True are bold."""
@@ -84,10 +84,10 @@ def render(
 def _addressed(memo: _Memo, report: page.Report, origin: Provenance) -> None:
     """Begin an official document: title, whom it is for, what it rests on."""
     made = memo.document
-    made.add_paragraph(say("memo.subject", title=report.title("zh")), style="Title")
+    word.line(made, say("memo.subject", title=report.title("zh")), "Title")
     made.add_paragraph()
     if audience := report.audience.get("zh"):
-        made.add_paragraph(say("memo.addressed", audience=audience))
+        word.line(made, say("memo.addressed", audience=audience))
     memo.paragraph([(say("memo.opening", day=formats.day(origin.as_of)), False)])
     if origin.demo:
         memo.paragraph([(say("report.demo"), False)])
@@ -97,7 +97,7 @@ def _headed(memo: _Memo, report: page.Report, origin: Provenance, title: str) ->
     """Begin a memorandum: To, From, Date and Subject."""
     from docx.shared import Mm
 
-    memo.document.add_paragraph(say("memo.kind"), style="Title")
+    word.line(memo.document, say("memo.kind"), "Title")
     own, language = report.title(text.language()), text.language()
     heads = {
         "memo.to": report.audience.get(language, ""),
@@ -111,8 +111,8 @@ def _headed(memo: _Memo, report: page.Report, origin: Provenance, title: str) ->
             line.paragraph_format.tab_stops.add_tab_stop(Mm(25))
             line.paragraph_format.left_indent = Mm(25)
             line.paragraph_format.first_line_indent = Mm(-25)
-            line.add_run(say(key)).bold = True
-            line.add_run(f"\t{value}")
+            word.run(line, say(key), bold=True)
+            word.run(line, f"\t{value}")
     word.ruled(line)
     if origin.demo:
         memo.paragraph([(say("report.demo"), False)])
@@ -142,7 +142,7 @@ def _findings(memo: _Memo, leading: Sequence[Block], others: Sequence[Block]) ->
     memo.heading(say("memo.findings"))
     for at, block in enumerate(leading, 1):
         heading = memo.look.subordinate(memo.part, at, block.title())
-        memo.document.add_heading(heading, 2)
+        word.line(memo.document, heading, "Heading 2")
         memo.paragraph([*sections.pieces(block), *_changes(memo, block)])
     if others:
         memo.heading(say("memo.others"))
@@ -192,7 +192,7 @@ def _figures(memo: _Memo, blocks: Sequence[Block]) -> None:
         png = raster.png(block.figures[language].read_bytes())
         word.picture(place, png, Mm(memo.look.figure), described)
         caption = say("memo.figure", at=at, title=title)
-        memo.document.add_paragraph(caption, style="Caption")
+        word.line(memo.document, caption, "Caption")
 
 
 def _signed(memo: _Memo, bank: str, day: str) -> None:
@@ -207,7 +207,7 @@ def _signed(memo: _Memo, bank: str, day: str) -> None:
         name_in, day_in = SIGNED + day_long + SIGNED - name_long, SIGNED
     memo.document.add_paragraph()
     for words, characters in ((bank, name_in), (day, day_in)):
-        word.right(memo.document.add_paragraph(words), characters)
+        word.right(word.line(memo.document, words), characters)
 
 
 def _rests_on(origin: Provenance) -> str:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 STANDARDS: "list[PDFStandard]" = ["a-2a", "ua-1"]
 """PDF/A-2a, to be kept for long, and PDF/UA-1, for those who cannot see; both are tagged."""
+UNDISPLAYED = "could not be displayed"
+"""What typst says of a character that the font does not have."""
+MARK = "〓"
+"""What printers put where a character is missing."""
 LANGUAGES = {"zh": ("zh", "cn"), "en": ("en", "gb")}
 WIDTH = 470.0
 """Points between the margins of an A4 page."""
@@ -56,7 +60,19 @@ def render(
             **_body(report, changed),
             "origin": sections.origin_of(report.name, origin),
             "parameters": _parameters(report),
+            "missing": "",
         }
+        try:
+            return _compiled(content)
+        except typst.TypstError as error:
+            if UNDISPLAYED not in str(error):
+                raise
+            return _compiled(_displayed({**content, "missing": say("pdf.missing", mark=MARK)}))
+
+
+def _compiled(content: Mapping[str, Any]) -> bytes:
+    import typst
+
     return typst.compile(
         _template(),
         format="pdf",
@@ -65,6 +81,25 @@ def render(
         ignore_system_fonts=True,
         pdf_standards=STANDARDS,
     )
+
+
+def _displayed(content: Any) -> Any:
+    """Return `content` with a mark for every character that the font does not have.
+
+    A PDF that is to be kept must show all it says. Drawings have no text, only outlines.
+    """
+    from matplotlib.ft2font import FT2Font
+
+    known = FT2Font(str(fonts.files()[0])).get_charmap()
+
+    def shown(part: Any) -> Any:
+        if isinstance(part, str):
+            return "".join(each if ord(each) in known or each in "\n\t" else MARK for each in part)
+        if isinstance(part, Mapping):
+            return {key: each if key == "drawing" else shown(each) for key, each in part.items()}
+        return [shown(each) for each in part] if isinstance(part, (list, tuple)) else part
+
+    return shown(content)
 
 
 def _about(report: page.Report, origin: Provenance, title: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 """The date of every part of the file: the first one that a ZIP file can hold."""
 THEMED = ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme")
 MINUS = re.compile(r"(?<![\w-])-(?=\d)")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 FONTS = "word/fontTable.xml"
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
@@ -84,11 +85,23 @@ def run(paragraph: "Paragraph", words: str, *, bold: bool = False) -> None:
 
     added = paragraph.add_run()
     added.bold = bold or None
-    for at, part in enumerate(MINUS.split(words)):
+    for at, part in enumerate(MINUS.split(clean(words))):
         if at:
             added._r.append(OxmlElement("w:noBreakHyphen"))
         if part:
             added.add_text(part)
+
+
+def line(document: "Document", words: str, style: str = "Normal") -> "Paragraph":
+    """Add a paragraph of `style` that says `words`."""
+    added = document.add_paragraph(style=style)
+    run(added, words)
+    return added
+
+
+def clean(words: str) -> str:
+    """Return `words` without the control characters that XML cannot hold."""
+    return CONTROL.sub("", words)
 
 
 def ruled(paragraph: "Paragraph") -> None:
@@ -123,7 +136,7 @@ def picture(paragraph: "Paragraph", png: bytes, width: Any, described: str) -> N
 
     shape = paragraph.add_run().add_picture(BytesIO(png), width=width)
     properties = shape._inline.find(qn("wp:docPr"))
-    properties.set("descr", described)
+    properties.set("descr", clean(described))
 
 
 def fields(paragraph: "Paragraph", words: str) -> None:
@@ -155,7 +168,7 @@ def table(
     made.autofit = False
     for kind in ("tblCaption", "tblDescription"):
         said = OxmlElement(f"w:{kind}")
-        said.set(qn("w:val"), described)
+        said.set(qn("w:val"), clean(described))
         made._tbl.tblPr.append(said)
     for column, width in enumerate(widths):
         made.columns[column].width = width
@@ -180,7 +193,8 @@ def saved(
     `alternatives` names typefaces to use where one is not installed.
     """
     about = document.core_properties
-    about.title, about.author, about.last_modified_by, about.comments = title, author, author, ""
+    about.title, about.author, about.comments = clean(title), clean(author), ""
+    about.last_modified_by = about.author
     about.created = about.modified = datetime.combine(day, time(), UTC).replace(tzinfo=None)
     about.revision = 1
     held = BytesIO()
