@@ -30,13 +30,13 @@ def fitted(
 ) -> Fitted:
     """Return how `written` fits into `width` points: in the largest of `sizes` that holds it.
 
-    Numbers do not wrap; only where the table does not fit into half of the sizes, an interval goes
-    below its number. Columns of text share what the numbers leave, by how much is in them.
+    Numbers do not wrap; only where a table fits in none of the larger two thirds of the sizes, an
+    interval goes below its number. Columns of text share what the numbers leave, by how much is in them.
     """
     usable = width - gutter * len(written.numeric)
     texts = [0.0 if numeric else needed(written, at) for at, numeric in enumerate(written.numeric)]
     fixed, size = _numbers(written, texts, usable, sizes)
-    room = max(usable / size - sum(fixed), NARROW * sum(1 for each in texts if each))
+    room = max(usable / size - sum(fixed), sum(min(each, NARROW) for each in texts))
     shares = shared(texts, room) if any(texts) else fixed
     wide = [number or share for number, share in zip(fixed, shares, strict=True)]
     spare = width / (sum(wide) * size + gutter * len(wide))
@@ -47,7 +47,7 @@ def _numbers(
     written: Written, texts: list[float], usable: float, sizes: tuple[float, ...]
 ) -> tuple[list[float], float]:
     """Return the widths of the columns of numbers, in ems, and the size at which they fit."""
-    for part, tried in ((str, sizes[: -(-len(sizes) // 2)]), (_longest, sizes)):
+    for part, tried in ((str, sizes[: -(-2 * len(sizes) // 3)]), (_longest, sizes)):
         fixed = [
             needed(written, at, part) if numeric else 0.0
             for at, numeric in enumerate(written.numeric)

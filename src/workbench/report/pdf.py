@@ -202,7 +202,10 @@ def _set(written: Written, caption: str) -> dict[str, Any]:
         "caption": caption,
         "headings": written.headings,
         "rows": [
-            [(cell, small and numeric) for cell, numeric in zip(row, written.numeric, strict=True)]
+            [
+                (_whole(cell) if numeric else cell, small and numeric)
+                for cell, numeric in zip(row, written.numeric, strict=True)
+            ]
             for row, small in zip(written.rows, written.suppressed, strict=True)
         ],
         "numeric": written.numeric,
@@ -210,6 +213,12 @@ def _set(written: Written, caption: str) -> dict[str, Any]:
         "widths": fitted.widths,
         "note": "",
     }
+
+
+def _whole(cell: str) -> str:
+    """Return a number and its interval; only between the two may a line end."""
+    number, mark, interval = cell.partition(" (")
+    return number + mark + interval.replace(" ", "\u00a0")
 
 
 def _parameters(report: page.Report) -> dict[str, Any] | None:
