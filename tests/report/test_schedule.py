@@ -7,7 +7,7 @@ from multiprocessing import get_context
 import nbformat
 import pytest
 
-from tests.report.told import Told
+from tests.report.heard import Told
 from workbench.errors import MachineError, ParameterError
 from workbench.report import execute, executor, kernel
 from workbench.report.cache import Cache

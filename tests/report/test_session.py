@@ -10,8 +10,8 @@ import pytest
 
 from tests.report import sample
 from tests.report.conftest import PROJECT
+from tests.report.heard import Told
 from tests.report.test_run import tree
-from tests.report.told import Told
 from workbench import record, settings
 from workbench.errors import GateError, LockedError, NothingToDoError, ParameterError, RunError
 from workbench.report import execute, formats, overview, publish

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from tests.report.told import Told
+from tests.report.heard import Told
 from workbench.record import Block, Recorded, Table
 from workbench.report import targets
 from workbench.report.pack import Threshold

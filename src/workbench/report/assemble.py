@@ -12,7 +12,7 @@ from workbench.report.pack import Entry
 from workbench.report.page import Report
 from workbench.report.plan import Plan
 from workbench.report.schedule import Ended
-from workbench.text import Language
+from workbench.text import LANGUAGES, Language
 
 
 def content(
@@ -104,6 +104,7 @@ def _report(plan: Plan, entry: Entry, cells: Iterable[Mapping[str, Any]]) -> Rep
     story.write(told, plan.record(entry.name))
     declared = parameters.declared(entry.path)
     given = plan.values[entry.name]
+    audience = plan.pack.audience
     return Report(
         name=entry.name,
         told=told,
@@ -118,6 +119,7 @@ def _report(plan: Plan, entry: Entry, cells: Iterable[Mapping[str, Any]]) -> Rep
             if cell["cell_type"] == "code" and cell["source"].strip()
         ),
         headlines=entry.headlines,
+        audience={each: audience.said(each) for each in LANGUAGES} if audience else {},
     )
 
 
