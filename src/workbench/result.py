@@ -174,6 +174,9 @@ class Result(ABC):
         report may show however small.
     figure : tuple of float or None
         Width and height of the figure in inches; None when there is none.
+    key : tuple of str
+        Facts that stand beside the finding where there is room for a few numbers, in order; empty
+        when the ones it quotes are as good.
     """
 
     name: str
@@ -184,6 +187,7 @@ class Result(ABC):
     parts: ClassVar[bool] = False
     about: ClassVar[str] = "people"
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.6)
+    key: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def summary(self) -> Finding:

@@ -42,6 +42,7 @@ class Freshness(Result):
         Column("timeliness", "code", values="timeliness"),
     )
     figure: ClassVar[tuple[float, float] | None] = (7.2, 5.6)
+    key: ClassVar[tuple[str, ...]] = ("tables", "late", "worst")
 
     def summary(self) -> Finding:
         """Say how many tables are late, and which most."""
