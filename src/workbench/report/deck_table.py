@@ -20,7 +20,7 @@ SIZES = (14.0, 13.0, 12.0, 11.0, 10.0)
 FEWEST = 4
 """So many columns are kept, however wide."""
 INSET = 6.0
-WIDER = 2.2
+WIDER = 3.0
 """So many times its own width a table may be stretched to fill the slide."""
 WIDEST = 250.0
 """Points that a column of words may take; longer cells are cut."""
