@@ -1,7 +1,7 @@
 """The management deck: one finding a slide, as PowerPoint, from the record alone."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from io import BytesIO
 from pathlib import Path
@@ -223,7 +223,9 @@ def _result(deck: Deck, block: Block, said: str, rest: str) -> None:
     slide.shapes.title.text_frame.paragraphs[0].runs[0].font.size = Pt(size)
     area = layout.room
     if layout.hangs:
-        area = area.below(-emu(max(high - fit.height(said, size, wide) - 14, 0)))
+        saved = emu(max(high - fit.height(said, size, wide) - INSET, 0))
+        deck_layout.place(slide.shapes.title, replace(place, height=place.height - saved))
+        area = area.below(-saved)
     if rest:
         area = area.below(_follow(slide, area, rest))
     area = area.below(Inches(0.12))

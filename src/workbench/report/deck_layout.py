@@ -10,9 +10,11 @@ from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 from pptx import Presentation
 from pptx.enum.shapes import PP_PLACEHOLDER as KIND
+from pptx.exc import PythonPptxError
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import qn
 from pptx.util import Inches
@@ -91,7 +93,7 @@ def opened(path: Path | None) -> Template:
         It is not a presentation, or a layout is missing.
     """
     name = path.name if path else "deck.pptx"
-    deck = Presentation(BytesIO(_content(path)))
+    deck = _presentation(name, _content(path))
     _empty(deck)
     found = {
         "cover": _layout(deck, (KIND.SUBTITLE,)),
@@ -157,6 +159,16 @@ def _content(path: Path | None) -> bytes:
     except OSError as error:
         raise ParameterError(
             f"deck template {path} cannot be read ({error.strerror}); name a .pptx file"
+        ) from None
+
+
+def _presentation(name: str, content: bytes) -> Any:
+    try:
+        return Presentation(BytesIO(content))
+    except (BadZipFile, KeyError, ValueError, PythonPptxError) as error:
+        raise ParameterError(
+            f"deck template {name} is not a PowerPoint presentation ({error}); "
+            "save it as .pptx in PowerPoint"
         ) from None
 
 

@@ -19,6 +19,8 @@ from workbench.text import Language, formats, say
 
 TABLE = 4
 """Row of a result's sheet in which its table begins; above it stand title, finding and links."""
+MOST_VALUES = 15
+"""A list of more values is counted, not written out."""
 FRONT = 3
 """The same on the sheets about the whole."""
 
@@ -111,6 +113,8 @@ def _result(sheets: Sheets, block: Block) -> None:
     _link(book, sheet, (2, 0), say("sheet.contents"), say("sheet.back"))
     chart = block.charts.get(text.language())
     if chart:
+        # On paper the table alone: the deck has the chart.
+        sheet.print_area(0, 0, TABLE + len(rows), len(fields) - 1)
         said = say("report.figure", title=block.title(), finding=finding)
         sheet_chart.insert(book, sheet, (TABLE, len(fields) + 1), chart, said)
 
@@ -225,12 +229,13 @@ def _definitions(sheets: Sheets) -> None:
 
 
 def _listed(column: Column) -> str | None:
-    """Return the labels of a column's value list."""
+    """Return the labels of a column's value list, or how many there are when they are many."""
     if not column.values or not schema.is_list(column.values):
         return None
-    return say("format.joint").join(
-        schema.value(column.values, code) for code in schema.values(column.values)
-    )
+    codes = list(schema.values(column.values))
+    if len(codes) > MOST_VALUES:
+        return say("sheet.many", count=len(codes))
+    return say("format.joint").join(schema.value(column.values, code) for code in codes)
 
 
 def _provenance(sheets: Sheets, title: str) -> None:

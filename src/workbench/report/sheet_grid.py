@@ -108,7 +108,6 @@ def write(
     if rows:
         sheet.autofilter(top, 0, top + len(rows), len(fields) - 1)
     sheet.repeat_rows(top)
-    sheet.print_area(0, 0, top + len(rows), len(fields) - 1)
     return [wide for wide, each in zip(widths, fields, strict=True) if not each.folded]
 
 
