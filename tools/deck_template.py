@@ -21,7 +21,7 @@ from workbench.style import PALETTE
 TARGET = Path(__file__).parents[1] / "src/workbench/report/templates/deck.pptx"
 MADE = date(2026, 1, 1)
 LATIN, EAST_ASIAN = "Arial", "Microsoft YaHei"
-INK, SOFT, TINT, WHITE = "1F2937", "4B5563", "F3F6FA", "FFFFFF"
+INK, SOFT, TINT, WHITE = "111827", "4B5563", "F3F6FA", "FFFFFF"
 COLOURS = {
     **{"dk1": INK, "lt1": WHITE, "dk2": SOFT, "lt2": TINT},
     **{f"accent{at + 1}": colour.lstrip("#") for at, colour in enumerate(PALETTE)},

@@ -326,8 +326,15 @@ def test_a_finding_that_is_too_long_for_a_title_is_cut_and_stands_below_in_full(
 def test_two_results_with_the_same_headline_have_different_titles(report):
     block = next(each for each in report.recorded.blocks if each.name == "made.lines")
     other = next(each for each in report.recorded.blocks if each.name == "made.table")
-    titles = list(deck._titles(replace(report, recorded=record.Recorded((block, other)))))
-    assert titles[0][0] != titles[1][0]
+    same = replace(report, recorded=record.Recorded((block, other)))
+    for said in ("All of one kind.", "All of one kind: " + "and all of them alike, " * 20 + "so."):
+        entries = {**text.catalogue(), "made.finding": {"zh": said, "en": said}}
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(text, "catalogue", lambda found=entries: found)
+            slides = Presentation(BytesIO(written(same))).slides
+        titles = [slide.shapes.title.text_frame.text for slide in slides]
+        assert "All of one kind" in titles
+        assert len(set(titles)) == len(titles)
 
 
 def luminance(colour):
@@ -350,7 +357,7 @@ def test_text_can_be_read_on_what_it_stands_on(report):
     assert all(contrast(found[one], found[two]) >= 4.5 for one, two in pairs)
     for colour in (*PALETTE, MUTED):
         ink = found["lt1"] if colour in deck_chart.DARK else found["dk1"]
-        assert contrast(ink, colour.lstrip("#")) >= 3.9, colour
+        assert contrast(ink, colour.lstrip("#")) >= 4.5, colour
 
 
 def test_short_forms_quote_what_their_findings_quote():

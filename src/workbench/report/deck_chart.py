@@ -26,7 +26,7 @@ KINDS = {
 THEME = {
     colour: getattr(COLOUR, f"ACCENT_{number}") for number, colour in enumerate(PALETTE, start=1)
 }
-DARK = frozenset((PALETTE[0], PALETTE[2], PALETTE[3], PALETTE[4], PALETTE[5]))
+DARK = frozenset((PALETTE[0], PALETTE[3], PALETTE[4], PALETTE[5]))
 """Colours on which white can be read; on the others the ink is."""
 SLANT = "-2700000"
 """Names along an axis that stand too close to lie flat: 45 degrees up."""
