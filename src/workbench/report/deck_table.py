@@ -41,9 +41,10 @@ BODY = (
 
 @dataclass(frozen=True)
 class Fitted:
-    """What of a table is shown: the size of its letters, widths in points, and how much is left."""
+    """What of a table is shown: its letters, header and widths in points, and how much is left."""
 
     size: float
+    header: float
     widths: tuple[float, ...]
     rows: int
     left_rows: int
@@ -73,9 +74,13 @@ def fitted(table: Written, area: Area) -> Fitted:
     widths = widths[:kept]
     stretch = min(room / sum(widths), WIDER)
     rows = max(1, min(len(table.rows), ROWS, _rows(area, size)))
+    widths = tuple(width * stretch for width in widths)
+    pairs = zip(table.headings, widths, strict=False)
+    flat = all(fit.width(said, size, bold=True) <= wide - 2 * INSET for said, wide in pairs)
     return Fitted(
         size,
-        tuple(width * stretch for width in widths),
+        _row(size) if flat else _header(size),
+        widths,
         rows,
         len(table.rows) - rows,
         len(table.headings) - kept,
@@ -85,7 +90,7 @@ def fitted(table: Written, area: Area) -> Fitted:
 def draw(slide: Any, area: Area, table: Written, shown: Fitted) -> Any:
     """Return a new native table in `area`, its first row flagged as header."""
     size, columns = shown.size, len(shown.widths)
-    height = emu(_header(size) + shown.rows * _row(size))
+    height = emu(shown.header + shown.rows * _row(size))
     shape = slide.shapes.add_table(
         shown.rows + 1, columns, area.left, area.top, emu(sum(shown.widths)), height
     )
@@ -94,7 +99,7 @@ def draw(slide: Any, area: Area, table: Written, shown: Fitted) -> Any:
     for at, width in enumerate(shown.widths):
         drawn.columns[at].width = emu(width)
     for at in range(shown.rows + 1):
-        drawn.rows[at].height = emu(_row(size) if at else _header(size))
+        drawn.rows[at].height = emu(_row(size) if at else shown.header)
     for at, row in enumerate(drawn._tbl.tr_lst):
         said = table.headings if at == 0 else table.rows[at - 1]
         row[:] = _row_of(said, table.numeric, shown, header=at == 0)
