@@ -9,13 +9,13 @@ import pytest
 from pptx import Presentation
 from pptx.enum.shapes import PP_PLACEHOLDER
 from pptx.oxml.ns import qn
-from pptx.util import Inches
+from pptx.util import Inches, Pt
 from python_calamine import CalamineWorkbook
 
 from tests.report import office_sample, sample
 from workbench import record, text
 from workbench.errors import ParameterError
-from workbench.report import deck, deck_chart
+from workbench.report import deck, deck_chart, fit
 from workbench.style import MUTED, PALETTE
 from workbench.text import formats
 
@@ -293,6 +293,15 @@ def test_a_bank_s_own_template_is_used_by_what_its_placeholders_are_for(report, 
     assert {slide.slide_layout.name[:4] for slide in presentation.slides} == {"行内版式"}
     run = slide_of(presentation, "made.ranked").shapes.title.text_frame.paragraphs[0].runs[0]
     assert run._r.find(qn("a:rPr")).find(qn("a:ea")).get("typeface") == "Microsoft YaHei"
+
+
+def test_a_footer_too_narrow_for_the_source_is_moved_until_it_fits(report, tmp_path):
+    template = bank_template(tmp_path / "bank.pptx")
+    presentation = Presentation(BytesIO(written(report, "en", template=template)))
+    for slide in list(presentation.slides)[1:]:
+        source = named(slide, "source")
+        size = source.text_frame.paragraphs[0].runs[0].font.size.pt
+        assert fit.width(source.text_frame.text, size) <= source.width / Pt(1)
 
 
 def test_a_template_without_a_layout_is_refused_by_what_is_missing(report, tmp_path):

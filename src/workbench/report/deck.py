@@ -15,6 +15,9 @@ from workbench.report.page import Report
 from workbench.report.provenance import Provenance
 from workbench.text import Language, formats, say
 
+COVER = (18.0, 16.0, 14.0, 12.0)
+"""Sizes of what stands below the cover's title, the first that fits."""
+
 
 def render(  # noqa: PLR0913 - the signature of all formats, and what a deck has besides
     report: Report,
@@ -71,11 +74,15 @@ def _cover(deck: Deck, title: str, audience: str | None) -> None:
         say("deck.audience", audience=audience) if audience else "",
         say("report.demo") if origin.demo else "",
     ]
-    frame = deck_layout.placeholder(slide, (KIND.SUBTITLE,)).text_frame
-    for at, line in enumerate(filter(None, lines)):
+    place = deck_layout.placeholder(slide, (KIND.SUBTITLE,))
+    said = list(filter(None, lines))
+    size = deck_slides.largest([(line, "") for line in said], place, COVER)
+    for at, line in enumerate(said):
+        frame = place.text_frame
         paragraph = frame.paragraphs[0] if at == 0 else frame.add_paragraph()
         paragraph.space_before = Pt(4)
-        paragraph.add_run().text = line
+        run = paragraph.add_run()
+        run.text, run.font.size = line, Pt(size)
     told = report.told
     methods = [told.said(part, "method", text.language()) for part in told.parts()]
     spoken = [each.text for method in methods for each in plain.paragraphs(method)]

@@ -5,7 +5,7 @@ calls them as it likes.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
@@ -17,9 +17,10 @@ from pptx.enum.shapes import PP_PLACEHOLDER as KIND
 from pptx.exc import PythonPptxError
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import qn
-from pptx.util import Inches
+from pptx.util import Inches, Pt
 
 from workbench.errors import ParameterError
+from workbench.report import fit
 
 TITLES = (KIND.TITLE, KIND.CENTER_TITLE)
 BODIES = (KIND.BODY, KIND.OBJECT)
@@ -29,6 +30,12 @@ NEEDED = {
     "listed": "a title and one text or content placeholder",
     "free": "a title and nothing below it (called Title Only in PowerPoint)",
 }
+SOURCE = 10
+"""Size of the footer in points."""
+INSET = 15
+"""Points by which the text of a placeholder may stand off its edges."""
+NUMBER = Inches(0.9)
+"""Width that is left to the slide's number."""
 FIELD = "{B6F15528-21DE-4FAA-801E-634DDDAF4B2B}"
 """Names the field of slide numbers; PowerPoint draws one at random, a deck must not."""
 EAST_ASIAN = "Microsoft YaHei"
@@ -126,14 +133,20 @@ def placeholder(slide: Any, kinds: Iterable[Any]) -> Any:
 
 
 def footer(slide: Any, layout: Layout, said: str) -> Any:
-    """Write `said` into the slide's footer, below the room where the layout has none."""
-    found = _first(layout.made, (KIND.FOOTER,))
+    """Write `said` into the slide's footer, below the room where the layout has none.
+
+    A footer too narrow for one line is moved over the width of the room, up to the slide's number.
+    """
+    room, found = layout.room, _first(layout.made, (KIND.FOOTER,))
+    wide = Area(room.left, room.bottom, room.width - NUMBER, Inches(0.3))
     if found is None:
-        area = layout.room
-        shape = slide.shapes.add_textbox(area.left, area.bottom, area.width, Inches(0.3))
+        shape = slide.shapes.add_textbox(*vars(wide).values())
     else:
-        shape = _clone(slide, found)
+        shape, own = _clone(slide, found), _area(found)
+        if fit.width(said, SOURCE) > own.width / Pt(1) - INSET:
+            place(shape, replace(wide, top=own.top, height=own.height))
     shape.text_frame.text = said
+    shape.text_frame.paragraphs[0].runs[0].font.size = Pt(SOURCE)
     return shape
 
 

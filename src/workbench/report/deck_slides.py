@@ -35,8 +35,6 @@ LIST = (20.0, 18.0, 16.0, 14.0, 12.0)
 MOST_ENTRIES = 9
 TAIL = 0.8
 """Size of what follows an entry of a list, as a part of the entry's own."""
-INSET = 15
-"""Points by which the text of a placeholder may stand off its edges."""
 MOST_LINES = 4
 """Lines that what follows a headline may take; the notes hold all of it."""
 CARDS = 0.27
@@ -81,7 +79,7 @@ class Title:
 def titles(deck: Deck) -> Iterator[Title]:
     """Give the title of every result as it fits into its place; no two are equal."""
     place = deck.template.free.title
-    room = (points(place.width) - INSET) / fit.BOLD, points(place.height)
+    room = (points(place.width) - deck_layout.INSET) / fit.BOLD, points(place.height)
     seen: set[str] = set()
     for block in deck.report.recorded.blocks:
         said, rest = headline.headline(block)
@@ -114,8 +112,7 @@ def listed(deck: Deck, title: str, entries: Sequence[tuple[str, str]]) -> None:
     template, shown = deck.template, entries[:MOST_ENTRIES]
     slide = template.slide(template.listed, title)
     body = deck_layout.placeholder(slide, deck_layout.BODIES)
-    room, high = points(body.width) - 40, points(body.height)
-    size = next((each for each in LIST if _height(shown, each, room) <= high), LIST[-1])
+    size = largest(shown, body, LIST)
     led, frame = any(rest for _, rest in shown), body.text_frame
     for at, (said, rest) in enumerate(shown):
         paragraph = frame.paragraphs[0] if at == 0 else frame.add_paragraph()
@@ -130,6 +127,12 @@ def listed(deck: Deck, title: str, entries: Sequence[tuple[str, str]]) -> None:
             run.font.color.theme_color = COLOUR.TEXT_2
     _end(deck, slide, template.listed, deck.source())
     notes(slide, [part for entry in entries for part in entry if part])
+
+
+def largest(entries: Sequence[tuple[str, str]], body: Any, sizes: Sequence[float]) -> float:
+    """Return the first of `sizes` at which `entries` fit into the placeholder `body`."""
+    room, high = points(body.width) - 40, points(body.height)
+    return next((size for size in sizes if _height(entries, size, room) <= high), sizes[-1])
 
 
 def _height(entries: Sequence[tuple[str, str]], size: float, room: float) -> float:
@@ -148,7 +151,7 @@ def result(deck: Deck, block: Block, title: Title) -> None:
     slide.shapes.title.text_frame.paragraphs[0].runs[0].font.size = Pt(title.size)
     area, place = layout.room, layout.title
     if layout.hangs:
-        saved = emu(max(points(place.height) - title.height - INSET, 0))
+        saved = emu(max(points(place.height) - title.height - deck_layout.INSET, 0))
         deck_layout.place(slide.shapes.title, replace(place, height=place.height - saved))
         area = area.below(-saved)
     if title.rest:
