@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 DIGITS = 6
 """Significant digits a chart keeps: more would tell counts that were never shown."""
 
+ROOM = 0.06
+"""Smallest part of a stacked bar that has room for its number."""
+
 Kind = Literal["ranked", "stacked", "columns", "lines"]
 
 
@@ -62,6 +65,27 @@ class Chart:
     label: str
     strong: tuple[bool, ...] = ()
     reference: float | None = None
+
+    def whole(self) -> float:
+        """Return the longest bar of a stacked chart, rounded where it is a whole."""
+        rows = zip(*(series.values for series in self.series), strict=True)
+        sums = (sum(value or 0 for value in row) for row in rows)
+        return round(max(sums, default=1.0), 4) or 1.0
+
+    def labelled(self, series: Series) -> tuple[bool, ...]:
+        """Tell which numbers of `series` are written beside, or into, what is drawn.
+
+        All of a ranking, those of parts that have room, of bars that stand out, and the last one of
+        a line.
+        """
+        if self.kind == "stacked":
+            least = ROOM * self.whole()
+            return tuple(value is not None and value >= least for value in series.values)
+        known = [at for at, value in enumerate(series.values) if value is not None]
+        chosen = {"ranked": known, "lines": known[-1:]}.get(self.kind)
+        if chosen is None:
+            chosen = [at for at in known if self.strong and self.strong[at]]
+        return tuple(at in chosen for at in range(len(series.values)))
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> "Chart":

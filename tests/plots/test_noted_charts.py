@@ -63,3 +63,14 @@ def test_a_figure_of_two_charts_is_no_chart():
 def test_a_chart_is_read_as_it_was_written():
     found = noted(columns.draw, columns="name", reference=0.4)
     assert chart.Chart.read(asdict(found)) == found
+
+
+def test_numbers_are_written_where_the_figure_writes_them():
+    found = noted(columns.draw, columns="name")
+    assert found.labelled(found.series[0]) == (True, False)
+    found = noted(lines.draw, columns="name", lines={"two": "Two", "value": "V"})
+    assert [found.labelled(each) for each in found.series] == [(False, True), (True, False)]
+    parts = {"value": ("V", "#111111"), "two": ("T", "#222222")}
+    found = noted(bars.stacked, rows="name", parts=parts)
+    assert found.whole() == 0.8333
+    assert found.labelled(chart.Series("s", (0.04, 0.06), "#111111")) == (False, True)

@@ -26,12 +26,8 @@ KINDS = {
 THEME = {
     colour: getattr(COLOUR, f"ACCENT_{number}") for number, colour in enumerate(PALETTE, start=1)
 }
-DARK = frozenset((PALETTE[0], PALETTE[3], PALETTE[4], PALETTE[5]))
-"""Colours on which white can be read; on the others the ink is."""
 SLANT = "-2700000"
 """Names along an axis that stand too close to lie flat: 45 degrees up."""
-ROOM = 0.06
-"""Smallest part of a stacked bar that has room for its number."""
 PLACES = 12
 """At most about so many places along an axis are labelled."""
 SIZE = 11
@@ -114,7 +110,7 @@ def _axes(drawn: Any, chart: Chart) -> None:
     numbers.major_tick_mark = XL_TICK_MARK.NONE
     numbers.minimum_scale = min(0.0, _least(chart))
     if chart.kind == "stacked":
-        numbers.maximum_scale = _whole(chart)
+        numbers.maximum_scale = chart.whole()
     numbers.tick_labels.number_format = office.number_format(chart.unit, language(), scaled=True)
     numbers.tick_labels.number_format_is_linked = False
     if not lying:
@@ -144,45 +140,44 @@ def _columns(drawn: Any, chart: Chart) -> None:
     series = plot.series[0]
     _paint(series.format.fill, ACCENT)
     for at, strong in enumerate(chart.strong):
-        if strong:
-            _labelled(series.points[at], AT.OUTSIDE_END, COLOUR.TEXT_1)
-        else:
+        if not strong:
             _paint(series.points[at].format.fill, MUTED)
+    _label(series, chart, 0, AT.OUTSIDE_END)
 
 
 def _stacked(drawn: Any, chart: Chart) -> None:
     plot = drawn.plots[0]
     plot.gap_width, plot.overlap = _gap(chart), 100
-    least = ROOM * _whole(chart)
-    for series, own in zip(plot.series, chart.series, strict=True):
+    for number, (series, own) in enumerate(zip(plot.series, chart.series, strict=True)):
         _paint(series.format.fill, own.colour)
-        colour = COLOUR.BACKGROUND_1 if own.colour in DARK else COLOUR.TEXT_1
-        for at, value in enumerate(own.values):
-            if value is not None and value >= least:
-                _labelled(series.points[at], AT.CENTER, colour)
+        colour = COLOUR.BACKGROUND_1 if own.colour in office.DARK else COLOUR.TEXT_1
+        _label(series, chart, number, AT.CENTER, colour)
 
 
 def _lines(drawn: Any, chart: Chart) -> None:
-    for series, own in zip(drawn.plots[0].series, chart.series, strict=True):
+    for number, (series, own) in enumerate(zip(drawn.plots[0].series, chart.series, strict=True)):
         series.smooth = False
         _paint(series.format.line, own.colour)
         series.format.line.width = Pt(2.25)
         _paint(series.marker.format.fill, own.colour)
         _paint(series.marker.format.line, own.colour)
         series.marker.size = 6
-        known = [at for at, value in enumerate(own.values) if value is not None]
-        if known:
-            _labelled(series.points[known[-1]], AT.ABOVE, COLOUR.TEXT_1)
+        _label(series, chart, number, AT.ABOVE)
 
 
 _SERIES = {"ranked": _ranked, "stacked": _stacked, "columns": _columns, "lines": _lines}
 
 
-def _labelled(point: Any, position: Any, colour: Any) -> None:
-    label = point.data_label
-    label.position = position
-    label.font.size = Pt(SIZE)
-    label.font.color.theme_color = colour
+def _label(
+    series: Any, chart: Chart, number: int, position: Any, colour: Any = COLOUR.TEXT_1
+) -> None:
+    """Write the numbers of a series that are to be written."""
+    for at, shown in enumerate(chart.labelled(chart.series[number])):
+        if shown:
+            label = series.points[at].data_label
+            label.position = position
+            label.font.size = Pt(SIZE)
+            label.font.color.theme_color = colour
 
 
 def _paint(target: Any, colour: str) -> None:
@@ -215,12 +210,6 @@ def _gap(chart: Chart) -> int:
 def _least(chart: Chart) -> float:
     known = [value for series in chart.series for value in series.values if value is not None]
     return min(known, default=0.0)
-
-
-def _whole(chart: Chart) -> float:
-    """Return the longest bar of a stacked chart, rounded where it is a whole."""
-    rows = zip(*(series.values for series in chart.series), strict=True)
-    return round(max((sum(value or 0 for value in row) for row in rows), default=1.0), 4) or 1.0
 
 
 def _skip(axis: Any, every: int) -> None:

@@ -4,6 +4,7 @@ from datetime import date
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from workbench.style import PALETTE
 from workbench.text import Language
 
 NUMBERS = {
@@ -27,6 +28,8 @@ SCALED: dict[Language, str] = {
     "en": '[>=1000000000]"CNY "0.00,,,"bn";[>=1000000]"CNY "0.00,,"m";"CNY "#,##0',
 }
 """Money in a chart, where there is room for a few digits."""
+DARK = frozenset(PALETTE) - {PALETTE[1], PALETTE[2]}
+"""Series colours on which white can be read; on the others, and on grey, the ink is."""
 DAYS: dict[Language, str] = {"zh": 'yyyy"年"m"月"d"日"', "en": "d mmmm yyyy"}
 
 

@@ -71,6 +71,7 @@ def _series(
         "values": [sheet, first, column, last, column],
         "gap": 55,
     }
+    options["data_labels"] = _labels(chart, number)
     if chart.kind == "lines":
         mark = {"type": "circle", "size": 5, "fill": {"color": colour}, "border": {"color": colour}}
         return {**options, "line": {"color": colour, "width": 2.25}, "marker": mark}
@@ -80,9 +81,20 @@ def _series(
         options["points"] = [{"fill": {"color": shade}} for shade in shades]
     if chart.kind == "stacked":
         options["overlap"] = 100
-    if chart.kind != "columns":
-        options["data_labels"] = {"value": True, "num_format": _format(chart), "font": _font(9)}
     return options
+
+
+def _labels(chart: Chart, number: int) -> dict[str, Any]:
+    """Return the options that write the numbers of a series that are to be written."""
+    series = chart.series[number]
+    ink = "#FFFFFF" if chart.kind == "stacked" and series.colour in office.DARK else INK
+    return {
+        "value": True,
+        "num_format": _format(chart),
+        "font": {**_font(9), "color": ink},
+        "custom": [None if shown else {"delete": True} for shown in chart.labelled(series)],
+        **({"position": "above"} if chart.kind == "lines" else {}),
+    }
 
 
 def _reference(sheet: str, at: tuple[int, int, int, int, int]) -> dict[str, Any]:
