@@ -118,6 +118,7 @@ def _dress(drawn: Any, chart: Chart) -> None:
     numbers = {
         **{"num_format": _format(chart), "num_font": _font(9), "visible": not lies},
         **{"major_gridlines": grid, **least},
+        **({"max": chart.whole()} if chart.kind == "stacked" else {}),
     }
     # The x axis of xlsxwriter is the one that lies, whatever stands on it.
     drawn.set_x_axis(numbers if lies else places)
