@@ -1,5 +1,6 @@
 """A finding where room is short: as a headline with what follows it, and as three numbers."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -107,7 +108,8 @@ def _known(fact: Fact) -> bool:
 
 
 def _interval(fact: Fact) -> str:
-    if fact.low is None or fact.high is None:
+    ends = (fact.low, fact.high)
+    if any(end is None or math.isnan(end) for end in ends):
         return ""
     return say("deck.interval", confidence=f"{fact:confidence}", interval=f"{fact:interval}")
 
