@@ -3,7 +3,7 @@
 from html import escape
 from typing import Any
 
-from workbench import record, settings, style, text
+from workbench import chart, record, settings, style, text
 from workbench.privacy.suppress import Safe, may_show, suppress
 from workbench.result import Result
 
@@ -17,31 +17,37 @@ def show(result: Result) -> None:
     audience = run.audience if run else "wide"
     safe = suppress(result, audience)
     languages = [text.checked(name) for name in run.languages] if run else [text.language()]
-    figures = {language: drawing(safe.result, language) for language in languages}
-    drawn: dict[str, bytes] = {language: svg for language, svg in figures.items() if svg}
+    figures = {language: drawn(safe.result, language) for language in languages}
+    drawings: dict[str, bytes] = {name: svg for name, (svg, _) in figures.items() if svg}
     if run:
         record.add(
             run.record,
             safe.result,
-            drawn,
+            drawings,
+            charts={name: found for name, (_, found) in figures.items() if found},
             hidden_rows=safe.rows,
             hidden_facts=safe.facts,
             is_open=may_show(result, audience),
             execution_count=_execution_count(),
         )
-    _display(_html(safe, drawn.get(text.language()) or next(iter(drawn.values()), b"")))
+    _display(_html(safe, drawings.get(text.language()) or next(iter(drawings.values()), b"")))
 
 
 def drawing(result: Result, language: text.Language) -> bytes:
     """Return the figure of `result` in `language` as SVG; empty when it has none."""
+    return drawn(result, language)[0]
+
+
+def drawn(result: Result, language: text.Language) -> tuple[bytes, chart.Chart | None]:
+    """Return the figure of `result` as SVG, and what it shows when that is a chart."""
     if result.figure is None:
-        return b""
+        return b"", None
     from matplotlib.figure import Figure
 
     with text.spoken(language), style.house():
         figure = Figure(figsize=result.figure, layout="constrained")
         result.plot(figure.subplots())
-        return style.svg(figure)
+        return style.svg(figure), chart.of(figure)
 
 
 def _html(safe: Safe, svg: bytes) -> str:

@@ -8,6 +8,8 @@ A folder of JSON and SVG files. Every published format renders it; nothing else 
     Columns as the result declares them, its base, and rows of codes and numbers.
 `figures/<result>.<language>.svg`
     One drawing per language; the table is the data behind it.
+`charts/<result>.<language>.json`
+    Beside a bar or line drawing, what it shows as data (`workbench.chart`).
 `blocks.json`
     What was shown, in order: result, title, finding, and the cell's execution count.
 """
@@ -15,17 +17,19 @@ A folder of JSON and SVG files. Every published format renders it; nothing else 
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from workbench import settings, text
+from workbench.chart import Chart
 from workbench.errors import ParameterError
 from workbench.result import Column, Fact, Finding, Result, Word
 
-FACTS, BLOCKS, TABLES, FIGURES = "facts.json", "blocks.json", "tables", "figures"
+FACTS, BLOCKS = "facts.json", "blocks.json"
+TABLES, FIGURES, CHARTS = "tables", "figures", "charts"
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,9 @@ class Table:
 class Block:
     """One result as it was shown.
 
-    `is_open`: the audience may see its small cells; `whole` when its table is not folded.
+    `is_open` when its small cells may be seen by the audience, `whole` when its table is not
+    folded; `charts` are the figures that are charts, by language; `key` and `hidden` name facts: those chosen to stand beside the finding,
+    and those that were suppressed.
     """
 
     name: str
@@ -82,6 +88,9 @@ class Block:
     figures: Mapping[str, Path]
     is_open: bool = False
     whole: bool = False
+    charts: Mapping[str, Chart] = field(default_factory=dict)
+    key: tuple[str, ...] = ()
+    hidden: frozenset[str] = frozenset()
 
     def title(self) -> str:
         """Return the title in the current language."""
@@ -90,6 +99,18 @@ class Block:
     def finding(self) -> str:
         """Return the finding in the current language."""
         return self.found.say(self.facts)
+
+    def label(self, fact: str) -> str:
+        """Return what a fact is called in the current language.
+
+        Its own label, `fact.<result>.<fact>`, or that of all facts of this name, or the heading of
+        the column it was read from; a fact without any is called as the result.
+        """
+        for key in (f"fact.{self.name}.{fact}", f"fact.{fact}"):
+            if text.known(key):
+                return text.say(key)
+        columns = {column.name: column for column in self.table.columns}
+        return columns[fact].heading() if fact in columns else self.title()
 
 
 @dataclass(frozen=True)
@@ -116,12 +137,13 @@ def add(  # noqa: PLR0913 - what was shown, and how
     hidden_facts: Iterable[str] = (),
     execution_count: int | None = None,
     is_open: bool = False,
+    charts: Mapping[str, Chart] | None = None,
 ) -> None:
     """Write `result`, whose small cells are already emptied, and its figures per language.
 
     A result shown twice under one name is an error: its facts would contradict each other.
     """
-    for part in (TABLES, FIGURES):
+    for part in (TABLES, FIGURES, CHARTS):
         (folder / part).mkdir(parents=True, exist_ok=True)
     blocks = _read(folder / BLOCKS, [])
     if result.name in {block["name"] for block in blocks}:
@@ -132,10 +154,17 @@ def add(  # noqa: PLR0913 - what was shown, and how
     _write(folder / TABLES / f"{result.name}.json", _table(result, set(hidden_rows)))
     for language, drawing in figures.items():
         (folder / FIGURES / f"{result.name}.{language}.svg").write_bytes(drawing)
+    for language, chart in (charts or {}).items():
+        _write(folder / CHARTS / f"{result.name}.{language}.json", asdict(chart))
     finding = asdict(result.summary())
-    block = {"name": result.name, "execution_count": execution_count, "finding": finding}
+    block: dict[str, Any] = {
+        "name": result.name,
+        "execution_count": execution_count,
+        "finding": finding,
+    }
     block |= {"is_open": True} if is_open else {}
     block |= {"whole": True} if result.whole else {}
+    block |= {"key": list(result.key)} if result.key else {}
     _write(folder / FACTS, facts)
     _write(folder / BLOCKS, [*blocks, block])
 
@@ -196,6 +225,15 @@ def _block(folder: Path, entry: Mapping[str, Any], facts: Mapping[str, Any]) -> 
         },
         is_open=entry.get("is_open", False),
         whole=entry.get("whole", False),
+        charts={
+            language: Chart.read(_read(path, {}))
+            for language in text.LANGUAGES
+            if (path := folder / CHARTS / f"{name}.{language}.json").exists()
+        },
+        key=tuple(entry.get("key", ())),
+        hidden=frozenset(
+            key.rpartition(".")[2] for key, value in own.items() if value["suppressed"]
+        ),
     )
 
 

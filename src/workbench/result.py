@@ -187,6 +187,9 @@ class Result(ABC):
         Whether its table stands open however long it is: a list that somebody acts on.
     figure : tuple of float or None
         Width and height of the figure in inches; None when there is none.
+    key : tuple of str
+        Facts that stand beside the finding where there is room for a few numbers, in order; empty
+        when the ones it quotes are as good.
     """
 
     name: str
@@ -198,6 +201,7 @@ class Result(ABC):
     about: ClassVar[str] = "people"
     whole: ClassVar[bool] = False
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.6)
+    key: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def summary(self) -> Finding:

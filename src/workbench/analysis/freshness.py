@@ -45,6 +45,7 @@ class Freshness(Result):
         Column("timeliness", "code", values="timeliness"),
     )
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.4)
+    key: ClassVar[tuple[str, ...]] = ("tables", "late", "worst")
 
     def summary(self) -> Finding:
         """Say how many tables are late, and which most."""

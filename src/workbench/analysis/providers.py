@@ -57,6 +57,7 @@ class Providers(Result):
     )
     base: ClassVar[str | None] = "borrowers"
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.6)
+    key: ClassVar[tuple[str, ...]] = ("gain", "proven", "cost")
 
     def summary(self) -> Finding:
         """Say what the providers cost, how many add to the rating, and which adds most."""

@@ -54,6 +54,7 @@ class StatusCoding(Result):
     )
     base: ClassVar[str | None] = "loans"
     about: ClassVar[str] = "ledger"
+    key: ClassVar[tuple[str, ...]] = ("moved", "different", "breaks")
 
     def summary(self) -> Finding:
         """Say whether a step breaks the series, and which move shows it."""

@@ -48,6 +48,7 @@ class StatusCross(Result):
     parts: ClassVar[bool] = True
     about: ClassVar[str] = "ledger"
     figure: ClassVar[tuple[float, float] | None] = None
+    key: ClassVar[tuple[str, ...]] = ("all", "some", "some_share")
 
     def summary(self) -> Finding:
         """Say how many loans each rule calls bad, and how many only some of them do."""

@@ -118,6 +118,7 @@ class StatusReconciliation(Result):
     )
     base: ClassVar[str | None] = "loans"
     about: ClassVar[str] = "ledger"
+    key: ClassVar[tuple[str, ...]] = ("loans", "five_class_milder", "five_class_share")
 
     def summary(self) -> Finding:
         """Say for each status how many loans the bank treats more mildly than the rules."""
