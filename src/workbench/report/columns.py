@@ -31,7 +31,7 @@ def fitted(
     """Return how `written` fits into `width` points: in the largest of `sizes` that holds it.
 
     Numbers do not wrap; only where a table fits in none of the larger two thirds of the sizes, an
-    interval goes below its number. Columns of text share what the numbers leave, by how much is in them.
+    interval goes below its number. Columns of text share what the numbers leave, by what they hold.
     """
     usable = width - gutter * len(written.numeric)
     texts = [0.0 if numeric else needed(written, at) for at, numeric in enumerate(written.numeric)]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 FIGURES = 3
 """How many figures a memo has."""
+MARGIN = 3.0
+"""Ems beside the words of a cell."""
 SIGNED = 2.0
 """Characters by which signature and date stand in from the right, and apart from one another."""
 
@@ -172,7 +174,10 @@ def _numbers(memo: _Memo, blocks: Sequence[Block]) -> None:
     table = [[row[at] or formats.MISSING for at in kept] for row in [names, *rows]]
     section = memo.document.sections[0]
     room = section.page_width - section.left_margin - section.right_margin  # type: ignore[operator]
-    needs = [max(columns.ems(row[at]) for row in table) + 1.5 for at in range(len(kept))]
+    needs = [
+        columns.BOLD * max(columns.ems(row[at]) for row in table) + MARGIN
+        for at in range(len(kept))
+    ]
     widths = [Pt(each) for each in columns.shared(needs, room / Pt(1))]
     word.table(memo.document, table, say("memo.numbers"), widths)
 
