@@ -67,15 +67,14 @@ def test_key_and_hidden_facts_are_kept(tmp_path, monkeypatch):
     assert (block.key, block.hidden) == (("rate",), {"small"})
 
 
-def test_a_fact_is_called_by_its_own_label_its_name_s_its_column_s_or_its_result_s(
-    tmp_path, monkeypatch
-):
+def test_a_fact_is_called_by_its_own_label_its_name_s_or_its_result_s(tmp_path, monkeypatch):
     record.add(tmp_path, example(), {})
     block, known = record.read(tmp_path).blocks[0], dict(text.catalogue())
     monkeypatch.setattr(text, "catalogue", lambda: known)
     with text.spoken("en"):
         assert block.label("small") == "Example"
-        assert block.label("rate") == block.table.columns[-1].heading()
+        assert block.label("rate") == "Example"
+        assert block.named("rate") is None
         for key in ("fact.rate", "fact.example.rate"):
             known[key] = {"zh": key, "en": key}
             assert block.label("rate") == key

@@ -76,8 +76,8 @@ class Block:
     """One result as it was shown.
 
     `is_open` when its small cells may be seen by the audience, `whole` when its table is not
-    folded; `charts` are the figures that are charts, by language; `key` and `hidden` name facts: those chosen to stand beside the finding,
-    and those that were suppressed.
+    folded; `charts` are the figures that are charts, by language; `key` and `hidden` name facts:
+    those chosen to stand beside the finding, and those that were suppressed.
     """
 
     name: str
@@ -100,17 +100,18 @@ class Block:
         """Return the finding in the current language."""
         return self.found.say(self.facts)
 
-    def label(self, fact: str) -> str:
-        """Return what a fact is called in the current language.
+    def named(self, fact: str) -> str | None:
+        """Return the key of what readers call a fact of this result; None when it has no name.
 
-        Its own label, `fact.<result>.<fact>`, or that of all facts of this name, or the heading of
-        the column it was read from; a fact without any is called as the result.
+        Its own, `fact.<result>.<fact>`, or that of all facts of this name, `fact.<fact>`.
         """
-        for key in (f"fact.{self.name}.{fact}", f"fact.{fact}"):
-            if text.known(key):
-                return text.say(key)
-        columns = {column.name: column for column in self.table.columns}
-        return columns[fact].heading() if fact in columns else self.title()
+        keys = (f"fact.{self.name}.{fact}", f"fact.{fact}")
+        return next((key for key in keys if text.known(key)), None)
+
+    def label(self, fact: str) -> str:
+        """Return what a fact is called in the current language; without a name, as the result."""
+        key = self.named(fact)
+        return text.say(key) if key else self.title()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pytest
 
 from workbench import record, settings, text
 from workbench.data import demo
-from workbench.report import headline
+from workbench.report import numbers
 
 HOME = settings.home()
 CLI = str(Path(sys.executable).with_name("workbench"))
@@ -48,7 +48,7 @@ def test_the_numbers_beside_a_finding_have_names_of_their_own(monthly):
         for block in record.read(folder).blocks:
             for language in text.LANGUAGES:
                 with text.spoken(language):
-                    labels = [each.label for each in headline.numbers(block, {})]
+                    labels = [each.label for each in numbers.leading(block, {})]
                     assert len(set(labels)) == len(labels), block.name
                     assert block.title() not in labels, block.name
 

@@ -1,11 +1,8 @@
-from dataclasses import replace
-
 import pytest
 
 from tests.report import office_sample
 from workbench import text
 from workbench.report import headline
-from workbench.result import Fact
 
 
 @pytest.fixture
@@ -59,27 +56,3 @@ def test_a_short_form_is_the_headline_and_the_whole_finding_follows(monkeypatch,
 )
 def test_a_sentence_is_shortened_at_a_mark_outside_brackets(sentence, before, after):
     assert headline.shortened(sentence) == (before, after)
-
-
-def test_numbers_with_an_interval_come_first_and_counts_last(block):
-    facts = {
-        "loans": Fact(9, "count"),
-        "share": Fact(0.1, "share"),
-        "rate": Fact(0.2, "share", 0.1, 0.3, 0.95),
-        "none": Fact(float("nan"), "share"),
-        "more": Fact(3, "count"),
-    }
-    found = replace(block.found, facts=tuple(facts))
-    other = replace(block, facts=facts, found=found, hidden=frozenset())
-    names = [each.fact.rpartition(".")[2] for each in headline.numbers(other, {})]
-    assert names == ["rate", "share", "loans"]
-    chosen = replace(other, key=("more", "absent", "none", "loans"))
-    names = [each.fact.rpartition(".")[2] for each in headline.numbers(chosen, {})]
-    assert names == ["more", "loans"]
-
-
-def test_a_suppressed_number_keeps_its_place_and_shows_nothing(block):
-    with text.spoken("en"):
-        found = {each.fact: each for each in headline.numbers(block, {})}
-    assert found["made.ranked.few"].value == "too few"
-    assert (found["made.ranked.few"].interval, found["made.ranked.few"].n) == ("", "")

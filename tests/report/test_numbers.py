@@ -55,12 +55,27 @@ def test_a_number_is_explained_in_the_reader_s_language(block):
     changed = {"sample.nps": "较上期 +2.4"}
     with text.spoken("zh"):
         (first,) = numbers.leading(block, changed, most=1)
-    assert first == numbers.Number(
-        "净推荐值", "25.0", "19.8～30.2", "95% 置信区间 19.8～30.2", "较上期 +2.4"
-    )
+    assert (first.fact, first.label, first.value) == ("sample.nps", "净推荐值", "25.0")
+    assert (first.ends, first.interval) == ("19.8～30.2", "95% 置信区间 19.8～30.2")
+    assert first.change == "较上期 +2.4"
+    assert first.said.startswith("净推荐值：25.0（95% 置信区间 19.8～30.2；")
     with text.spoken("en"):
         assert numbers.changes(block, {"sample.nps": "+2.4"}) == ["NPS: +2.4"]
         assert numbers.leading(block, {}, most=1)[0].interval == "95% interval 19.8 to 30.2"
+
+
+def test_the_result_s_own_choice_goes_before_what_the_finding_quotes(block):
+    assert labels(replace(block, key=("answers", "absent", "empty", "rate")), {}) == [
+        "Answers",
+        "Response rate",
+    ]
+
+
+def test_a_suppressed_number_keeps_its_place_and_shows_nothing(block):
+    with text.spoken("en"):
+        found = numbers.leading(replace(block, hidden=frozenset({"nps", "empty"})), {})
+    assert [each.value for each in found[:2]] == ["too few", "2.4"]
+    assert (found[0].interval, found[0].ends) == ("", "")
 
 
 @pytest.mark.parametrize("path", sorted(ANALYSES.glob("*.py")), ids=lambda path: path.stem)

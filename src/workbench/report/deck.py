@@ -93,7 +93,7 @@ def _changes(deck: Deck) -> None:
     """List what changed, the leading results first."""
     blocks = {block.name: block for block in deck.report.recorded.blocks}
     lines = [
-        say("deck.number", label=blocks[name].label(fact), value=deck.changed[full])
+        say("number.value", label=blocks[name].label(fact), value=deck.changed[full])
         for name in deck.report.findings()
         for fact in blocks[name].facts
         if (full := f"{name}.{fact}") in deck.changed

@@ -17,12 +17,13 @@ from workbench.report import (
     deck_text,
     fit,
     headline,
+    numbers,
     plain,
     raster,
 )
 from workbench.report.deck_layout import Area, Layout, Template
 from workbench.report.deck_text import Line, box, emu, points
-from workbench.report.headline import Number
+from workbench.report.numbers import Number
 from workbench.report.page import Report
 from workbench.report.provenance import Provenance
 from workbench.text import formats, say
@@ -157,16 +158,16 @@ def result(deck: Deck, block: Block, title: Title) -> None:
     if title.rest:
         area = area.below(_follow(slide, area, title.rest))
     area = area.below(Inches(0.12))
-    numbers = headline.numbers(block, deck.changed)
+    found = numbers.leading(block, deck.changed)
     if text.language() in block.figures:
-        aside = round(area.width * CARDS) if numbers else 0
+        aside = round(area.width * CARDS) if found else 0
         shown = Area(area.left, area.top, area.width - aside - bool(aside) * GAP, area.height)
         _figure(slide, shown, block)
         column = Area(area.left + area.width - aside, area.top, aside, area.height)
-        _cards(slide, column, numbers, upright=True)
+        _cards(slide, column, found, upright=True)
     else:
-        _cards(slide, area, numbers, upright=False)
-        _table(slide, area.below(STRIP + GAP // 2) if numbers else area, block)
+        _cards(slide, area, found, upright=False)
+        _table(slide, area.below(STRIP + GAP // 2) if found else area, block)
     _end(deck, slide, layout, deck.source(block.name))
     notes(slide, list(_definitions(deck, block)))
 
@@ -216,10 +217,10 @@ def _table(slide: Any, area: Area, block: Block) -> None:
         box(slide, under, [Line(shown.rest, ASIDE, colour=COLOUR.TEXT_2)], name="rest")
 
 
-def _cards(slide: Any, area: Area, numbers: Sequence[Number], *, upright: bool) -> None:
+def _cards(slide: Any, area: Area, found: Sequence[Number], *, upright: bool) -> None:
     """Set the numbers one below the other in `area`, or beside each other at its top."""
-    count = len(numbers)
-    for at, number in enumerate(numbers):
+    count = len(found)
+    for at, number in enumerate(found):
         if upright:
             high = min((area.height - GAP // 2 * (count - 1)) // count, Inches(1.5))
             top = area.top + at * (high + GAP // 2)
@@ -248,13 +249,13 @@ def _definitions(deck: Deck, block: Block) -> Iterator[str]:
     """Give what the speaker may be asked: the finding, its numbers, intervals and method."""
     yield say("deck.notes.finding")
     yield block.finding()
-    numbers = [headline.number(block, name, deck.changed) for name in block.facts]
+    every = [numbers.number(block, name, deck.changed) for name in block.facts]
     yield say("deck.notes.numbers")
-    yield from (number.said for number in numbers)
+    yield from (number.said for number in every)
     covered = {f"{fact:confidence}" for fact in block.facts.values() if fact.low is not None}
     for confidence in sorted(covered):
         yield say("deck.notes.interval", confidence=confidence)
-    if any(number.n for number in numbers):
+    if any(number.n for number in every):
         yield say("deck.notes.n")
     told = deck.report.told
     part = next(each for each in told.parts() if block.name in told.results(each))

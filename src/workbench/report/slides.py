@@ -190,9 +190,9 @@ def _notes(block: Block, section: Section) -> Markup:
     """Return what the speaker may be asked: the whole finding, definitions and intervals."""
     parts = [Markup("<p>{}</p>").format(block.finding()), prose.html(section.markdown)]
     lines = [
-        say("slides.rests_on", **vars(each), n=f"{block.facts[name]:n}")
+        say("slides.rests_on", **{**vars(each), "n": f"{block.facts[name]:n}"})
         for name in block.facts
-        if (each := numbers.named(block, name)) and each.interval
+        if block.named(name) and (each := numbers.number(block, name, {})).interval
     ]
     if any(block.table.suppressed):
         hidden = say("format.suppressed")
