@@ -167,7 +167,7 @@ def test_a_check_needs_no_bank(home):
 
 
 @pytest.mark.parametrize(
-    "header", ["登录密码", "CVV2", "银行卡号", "人脸特征", "微信号", "宗教信仰"]
+    "header", ["登录密码", "CVV2", "ＯＴＰ code", "银行卡号", "人脸特征", "微信号", "宗教信仰"]
 )
 def test_what_may_never_be_held_is_refused_with_its_file_and_column(home, header):
     book = month.book()
@@ -176,6 +176,24 @@ def test_what_may_never_be_held_is_refused_with_its_file_and_column(home, header
     with pytest.raises(DataError, match=rf"customers.csv: the column '{header}' holds .* never"):
         take_in([drop(home, "first", book)], home / "bank")
     assert not (home / "bank" / "lake").exists()
+
+
+def test_a_map_cannot_make_room_for_what_may_never_be_held(home):
+    path = home / "data" / "sources" / "core.toml"
+    path.write_text(path.read_text("utf-8").replace('"opened_on"', '"银行卡号"', 1), "utf-8")
+    book = month.book()
+    book["customers.csv"] = book["customers.csv"].replace("opened_on", "银行卡号")
+    with pytest.raises(DataError, match=r"customers.csv: the column '银行卡号' holds card numbers"):
+        take_in([drop(home, "first", book)], home / "bank")
+
+
+@pytest.mark.parametrize("header", ["carbon_footprint", "贷款卡编码", "panel_pan", "protocol"])
+def test_words_that_only_look_like_what_may_never_be_held_are_let_pass(home, header):
+    book = month.book()
+    book["customers.csv"] = book["customers.csv"].replace("opened_on\n", f"opened_on,{header}\n")
+    book["customers.csv"] = book["customers.csv"].replace("-31\n", "-31,x\n")
+    load = take_in([drop(home, "first", book)], home / "bank")
+    assert load.unknown["customers.csv"] == (header,)
 
 
 def test_a_file_that_two_sources_claim_is_named(home):

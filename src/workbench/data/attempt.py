@@ -130,7 +130,7 @@ class Attempt:
         for at, each in enumerate(self.found):
             place = (f"raw_{at}", self.scratch)
             raw = reading.read(self.connection, each.path, each.kind, *place, once=self._once(each))
-            refused.refuse(each.path.name, raw.beyond(each.kind))
+            refused.refuse(each.path.name, raw.written.values())
             self.raws.append(raw)
             for target in each.kind.tables:
                 portion = Portion(raw, target, at, each.mark)
