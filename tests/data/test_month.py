@@ -11,6 +11,7 @@ from workbench.data.bank import open_bank
 from workbench.data.intake import attempt, check, take_in
 from workbench.data.lake import Lake
 from workbench.errors import DataError
+from workbench.report import intake_page
 
 JULY, AUGUST = "2026-07-31", "2026-08-31"
 
@@ -104,6 +105,25 @@ def test_a_month_like_the_one_before_drifts_nowhere(home, bank):
     assert {each.level for each in load.drift} == {"quiet"}
     measures = {(each.column, each.measure) for each in load.drift}
     assert {("", "rows"), ("balance", "sum"), ("rate", "psi"), ("five_class", "psi")} <= measures
+
+
+def test_totals_stand_beside_those_of_the_load_before(home, bank):
+    rows = month.months(AUGUST, factor=1.02, seed=2)
+    load = attempt([drop(home, "aug", august(rows))], bank)
+    totals = {(each.table, each.column): each for each in load.totals}
+    count = totals["loan_months", ""]
+    assert (count.before, count.now, count.change) == (month.LOANS, month.LOANS, 0)
+    balance = totals["loan_months", "balance"]
+    first = open_bank(bank, snapshot=Lake(bank).ids()[0]).table("loan_months")
+    assert balance.before == pytest.approx(first["balance"].sum(), abs=0.005)
+    newest = open_bank(bank).table("loan_months")
+    newest = newest[newest["month_end"] == AUGUST]
+    assert balance.now == pytest.approx(newest["balance"].sum(), abs=0.005)
+    assert totals["control_totals", ""].before is None
+    for language, said in (("zh", "各表合计与上次装载对比"), ("en", "beside the load before")):
+        page = intake_page.render(load, language)
+        assert said in page
+        assert page.index("control_totals" if language == "en" else "总账") < page.index(said)
 
 
 def test_a_release_takes_it_in_and_is_kept(home, bank):

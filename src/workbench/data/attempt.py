@@ -21,6 +21,7 @@ from workbench.data import (
     reconcile,
     refused,
     sources,
+    totals,
 )
 from workbench.data.lake import Lake, Snapshot
 from workbench.data.load import Counts, Hold, Load
@@ -305,6 +306,7 @@ class Attempt:
             encodings={found.path.name: raw.encoding for found, raw in pairs},
             report=None,
             reconciled=reconciled,
+            totals=tuple(totals.compare(self.lake, self.base, self.staged)),
             drift=moved,
             checks=checks,
             held=(*reasons, *self._orphaned()),
