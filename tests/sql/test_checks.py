@@ -327,6 +327,13 @@ def test_only_the_checks_of_tables_that_came_in_are_run(bank):
     assert [each.name for each in checks] == ["guarantor_is_borrower", "freshness"]
 
 
+def test_a_bad_month_does_not_hide_behind_the_months_before_it(bank):
+    change(bank, "loan_months", f"loan_id = 'LA' AND month_end = '{JUNE}'", dpd=31)
+    checks = crosschecks.run(bank, since=JUNE, as_of=JUNE, currency="CNY")
+    shares = {each.name: each.share for each in checks if each.rows}
+    assert shares == {"dpd_recomputed": 0.5, "class_floor": 0.5, "stage_and_npe": 0.5}
+
+
 @pytest.mark.parametrize("name", sql.names("checks"))
 def test_every_check_reads_tables_and_says_what_it_is_about(name):
     assert crosschecks.concerned(name)
