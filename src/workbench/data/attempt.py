@@ -257,7 +257,7 @@ class Attempt:
                     Hold(
                         "rows",
                         f"{name}: {bad} of {read} rows break a rule, more than the limit of "
-                        f"{limit:.1%}; nothing was taken in. First: {first.line_of_report()} "
+                        f"{limit:.1%}. First: {first.line_of_report()} "
                         f"All: {report}",
                     )
                 )
@@ -430,7 +430,7 @@ def _totals_off(found: Sequence[reconcile.Reconciled]) -> list[Hold]:
             "control",
             f"control_totals: {each.authority} states {each.item} of {each.stated:.2f} for "
             f"{each.scope} at {each.month_end}, the rows sum to {each.found:.2f} "
-            f"({each.difference:+.2f}); ask for the missing or doubled rows; nothing was taken in",
+            f"({each.difference:+.2f}); ask for the missing or doubled rows",
         )
         for each in found
         if not each.agrees
@@ -444,7 +444,7 @@ def _moved(found: Sequence[drift.Drift]) -> list[Hold]:
             f"{each.table}{'.' if each.column else ''}{each.column}: {each.measure} moved by "
             f"{each.change:+.3f} since the rows before (from {each.before:.6g} to {each.now:.6g})"
             f"{': ' + each.codes if each.codes else ''}, over the limit; ask the source whether it "
-            "is true, then run again with --release REASON; nothing was taken in",
+            "is true, then run again with --release REASON",
         )
         for each in found
         if each.level == "held"
@@ -455,9 +455,9 @@ def _broken(found: Sequence[crosschecks.Checked]) -> list[Hold]:
     return [
         Hold(
             "check",
-            f"check {each.name}: {each.rows} rows, {each.share:.2%} of the table, limit "
+            f"check {each.name}: {each.rows} rows, {each.share:.2%} of those looked at, limit "
             f"{each.limit:.2%}; first: {each.examples[0].table} {each.examples[0].key}: found "
-            f"{each.examples[0].found}, expected {each.examples[0].expected}; nothing was taken in",
+            f"{each.examples[0].found}, expected {each.examples[0].expected}",
         )
         for each in found
         if each.over
@@ -467,5 +467,5 @@ def _broken(found: Sequence[crosschecks.Checked]) -> list[Hold]:
 def _left_alone(table: str, count: int, parent: str) -> str:
     return (
         f"{table}: {count} rows refer to rows of {parent} that the corrected file no longer has; "
-        f"correct {table} in the same load, or restore the rows; nothing was taken in"
+        f"correct {table} in the same load, or restore the rows"
     )

@@ -101,7 +101,7 @@ class Load:
         """Return the error that says why nothing was taken in."""
         more = len(self.held) - 1
         rest = f" ({more} more reasons in the report of load {self.id})" if more else ""
-        return DataError(self.held[0].line + rest)
+        return DataError(f"nothing was taken in: {self.held[0].line}{rest}")
 
     def brief(self) -> dict[str, object]:
         """Return what a log keeps of the load, ready for JSON; the note has all of it."""
