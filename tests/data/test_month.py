@@ -107,7 +107,7 @@ def test_a_month_like_the_one_before_drifts_nowhere(home, bank):
     assert {("", "rows"), ("balance", "sum"), ("rate", "psi"), ("five_class", "psi")} <= measures
 
 
-def test_totals_stand_beside_those_of_the_load_before(home, bank):
+def test_totals_stand_beside_those_of_the_month_or_the_load_before(home, bank):
     rows = month.months(AUGUST, factor=1.02, seed=2)
     load = attempt([drop(home, "aug", august(rows))], bank)
     totals = {(each.table, each.column): each for each in load.totals}
@@ -120,7 +120,14 @@ def test_totals_stand_beside_those_of_the_load_before(home, bank):
     newest = newest[newest["month_end"] == AUGUST]
     assert balance.now == pytest.approx(newest["balance"].sum(), abs=0.005)
     assert totals["control_totals", ""].before is None
-    for language, said in (("zh", "各表合计与上次装载对比"), ("en", "beside the load before")):
+    names = month.book()["branches.csv"].replace(",risk", ",operations")
+    more = attempt([drop(home, "more", {"branches_2.csv": names + "B9,丙,440300,risk\n"})], bank)
+    (branches,) = (each for each in more.totals if each.table == "branches")
+    assert (branches.before, branches.now) == (2, 3)
+    for language, said in (
+        ("zh", "各表合计与上月或上次装载对比"),
+        ("en", "beside the month or the load before"),
+    ):
         page = intake_page.render(load, language)
         assert said in page
         assert page.index("control_totals" if language == "en" else "总账") < page.index(said)

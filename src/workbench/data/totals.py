@@ -1,11 +1,16 @@
-"""Rows and sums of money of a load beside those of the load before, table by table."""
+"""Rows and sums of money of a load beside those of the month or the load before, by table."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from workbench import schema
+from workbench.data.drift import Pair
 from workbench.data.lake import Lake, Snapshot
 from workbench.data.staging import Staged
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 
 @dataclass(frozen=True)
@@ -17,7 +22,7 @@ class Total:
     column : str
         The column summed; empty for the number of rows.
     before : float or None
-        That of the last load that fed the table; None when there was none.
+        That of the month before, or of the last load that fed the table; None without either.
     """
 
     table: str
@@ -31,18 +36,27 @@ class Total:
         return self.now / self.before - 1 if self.before else None
 
 
-def compare(lake: Lake, base: Snapshot | None, staged: Mapping[str, Staged]) -> list[Total]:
-    """Return the totals of the `staged` tables beside those of the loads before `base`.
+def of_months(connection: "DuckDBPyConnection", table: str, pair: Pair) -> list[Total]:
+    """Return the totals of a monthly table: the newest month of the load, and the one before it."""
+    money = [column.name for column in schema.table(table).columns if column.type == "money"]
+    sums = ["count(*)", *(f"coalesce(sum({name}), 0)" for name in money)]
+    before, now = (
+        connection.sql(f"SELECT {', '.join(sums)} FROM ({relation})").fetchall()[0]
+        for relation in (pair.before, pair.now)
+    )
+    there = bool(before[0])
+    return [
+        Total(table, name, float(was) if there else None, float(is_))
+        for name, was, is_ in zip(["", *money], before, now, strict=True)
+    ]
 
-    Loads of one source compare as far as it delivers the same: whole files, or the month's rows.
-    """
-    found = []
-    for table, each in staged.items():
-        before = _before(lake, base, table)
-        now = {"": float(each.count(each.accepted))}
-        now |= {column: float(total) for column, total in each.totals().items()}
-        found += [Total(table, column, before.get(column), now[column]) for column in now]
-    return found
+
+def of_loads(lake: Lake, base: Snapshot | None, staged: Staged) -> list[Total]:
+    """Return the totals of the accepted rows, and those of the load before `base`."""
+    before = _before(lake, base, staged.table)
+    now = {"": float(staged.count(staged.accepted))}
+    now |= {column: float(total) for column, total in staged.totals().items()}
+    return [Total(staged.table, column, before.get(column), now[column]) for column in now]
 
 
 def _before(lake: Lake, base: Snapshot | None, table: str) -> dict[str, float]:
