@@ -166,7 +166,7 @@ def _of(column: SchemaColumn, target: Target) -> list[Rule]:
         clean = f"NOT coalesce(regexp_matches(t_{name}, '{CONTROL}'), FALSE)"
         rules += [] if column.pattern else [Rule(column, "control", clean)]
         # Few texts hold one of these two marks: only they are looked at closely.
-        suspect = f"t_{name}[1] = '#' OR contains(lower(t_{name}), 'e+')"
+        suspect = f"contains(t_{name}, '+') OR starts_with(t_{name}, '#')"
         whole = (
             f"CASE WHEN {suspect} THEN NOT regexp_full_match(t_{name}, '{SPOILT}') ELSE TRUE END"
         )
