@@ -41,19 +41,21 @@ class Branches(Result):
         return ax
 
 
-def branches(name: str = "sample", *, first: str = "金融街支行", small: int = 3) -> Branches:
+def branches(
+    name: str = "sample", *, first: str = "金融街支行", small: int = 3, nps: float = 25.0
+) -> Branches:
     """Return three branches, the last with too few answers."""
     table = pd.DataFrame(
         {
             "sample_branch": [first, FORMULA, "小支行"],
             "sample_answers": [412, 388, small],
-            "sample_nps": [31.4, 18.2, 66.7],
+            "sample_nps": [nps + 6.4, 18.2, 66.7],
             "low": [24.1, 10.9, -20.0],
             "high": [38.7, 25.5, 100.0],
         }
     )
     facts = {
-        "nps": Fact(25.0, "points", low=19.8, high=30.2, confidence=0.95, n=803),
+        "nps": Fact(nps, "points", low=19.8, high=30.2, confidence=0.95, n=803),
         "change": Fact(2.4, "points", low=-1.1, high=5.9, confidence=0.95, n=803),
     }
     return Branches(name, table, facts, first)

@@ -191,6 +191,7 @@ def taken(monkeypatch):
             encodings={"a.csv": "utf-8"},
             report="quarantine/0001-aa/report.csv",
             reconciled=(),
+            totals=(),
             drift=(),
             checks=(),
             held=held,

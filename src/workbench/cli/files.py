@@ -123,7 +123,7 @@ def _told(load: "Load", folder: Path) -> None:
         if check.rows:
             typer.echo(f"check {check.name}: {check.rows} rows", err=True)
     for hold in load.held:
-        typer.echo(f"held back: {hold.line}", err=True)
+        typer.echo(f"{'held back' if load.snapshot is None else 'released'}: {hold.line}", err=True)
     if load.report:
         typer.echo(f"rows that did not come in: {load.report}", err=True)
     typer.echo(f"report: {intake_page.write(load, folder)}", err=True)
