@@ -56,7 +56,7 @@ class Table:
             headings=tuple(column.heading() for column in self.columns),
             rows=tuple(
                 tuple(
-                    hidden if small and column.numeric() else column.cell(row)
+                    hidden if small and not column.labels() else column.cell(row)
                     for column in self.columns
                 )
                 for row, small in zip(self.rows, self.suppressed, strict=True)
@@ -127,7 +127,7 @@ def add(  # noqa: PLR0913 - what was shown, and how
     _write(folder / TABLES / f"{result.name}.json", _table(result, set(hidden_rows)))
     for language, drawing in figures.items():
         (folder / FIGURES / f"{result.name}.{language}.svg").write_bytes(drawing)
-    finding = asdict(result.summary())
+    finding = asdict(result.told(set(hidden_facts)))
     block = {"name": result.name, "execution_count": execution_count, "finding": finding}
     block |= {"is_open": True} if is_open else {}
     _write(folder / FACTS, facts)

@@ -42,6 +42,8 @@ class ConsentGaps(Result):
         Column("affected", "count"),
     )
     base: ClassVar[str | None] = "affected"
+    adds: ClassVar[tuple[str, ...]] = ("times",)
+    wholes: ClassVar[tuple[tuple[str, ...], ...]] = (("information",), ("consent_gap",))
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.6)
 
     def summary(self) -> Finding:

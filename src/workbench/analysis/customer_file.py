@@ -88,7 +88,7 @@ class CustomerFileBy(Result):
         Column("customers", "count"),
         Column("complete_share", "share"),
         *(Column(kind, "share") for kind in ("basic", "financial", "loan", "interaction")),
-        Column("fact", "code", values=FACT),
+        Column("fact", "code", values=FACT, judged=True),
     )
     base: ClassVar[str | None] = "customers"
     parts: ClassVar[bool] = True
@@ -160,7 +160,7 @@ def _facts(files: pd.DataFrame, table: pd.DataFrame) -> dict[str, Fact]:
         "weakest": Fact(
             table["complete_share"].iloc[0], "share", n=int(table["customers"].iloc[0])
         ),
-        "lacking": Fact(int(table["lacking"].iloc[0]), "count"),
+        "lacking": Fact(int(table["lacking"].iloc[0]), "count", n=int(table["customers"].iloc[0])),
     }
     for kind, own in table.groupby("kind"):
         facts[str(kind)] = Fact(_weighted(own), "share", n=int(own["customers"].max()))
@@ -221,5 +221,9 @@ def _spread(
         "complete": Fact(float(there.sum().sum() / there.count().sum()), "share", n=len(files)),
         "lowest": Fact(lowest["complete_share"], "share", n=int(lowest["customers"])),
         "highest": Fact(highest["complete_share"], "share", n=int(highest["customers"])),
-        "gap": Fact(highest["complete_share"] - lowest["complete_share"], "share"),
+        "gap": Fact(
+            highest["complete_share"] - lowest["complete_share"],
+            "share",
+            n=int(min(lowest["customers"], highest["customers"])),
+        ),
     }

@@ -20,15 +20,14 @@ REACHES = ((False, False), (True, False), (True, True))
 that are empty may be partners."""
 
 
-def complemented(  # noqa: PLR0913 - a table, and what is decided about it
+def complemented(
     values: Floats,
     equations: Floats,
     primary: Mask,
     *,
     width: float | Floats,
     fixed: Mask | None = None,
-    hidden: Mask | None = None,
-    price: Floats | None = None,
+    together: NDArray[np.intp] | None = None,
 ) -> Mask:
     """Return the cells to hide: the primary ones and their partners.
 
@@ -44,10 +43,8 @@ def complemented(  # noqa: PLR0913 - a table, and what is decided about it
         How far apart the least and the greatest value must be that a reader cannot exclude.
     fixed : array (n,) of bool, optional
         Cells that are published in any case. Default: none.
-    hidden : array (n,) of bool, optional
-        Cells that are not published in any case. Default: none.
-    price : array (n,), optional
-        What a unit of a cell costs as a partner. Default: from 1 for small to 2 for large cells.
+    together : array (n,) of int, optional
+        Cells with the same number are hidden together, such as those of a row. Default: none are.
 
     Returns
     -------
@@ -55,29 +52,50 @@ def complemented(  # noqa: PLR0913 - a table, and what is decided about it
         Where nothing less protects a cell, with everything hidden that equations tie to it.
     """
     kept = np.zeros(len(values), dtype=bool) if fixed is None else fixed
-    found = primary.copy() if hidden is None else primary | hidden
+    groups = np.arange(len(values)) if together is None else together
     widths = np.broadcast_to(np.asarray(width, dtype=float), values.shape)
-    prices = 1.0 + values / max(values.max(), 1.0) if price is None else price
+    free: Floats = np.where(kept, 0.0, equations)
+    found = _whole(primary, groups)
     for cell in np.flatnonzero(primary):
-        costs = np.where(found, 0.0, prices)
-        for reach in REACHES:
-            partners = _partners(values, equations, costs, kept, int(cell), widths[cell], reach)
-            if partners is not None:
-                found |= partners
-                break
-        else:
-            found |= _tied(equations, int(cell), kept) & ~kept
+        if not _covered(values, free, found, int(cell), widths[cell]):
+            found = _whole(found | _partners(values, free, found, int(cell), widths[cell]), groups)
     return found
 
 
-def _partners(  # noqa: PLR0913 - one linear programme
-    values: Floats,
-    equations: Floats,
-    costs: Floats,
-    fixed: Mask,
-    cell: int,
-    width: float,
-    reach: tuple[bool, bool],
+def _whole(found: Mask, groups: NDArray[np.intp]) -> Mask:
+    """Return the cells that are hidden together with `found`."""
+    members: Mask = np.isin(groups, groups[found])
+    return members
+
+
+def _covered(values: Floats, free: Floats, found: Mask, cell: int, width: float) -> bool:
+    """Tell whether hidden cells of the only sum that `cell` is a part of already protect it."""
+    sums = np.flatnonzero(free[:, cell])
+    if len(sums) != 1:
+        return len(sums) == 0
+    alike = (free[sums[0]] == free[sums[0], cell]) & ((free != 0).sum(axis=0) == 1)
+    return bool(values[found & alike].sum() - values[cell] >= width)
+
+
+def _partners(values: Floats, free: Floats, found: Mask, cell: int, width: float) -> Mask:
+    """Return cells that, hidden as well, leave `cell` open; all that sums tie to it if none do."""
+    tied = _tied(free, cell)
+    own = free[:, tied]
+    own = own[(own != 0).any(axis=1)]
+    at = int(tied[:cell].sum())
+    partners = tied.copy()
+    # The cheapest are small: what is shown is then large.
+    prices = np.where(found, 0.0, 1.0 + values / max(values[tied].max(), 1.0))
+    for reach in REACHES:
+        moved = _moved(values[tied], own, prices[tied], at, width, reach)
+        if moved is not None:
+            partners[tied] = moved
+            break
+    return partners
+
+
+def _moved(
+    values: Floats, free: Floats, prices: Floats, cell: int, width: float, reach: tuple[bool, bool]
 ) -> Mask | None:
     """Return the cheapest cells by which one cell is open by `width`; None if there are none.
 
@@ -85,26 +103,23 @@ def _partners(  # noqa: PLR0913 - one linear programme
     other makes it smaller, by `width` together.
     """
     from scipy.optimize import linprog
+    from scipy.sparse import csr_array, kron
 
     smaller, empty = reach
     n = len(values)
-    frozen = fixed | ((values == 0) & (not empty))
-    frozen[cell] = False
     # Each change of each cell as what it gains and what it loses.
-    gains = np.where(frozen, 0.0, np.inf)
-    losses = np.where(fixed, 0.0, values)
-    up, down = np.concatenate([gains, losses]), np.concatenate([gains, losses])
+    gains = np.where((values > 0) | empty, np.inf, 0.0)
+    up, down = np.concatenate([gains, values]), np.concatenate([gains, values])
     up[[cell, n + cell]] = width, 0.0
     down[[cell, n + cell]] = 0.0, min(width, values[cell]) if smaller else 0.0
-    moves = np.hstack([equations, -equations])
-    apart: Floats = np.zeros((1, 4 * n))
-    apart[0, [cell, 3 * n + cell]] = -1.0
+    moves = csr_array(np.hstack([free, -free]))
+    apart = csr_array(([-1.0, -1.0], ([0, 0], [cell, 3 * n + cell])), shape=(1, 4 * n))
     solved = linprog(
-        np.tile(costs, 4),
+        np.tile(prices, 4),
         A_ub=apart,
         b_ub=[-width],
-        A_eq=np.kron(np.eye(2), moves),
-        b_eq=np.zeros(2 * len(equations)),
+        A_eq=kron(np.eye(2), moves, format="csr"),
+        b_eq=np.zeros(2 * len(free)),
         bounds=np.column_stack([np.zeros(4 * n), np.concatenate([up, down])]),
         method="highs",
     )
@@ -114,12 +129,12 @@ def _partners(  # noqa: PLR0913 - one linear programme
     return moved
 
 
-def _tied(equations: Floats, cell: int, fixed: Mask) -> Mask:
-    """Return the cells that a chain of equations ties to `cell`, not through a fixed one."""
-    tied: Mask = np.arange(equations.shape[1]) == cell
+def _tied(free: Floats, cell: int) -> Mask:
+    """Return the cells that a chain of equations ties to `cell`, itself included."""
+    tied: Mask = np.arange(free.shape[1]) == cell
     while True:
-        shared = (equations[:, tied & ~fixed] != 0).any(axis=1)
-        wider = tied | (equations[shared] != 0).any(axis=0)
+        shared = (free[:, tied] != 0).any(axis=1)
+        wider = tied | (free[shared] != 0).any(axis=0)
         if (wider == tied).all():
             return tied
         tied = wider
@@ -150,11 +165,11 @@ def intervals(values: Floats, equations: Floats, hidden: Mask) -> tuple[Floats, 
 
 
 def recoverable(
-    values: Floats, equations: Floats, hidden: Mask, primary: Mask, *, width: float
+    values: Floats, equations: Floats, hidden: Mask, primary: Mask, *, width: float | Floats
 ) -> Mask:
     """Tell which primary cells a reader can narrow down to less than `width` (an audit)."""
     low, high = intervals(values, equations, hidden)
-    found: Mask = primary & (high - low < width - TOLERANCE)
+    found: Mask = primary & (high - low < (1 - TOLERANCE) * np.asarray(width))
     return found
 
 

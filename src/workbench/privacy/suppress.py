@@ -1,22 +1,25 @@
 """Small cells: numbers that rest on too few people are not shown, nor what gives them away.
 
-Primary suppression at the threshold of the rule pack `disclosure`: a row whose base is above zero
-but below it loses all its numbers, and so does a fact with such an `n`; a row whose sum gives away
-its largest contribution (p % rule) as well. Complementary suppression: where rows are parts of a
-whole that is shown, partners are hidden so that no small base can be worked out (`cells`). The rule
-is about the group: small counts of outcomes inside a large group are shown. An audience that the
-pack names `open` sees figures about the ledger however small.
+Primary suppression by the rule pack `disclosure`: a row whose base is above zero but below the
+threshold loses all its numbers, and so does a fact with such an `n`; a row whose sum gives away
+its largest contribution (p % rule), or owes too much to a few ((n, k) rule), as well. The same
+holds for totals. Complementary suppression: where rows add up to something that is known, partners
+are hidden so that no hidden count or sum can be worked out (`sums`, `cells`). The rule is about the
+group: small counts of outcomes inside a large group are shown. An audience that the pack names
+`open` sees figures about the ledger however small.
 """
 
 from dataclasses import dataclass, fields, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from workbench import settings
 from workbench.privacy import cells
+from workbench.privacy.cells import Floats, Mask
+from workbench.privacy.sums import Sums, sums, totals
 from workbench.result import Fact, Result
 
 
@@ -27,7 +30,9 @@ class Safe:
     Attributes
     ----------
     result : Result
-        The result with its small cells emptied.
+        The result with its small cells emptied, and without columns of largest contributions.
+        Where the rows are ordered by a measure, the emptied ones come last: their place among the
+        others would tell it.
     rows : frozenset of int
         Positions of the rows of its table that were emptied.
     facts : frozenset of str
@@ -42,9 +47,33 @@ class Safe:
     partners: int = 0
 
 
+@dataclass(frozen=True)
+class Rules:
+    """The rule pack `disclosure`: thresholds of counts and sums."""
+
+    least: int
+    width: float
+    share: float
+    few: int
+    few_share: float
+
+
+def rules() -> Rules:
+    """Return the thresholds in force."""
+    pack = settings.rulepack("disclosure")
+    few = pack["concentration"]
+    return Rules(
+        least=int(pack["small_cell"]["minimum"]),
+        width=float(pack["complement"]["width"]),
+        share=float(pack["dominance"]["share"]),
+        few=int(few["number"]),
+        few_share=float(few["share"]),
+    )
+
+
 def threshold() -> int:
     """Return the smallest number of people a shown number may rest on."""
-    return int(settings.rulepack("disclosure")["small_cell"]["minimum"])
+    return rules().least
 
 
 def may_show(result: Result, audience: str) -> bool:
@@ -56,67 +85,150 @@ def may_show(result: Result, audience: str) -> bool:
 def suppress(result: Result, audience: str = "wide") -> Safe:
     """Empty the small cells of `result` for `audience`; the input is not changed."""
     if may_show(result, audience):
-        return Safe(result, frozenset(), frozenset())
-    least = threshold()
-    primary = _small(result.table, result.base, least) | _dominated(result)
-    hidden_rows = _with_partners(result, primary)
-    hidden = frozenset(
-        name for name, fact in result.facts.items() if fact.n is not None and 0 < fact.n < least
+        return Safe(_changed(result, table=_shown(result)), frozenset(), frozenset())
+    given = rules()
+    primary = _primary(result, result.table, given)
+    hidden, told = primary, frozenset[float]()
+    if primary.any():
+        hidden, told = _with_partners(result, primary, given)
+    quoted = _numbers_of(result, hidden)
+    empty = frozenset(
+        name
+        for name, fact in result.facts.items()
+        if (fact.n is not None and 0 < fact.n < given.least)
+        or (fact.unit in ("count", "money") and round(fact.value, 2) in told)
+        or (fact.n, _rounded(fact.value)) in quoted
     )
-    facts = {
-        name: _emptied(fact) if name in hidden else fact for name, fact in result.facts.items()
-    }
-    changes: dict[str, Any] = {"table": _without(result, hidden_rows), "facts": facts}
-    own = {field.name for field in fields(result)}  # type: ignore[arg-type]
-    safe = replace(result, **{key: value for key, value in changes.items() if key in own})  # type: ignore[type-var]
+    facts = {name: _emptied(fact) if name in empty else fact for name, fact in result.facts.items()}
+    order, table = _order(result, hidden), _shown(result)
+    if hidden.any():
+        table = _without(result, hidden).iloc[order].reset_index(drop=True)
     return Safe(
-        safe,
-        frozenset(np.flatnonzero(hidden_rows).tolist()),
-        hidden,
-        int(hidden_rows.sum() - primary.sum()),
+        _changed(result, table=table, facts=facts),
+        frozenset(np.flatnonzero(hidden[order]).tolist()),
+        empty,
+        int(hidden.sum() - primary.sum()),
     )
 
 
-def _with_partners(result: Result, primary: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return the rows to hide: with partners where the rows are parts of a whole that is shown."""
-    if not (result.parts and result.base and primary.any()):
-        return primary
-    base = np.nan_to_num(result.table[result.base].to_numpy(float))
-    values = np.append(base, base.sum())
-    equation = np.append(np.ones(len(base)), -1.0)[None]
-    total = np.append(np.zeros(len(base), dtype=bool), True)
-    width = float(settings.rulepack("disclosure")["complement"]["width"])
-    small = np.append(primary, False)
-    found = cells.complemented(values, equation, small, width=width, fixed=total)
-    return found[:-1]
+def _changed(result: Result, **changes: Any) -> Result:
+    own = {field.name for field in fields(result)}  # type: ignore[arg-type]
+    kept = {name: value for name, value in changes.items() if name in own}
+    changed: Result = replace(result, **kept)  # type: ignore[type-var]
+    return changed
 
 
-def _dominated(result: Result) -> NDArray[np.bool_]:
-    found = np.zeros(len(result.table), dtype=bool)
-    share = float(settings.rulepack("disclosure")["dominance"]["share"])
+def _primary(result: Result, table: pd.DataFrame, given: Rules) -> Mask:
+    """Tell which rows of `table` rest on too few people, or on the sums of a few."""
+    found = np.zeros(len(table), dtype=bool)
+    if result.base:
+        count = table[result.base].to_numpy(float, na_value=np.nan)
+        found |= (count > 0) & (count < given.least)
     for column in result.columns:
         if column.largest:
-            names = (column.name, *column.largest)
-            sums = (np.nan_to_num(result.table[name].to_numpy(float)) for name in names)
-            found |= cells.dominated(*sums, share=share)
+            total, *largest = _sums(table, (column.name, *column.largest))
+            found |= cells.dominated(total, *largest[:2], share=given.share)
+            few = np.column_stack(largest[: given.few])
+            found |= cells.concentrated(total, few, share=given.few_share)
     return found
 
 
-def _small(table: pd.DataFrame, base: str | None, least: int) -> NDArray[np.bool_]:
-    if base is None:
-        return np.zeros(len(table), dtype=bool)
-    count = table[base].to_numpy(float)
-    return (count > 0) & (count < least)
+def _sums(table: pd.DataFrame, names: tuple[str, ...]) -> list[Floats]:
+    return [np.nan_to_num(table[name].to_numpy(float, na_value=np.nan)) for name in names]
 
 
-def _without(result: Result, small: NDArray[np.bool_]) -> pd.DataFrame:
-    """Return the table with every number of the small rows missing."""
-    if not small.any():
-        return result.table
-    numbers = result.table.select_dtypes("number").columns
-    table = result.table.astype(dict.fromkeys(numbers, float))
-    table.loc[table.index[small], numbers] = np.nan
+def _with_partners(result: Result, primary: Mask, given: Rules) -> tuple[Mask, frozenset[float]]:
+    """Return the rows to hide, and the totals that may not be told either."""
+    tied, rows = sums(result), len(result.table)
+    whole = _primary(result, _whole_rows(result, tied), given)
+    small = np.append(primary, whole)[tied.rows]
+    width = _widths(result, tied, given)
+    total = totals(tied, rows)
+    found = cells.complemented(
+        tied.numbers,
+        tied.equations,
+        small & (width > 0),
+        width=width,
+        fixed=total & ~small,
+        together=tied.rows,
+    )
+    hidden = np.bincount(tied.rows[found], minlength=rows)[:rows] > 0
+    return hidden | primary, frozenset(tied.numbers[total & small].round(2).tolist())
+
+
+def _whole_rows(result: Result, tied: Sums) -> pd.DataFrame:
+    """Return a row per whole as if it were one of the table: sums, and largest contributions."""
+    found: dict[str, list[float]] = {}
+    for name in {result.base} - {None} | {c.name for c in result.columns if c.largest}:
+        own = _sums(result.table, (str(name),))[0]
+        found[str(name)] = [float(own[each].sum()) for each in tied.members]
+    for column in (each for each in result.columns if each.largest):
+        parts = np.column_stack(_sums(result.table, column.largest or ()))
+        for place, name in enumerate(column.largest or ()):
+            found[name] = [float(-np.sort(-parts[each], axis=None)[place]) for each in tied.members]
+    return pd.DataFrame(found, index=range(len(tied.members)))
+
+
+def _widths(result: Result, tied: Sums, given: Rules) -> Floats:
+    """Return how far each cell must stay open: counts by people, money by a share of itself.
+
+    Columns that only tie others together need not be open.
+    """
+    units = {column.name: column.unit for column in result.columns}
+    counts = {result.base, *result.adds}
+    wide: list[float] = []
+    for name, value in zip(tied.columns, tied.numbers, strict=True):
+        money = units.get(name) == "money"
+        wide.append(given.share * value if money else given.width if name in counts else 0.0)
+    return np.array(wide)
+
+
+def _numbers_of(result: Result, hidden: Mask) -> frozenset[tuple[int, float]]:
+    """Return base and value of every number in the hidden rows, as a fact would quote it."""
+    if not result.base:
+        return frozenset()
+    table = result.table[hidden]
+    numbers = table.select_dtypes("number")
+    base = _sums(table, (result.base,))[0]
+    return frozenset(
+        (int(n), _rounded(value))
+        for n, row in zip(base, numbers.to_numpy(float, na_value=np.nan), strict=True)
+        for value in row
+        if not np.isnan(value)
+    )
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.9g}")
+
+
+def _shown(result: Result) -> pd.DataFrame:
+    """Return the table without the largest contributions to its sums, which nobody is shown."""
+    named = {name for column in result.columns for name in column.largest or ()}
+    shown = {column.name for column in result.columns}
+    return result.table.drop(columns=list(named - shown))
+
+
+def _without(result: Result, hidden: Mask) -> pd.DataFrame:
+    """Return the table with everything in the hidden rows missing but what names them."""
+    table = _shown(result)
+    labels = {column.name for column in result.columns if column.labels()}
+    for name in table.columns.difference([*labels, *chain(*result.wholes)]):
+        own = table[name]
+        plain = pd.api.types.is_numeric_dtype(own)
+        table[name] = (own.astype(float) if plain else own.astype(object)).where(~hidden)
     return table
+
+
+def _order(result: Result, hidden: Mask) -> Any:
+    """Return the order in which the rows are shown."""
+    first = next((column for column in result.columns if column.labels()), None)
+    if first is None or not hidden.any():
+        return np.arange(len(hidden))
+    keys = [first.place(value) for value in result.table[first.name]]
+    if keys == sorted(keys):
+        return np.arange(len(hidden))
+    return sorted(range(len(hidden)), key=lambda at: (hidden[at], keys[at] if hidden[at] else at))
 
 
 def _emptied(fact: Fact) -> Fact:
