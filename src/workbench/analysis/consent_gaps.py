@@ -132,11 +132,12 @@ def of_consents(gaps: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         One row per reason: `receiver`, `cause`, `matter`, `case_count` (uses), `share` of all uses
-        of the kinds of information in which the reason occurs.
+        of the kinds of information in which the reason occurs, and `people`: customers of its
+        smallest row, since a sum with a row that is hidden would tell it.
     """
-    check.columns(gaps, "consent_gap", "times", "share")
+    check.columns(gaps, "consent_gap", "times", "share", "affected")
     rows = gaps.assign(whole=gaps["times"] / gaps["share"]).groupby("consent_gap", as_index=False)
-    table = rows[["times", "whole"]].sum()
+    table = rows.agg(times=("times", "sum"), whole=("whole", "sum"), people=("affected", "min"))
     return pd.DataFrame(
         {
             "receiver": "risk",
@@ -144,5 +145,6 @@ def of_consents(gaps: pd.DataFrame) -> pd.DataFrame:
             "matter": "consent_gap:" + table["consent_gap"],
             "case_count": table["times"],
             "share": table["times"] / table["whole"],
+            "people": table["people"],
         }
     )

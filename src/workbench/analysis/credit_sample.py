@@ -41,7 +41,6 @@ class CreditSample(Result):
         Column("default_rate", "share2", interval=("low", "high")),
     )
     base: ClassVar[str | None] = "cases"
-    wholes: ClassVar[tuple[tuple[str, ...], ...]] = (("role",),)
     figure: ClassVar[tuple[float, float] | None] = None
 
     def summary(self) -> Finding:

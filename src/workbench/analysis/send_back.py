@@ -21,8 +21,8 @@ class SendBack(Result):
     ----------
     table : DataFrame
         `receiver` (department), `cause` (code), `matter` (`list:code`), `case_count` (customers,
-        rows, days or branches), `share` of those it could concern; most cases first within each
-        receiver.
+        rows, days or branches), `share` of those it could concern, `people` the matter is about
+        (missing where it is about tables or branches); most cases first within each receiver.
     facts : mapping
         `matters`, `receivers`, and `case_count` of the first matter.
     """
@@ -37,6 +37,7 @@ class SendBack(Result):
         Column("case_count", "count"),
         Column("share", "share2"),
     )
+    base: ClassVar[str | None] = "people"
     figure: ClassVar[tuple[float, float] | None] = None
 
     def summary(self) -> Finding:
@@ -57,19 +58,25 @@ def send_back(matters: Iterable[pd.DataFrame]) -> SendBack:
     Parameters
     ----------
     matters : iterable of DataFrame
-        `receiver`, `cause`, `matter`, `case_count`, `share`; rows without cases are left out.
+        `receiver`, `cause`, `matter`, `case_count`, `share`, `people`; rows without cases are left
+        out.
     """
     parts = list(matters)
     for part in parts:
-        check.columns(part, "receiver", "cause", "matter", "case_count", "share")
+        check.columns(part, "receiver", "cause", "matter", "case_count", "share", "people")
     table = pd.concat(parts, ignore_index=True)
     table = table[table["case_count"] > 0].sort_values(
         ["receiver", "case_count", "matter"], ascending=[True, False, True], ignore_index=True
     )
+    cases = Fact(float("nan"), "count")
+    if len(table):
+        first = table.iloc[int(table["case_count"].argmax())]
+        most, people = first["case_count"], first["people"]
+        cases = Fact(float(most), "count", n=None if pd.isna(people) else int(people))
     facts = {
         "matters": Fact(len(table), "count"),
         "receivers": Fact(table["receiver"].nunique(), "count"),
-        "cases": Fact(float(table["case_count"].max()) if len(table) else float("nan"), "count"),
+        "cases": cases,
     }
     return SendBack("information.send_back", table, facts)
 
@@ -83,6 +90,7 @@ def of_facts(file: pd.DataFrame, *, least: float) -> pd.DataFrame:
         "file_fact:" + rows["fact"],
         rows["lacking"],
         1 - rows["complete_share"],
+        people=rows["customers"],
     )
 
 
@@ -119,6 +127,8 @@ def _matters(
     matter: "pd.Series[str]",
     cases: "pd.Series[int]",
     share: "pd.Series[float]",
+    people: "pd.Series[int] | float" = float("nan"),
 ) -> pd.DataFrame:
     columns = {"receiver": receiver, "matter": matter, "case_count": cases, "share": share}
-    return pd.DataFrame(columns).assign(cause=cause).reset_index(drop=True)
+    table = pd.DataFrame(columns).assign(cause=cause, people=people)
+    return table.reset_index(drop=True)

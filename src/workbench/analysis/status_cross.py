@@ -47,12 +47,6 @@ class StatusCross(Result):
     )
     base: ClassVar[str | None] = "loans"
     parts: ClassVar[bool] = True
-    wholes: ClassVar[tuple[tuple[str, ...], ...]] = (
-        ("stage_floor",),
-        ("npe_judged",),
-        ("agreement",),
-        ("npl_floor",),
-    )
     about: ClassVar[str] = "ledger"
     figure: ClassVar[tuple[float, float] | None] = None
 

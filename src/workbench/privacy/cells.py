@@ -20,7 +20,7 @@ REACHES = ((False, False), (True, False), (True, True))
 that are empty may be partners."""
 
 
-def complemented(
+def complemented(  # noqa: PLR0913 - a table, and what is decided about it
     values: Floats,
     equations: Floats,
     primary: Mask,
@@ -28,6 +28,7 @@ def complemented(
     width: float | Floats,
     fixed: Mask | None = None,
     together: NDArray[np.intp] | None = None,
+    price: float | Floats = 1.0,
 ) -> Mask:
     """Return the cells to hide: the primary ones and their partners.
 
@@ -45,6 +46,8 @@ def complemented(
         Cells that are published in any case. Default: none.
     together : array (n,) of int, optional
         Cells with the same number are hidden together, such as those of a row. Default: none are.
+    price : float or array (n,)
+        What a unit of a cell costs as a partner; large cells cost up to twice as much.
 
     Returns
     -------
@@ -55,10 +58,16 @@ def complemented(
     groups = np.arange(len(values)) if together is None else together
     widths = np.broadcast_to(np.asarray(width, dtype=float), values.shape)
     free: Floats = np.where(kept, 0.0, equations)
+    alike = _alike(free, groups)
     found = _whole(primary, groups)
     for cell in np.flatnonzero(primary):
-        if not _covered(values, free, found, int(cell), widths[cell]):
-            found = _whole(found | _partners(values, free, found, int(cell), widths[cell]), groups)
+        # A group may take over what the hidden groups alike hold, and no sum would show it.
+        like = found & (alike == alike[cell])
+        if values[like].sum() - values[cell] >= widths[cell] or not free[:, cell].any():
+            continue
+        costs = np.where(found, 0.0, price)
+        found |= _partners(values, free, costs, int(cell), widths[cell])
+        found = _whole(found, groups)
     return found
 
 
@@ -68,64 +77,84 @@ def _whole(found: Mask, groups: NDArray[np.intp]) -> Mask:
     return members
 
 
-def _covered(values: Floats, free: Floats, found: Mask, cell: int, width: float) -> bool:
-    """Tell whether hidden cells of the only sum that `cell` is a part of already protect it."""
-    sums = np.flatnonzero(free[:, cell])
-    if len(sums) != 1:
-        return len(sums) == 0
-    alike = (free[sums[0]] == free[sums[0], cell]) & ((free != 0).sum(axis=0) == 1)
-    return bool(values[found & alike].sum() - values[cell] >= width)
+def _alike(free: Floats, groups: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return a number per cell, equal for cells at one place of groups with equal equations."""
+    order = np.argsort(groups, kind="stable")
+    own = free != 0
+    found: NDArray[np.intp] = np.empty(len(groups), dtype=np.intp)
+    numbers: dict[tuple[bytes, ...], int] = {}
+    for at in np.split(order, np.flatnonzero(np.diff(groups[order])) + 1):
+        inner = own[:, at].sum(axis=1) == own.sum(axis=1)
+        outer = own[:, at].any(axis=1) & ~inner
+        key = outer.tobytes(), free[np.ix_(outer, at)].tobytes(), _inner(free, inner, at)
+        found[at] = numbers.setdefault(key, len(numbers)) * len(groups) + np.arange(len(at))
+    return found
 
 
-def _partners(values: Floats, free: Floats, found: Mask, cell: int, width: float) -> Mask:
+def _inner(free: Floats, inner: Mask, cells: NDArray[np.intp]) -> bytes:
+    """Return the equations that no cell but `cells` is a part of, in an order of their own."""
+    rows = free[np.ix_(inner, cells)]
+    return b"".join(sorted(row.tobytes() for row in rows if row.any()))
+
+
+def _partners(values: Floats, free: Floats, costs: Floats, cell: int, width: float) -> Mask:
     """Return cells that, hidden as well, leave `cell` open; all that sums tie to it if none do."""
+    hidden: Mask = costs == 0
+    if _moved(values, free, costs, cell, width, hidden, (False, True)) is not None:
+        return hidden
     tied = _tied(free, cell)
-    own = free[:, tied]
-    own = own[(own != 0).any(axis=1)]
-    at = int(tied[:cell].sum())
-    partners = tied.copy()
     # The cheapest are small: what is shown is then large.
-    prices = np.where(found, 0.0, 1.0 + values / max(values[tied].max(), 1.0))
+    prices = costs * (1.0 + values / max(values[tied].max(), 1.0))
     for reach in REACHES:
-        moved = _moved(values[tied], own, prices[tied], at, width, reach)
+        moved = _moved(values, free, prices, cell, width, tied, reach)
         if moved is not None:
-            partners[tied] = moved
-            break
-    return partners
+            return moved
+    return tied
 
 
-def _moved(
-    values: Floats, free: Floats, prices: Floats, cell: int, width: float, reach: tuple[bool, bool]
+def _moved(  # noqa: PLR0913 - one linear programme
+    values: Floats,
+    free: Floats,
+    prices: Floats,
+    cell: int,
+    width: float,
+    among: Mask,
+    reach: tuple[bool, bool],
 ) -> Mask | None:
-    """Return the cheapest cells by which one cell is open by `width`; None if there are none.
+    """Return the cheapest cells `among` which one cell is open by `width`; None if there are none.
 
-    Two changes of the table that no published number would show: one makes the cell larger, the
-    other makes it smaller, by `width` together.
+    One change of the table that no published number would show makes the cell larger; where it may
+    also be smaller, another one does that, and both are apart by `width` together.
     """
     from scipy.optimize import linprog
     from scipy.sparse import csr_array, kron
 
     smaller, empty = reach
-    n = len(values)
+    own = values[among]
+    n, at, changes = len(own), int(among[:cell].sum()), 1 + smaller
+    moves = free[:, among]
+    moves = csr_array(np.hstack([moves, -moves])[(moves != 0).any(axis=1)])
     # Each change of each cell as what it gains and what it loses.
-    gains = np.where((values > 0) | empty, np.inf, 0.0)
-    up, down = np.concatenate([gains, values]), np.concatenate([gains, values])
-    up[[cell, n + cell]] = width, 0.0
-    down[[cell, n + cell]] = 0.0, min(width, values[cell]) if smaller else 0.0
-    moves = csr_array(np.hstack([free, -free]))
-    apart = csr_array(([-1.0, -1.0], ([0, 0], [cell, 3 * n + cell])), shape=(1, 4 * n))
+    most = np.tile(np.concatenate([np.where((own > 0) | empty, np.inf, 0.0), own]), changes)
+    most[[at, n + at]] = width, 0.0
+    apart: Floats = np.zeros((1, len(most)))
+    apart[0, at] = -1.0
+    if smaller:
+        most[[2 * n + at, 3 * n + at]] = 0.0, min(width, values[cell])
+        apart[0, 3 * n + at] = -1.0
     solved = linprog(
-        np.tile(prices, 4),
-        A_ub=apart,
+        np.tile(prices[among], 2 * changes),
+        A_ub=csr_array(apart),
         b_ub=[-width],
-        A_eq=kron(np.eye(2), moves, format="csr"),
-        b_eq=np.zeros(2 * len(free)),
-        bounds=np.column_stack([np.zeros(4 * n), np.concatenate([up, down])]),
+        A_eq=kron(np.eye(changes), moves, format="csr"),
+        b_eq=np.zeros(changes * moves.shape[0]),
+        bounds=np.column_stack([np.zeros(len(most)), most]),
         method="highs",
     )
     if solved.status != 0:
         return None
-    moved: Mask = solved.x.reshape(4, n).max(axis=0) > TOLERANCE
+    moved: Mask = np.zeros(len(values), dtype=bool)
+    moved[among] = solved.x.reshape(2 * changes, n).max(axis=0) > TOLERANCE
     return moved
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.privacy.cells import Floats, Mask
-from workbench.result import Result
+from workbench.result import Fact, Result
 
 Whole = NDArray[np.intp]
 """Which whole each row is a part of, shape (rows,); -1 for none."""
@@ -31,6 +31,8 @@ class Sums:
         Name of the column of each cell.
     members : tuple of array of int
         Rows that make up each whole; total k has the number `rows of the table` + k.
+    given : array (n,) of bool
+        Totals that a reader knows whatever is hidden; the others are known from facts alone.
     """
 
     numbers: Floats
@@ -38,6 +40,7 @@ class Sums:
     rows: NDArray[np.intp]
     columns: tuple[str, ...]
     members: tuple[NDArray[np.intp], ...]
+    given: Mask
 
 
 def protected(result: Result) -> tuple[str, ...]:
@@ -50,7 +53,8 @@ def protected(result: Result) -> tuple[str, ...]:
 def sums(result: Result) -> Sums:
     """Return the cells of `result` that are protected and what a reader can add up of them."""
     names = tuple(dict.fromkeys(chain(protected(result), *result.sums)))
-    rows, members = len(result.table), tuple(_members(result))
+    rows, found = len(result.table), tuple(_members(result))
+    members, given = tuple(own for own, _ in found), [declared for _, declared in found]
     values = [_numbers(result.table, name) for name in names]
     width = rows + len(members)
     within: Floats = np.zeros((len(members), width))
@@ -64,28 +68,36 @@ def sums(result: Result) -> Sums:
         rows=np.tile(np.arange(width), len(names)),
         columns=tuple(np.repeat(names, width)),
         members=members,
+        given=np.tile(np.append(np.zeros(rows, dtype=bool), given).astype(bool), len(names)),
     )
 
 
-def known(result: Result) -> frozenset[float]:
+def counts(fact: Fact) -> frozenset[float]:
+    """Return the counts and sums of money that a reader of `fact` learns, rounded to cents."""
+    if fact.unit in ("count", "money"):
+        return frozenset({round(fact.value, 2)})
+    if fact.unit in ("share", "share2") and fact.n is not None:
+        return frozenset({round(fact.value * fact.n, 2)})
+    return frozenset()
+
+
+def _known(result: Result) -> frozenset[float]:
     """Return the numbers that stand beside the table: counts, sums of money, and bases."""
-    facts = result.facts.values()
-    told = [fact.value for fact in facts if fact.unit in ("count", "money")]
-    bases = [float(fact.n) for fact in facts if fact.n is not None]
-    return frozenset(round(number, 2) for number in (*told, *bases) if number > 0)
+    bases = (float(fact.n) for fact in result.facts.values() if fact.n is not None)
+    return frozenset().union(bases, *map(counts, result.facts.values()))
 
 
-def _members(result: Result) -> Iterator[NDArray[np.intp]]:
-    """Give the rows of each whole: those declared, and those whose total a fact tells."""
+def _members(result: Result) -> Iterator[tuple[NDArray[np.intp], bool]]:
+    """Give the rows of each whole, and whether it is declared or its total told by a fact."""
     seen: set[bytes] = set()
-    base, told = _numbers(result.table, result.base), known(result)
+    base, told = _numbers(result.table, result.base), _known(result)
     for whole, declared in _wholes(result):
         for part in range(whole.max(initial=-1) + 1):
             own = np.flatnonzero(whole == part)
-            stands = len(own) > 1 and round(base[own].sum(), 2) in told
+            stands = len(own) > 1 and base[own].sum() > 0 and round(base[own].sum(), 2) in told
             if (declared or stands) and own.tobytes() not in seen:
                 seen.add(own.tobytes())
-                yield own
+                yield own, declared
 
 
 def _wholes(result: Result) -> Iterator[tuple[Whole, bool]]:
@@ -95,9 +107,11 @@ def _wholes(result: Result) -> Iterator[tuple[Whole, bool]]:
     for names in result.wholes:
         groups = table.groupby(list(names), dropna=False, sort=False).ngroup()
         yield groups.to_numpy().astype(np.intp), True
-    for column in result.columns:
-        if not column.numeric():
-            codes, _ = pd.factorize(table[column.name].astype(str))
+    for name in table.columns.difference(
+        [column.name for column in result.columns if column.numeric()]
+    ):
+        if not pd.api.types.is_float_dtype(table[name]):
+            codes, _ = pd.factorize(table[name].astype(str))
             yield np.asarray(codes, dtype=np.intp), False
 
 

@@ -19,8 +19,12 @@ import pandas as pd
 from workbench import settings
 from workbench.privacy import cells
 from workbench.privacy.cells import Floats, Mask
-from workbench.privacy.sums import Sums, sums, totals
+from workbench.privacy.sums import Sums, counts, sums, totals
 from workbench.result import Fact, Result
+
+Quotes = frozenset[tuple[int | None, float]]
+FACT = 10.0
+"""What hiding a total costs, rows being 1 to 2: facts make the sentences of a report."""
 
 
 @dataclass(frozen=True)
@@ -91,13 +95,11 @@ def suppress(result: Result, audience: str = "wide") -> Safe:
     hidden, told = primary, frozenset[float]()
     if primary.any():
         hidden, told = _with_partners(result, primary, given)
-    quoted = _numbers_of(result, hidden)
+    quoted = _quotes(result, hidden)
     empty = frozenset(
         name
         for name, fact in result.facts.items()
-        if (fact.n is not None and 0 < fact.n < given.least)
-        or (fact.unit in ("count", "money") and round(fact.value, 2) in told)
-        or (fact.n, _rounded(fact.value)) in quoted
+        if (fact.n is not None and 0 < fact.n < given.least) or _tells(fact, told, quoted)
     )
     facts = {name: _emptied(fact) if name in empty else fact for name, fact in result.facts.items()}
     order, table = _order(result, hidden), _shown(result)
@@ -149,11 +151,13 @@ def _with_partners(result: Result, primary: Mask, given: Rules) -> tuple[Mask, f
         tied.equations,
         small & (width > 0),
         width=width,
-        fixed=total & ~small,
+        fixed=tied.given & ~small,
+        price=np.where(total, FACT, 1.0),
         together=tied.rows,
     )
     hidden = np.bincount(tied.rows[found], minlength=rows)[:rows] > 0
-    return hidden | primary, frozenset(tied.numbers[total & small].round(2).tolist())
+    untold = total & (small | found)
+    return hidden | primary, frozenset(tied.numbers[untold].round(2).tolist())
 
 
 def _whole_rows(result: Result, tied: Sums) -> pd.DataFrame:
@@ -175,27 +179,44 @@ def _widths(result: Result, tied: Sums, given: Rules) -> Floats:
     Columns that only tie others together need not be open.
     """
     units = {column.name: column.unit for column in result.columns}
-    counts = {result.base, *result.adds}
+    people = {result.base, *result.adds}
     wide: list[float] = []
     for name, value in zip(tied.columns, tied.numbers, strict=True):
         money = units.get(name) == "money"
-        wide.append(given.share * value if money else given.width if name in counts else 0.0)
+        wide.append(given.share * value if money else given.width if name in people else 0.0)
     return np.array(wide)
 
 
-def _numbers_of(result: Result, hidden: Mask) -> frozenset[tuple[int, float]]:
-    """Return base and value of every number in the hidden rows, as a fact would quote it."""
-    if not result.base:
+def _tells(fact: Fact, totals: frozenset[float], quoted: Quotes) -> bool:
+    """Tell whether `fact` is a total that may not be told, or quotes a hidden row."""
+    if (fact.n, _rounded(fact.value)) in quoted:
+        return True
+    counted = counts(fact)
+    people = fact.n is not None and any((None, number) in quoted for number in counted)
+    return people or not totals.isdisjoint(counted)
+
+
+def _quotes(result: Result, hidden: Mask) -> Quotes:
+    """Return how facts would quote the hidden rows: base and any number, or the base alone.
+
+    What a shown row says as well is no quote of a hidden one.
+    """
+    if not (result.base and hidden.any()):
         return frozenset()
-    table = result.table[hidden]
-    numbers = table.select_dtypes("number")
-    base = _sums(table, (result.base,))[0]
+    found, shown = (_quoted(result.table[rows], result.base) for rows in (hidden, ~hidden))
+    return found - shown
+
+
+def _quoted(table: pd.DataFrame, base: str) -> Quotes:
+    people = _sums(table, (base,))[0]
+    rows = table.select_dtypes("number").to_numpy(float, na_value=np.nan)
+    alone = {(None, float(n)) for n in people if n > 0}
     return frozenset(
         (int(n), _rounded(value))
-        for n, row in zip(base, numbers.to_numpy(float, na_value=np.nan), strict=True)
+        for n, row in zip(people, rows, strict=True)
         for value in row
         if not np.isnan(value)
-    )
+    ).union(alone)
 
 
 def _rounded(value: float) -> float:
