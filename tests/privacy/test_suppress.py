@@ -153,6 +153,13 @@ def test_facts_that_quote_a_hidden_partner_go_with_it_and_the_sentence_too():
     assert safe.result.told().key == "example.finding"
 
 
+def test_a_shown_row_that_says_the_same_does_not_excuse_a_quote():
+    table = pd.DataFrame({"mode": list("abcd"), "invited": [90, 9, 9, 3], "rate": 0.5})
+    safe = suppress(Parts("parts", table.assign(low=0.1, high=0.9), {"c": Fact(0.5, "share", n=9)}))
+    assert len(safe.rows & {1, 2}) == 1, "one of the two is shown"
+    assert safe.facts == {"c"}
+
+
 class Ranked(Parts):
     columns = (
         Column("mode"),

@@ -22,7 +22,8 @@ from workbench.privacy.cells import Floats, Mask
 from workbench.privacy.sums import Sums, counts, sums, totals
 from workbench.result import Fact, Result
 
-Quotes = frozenset[tuple[int | None, float]]
+Quotes = frozenset[tuple[str, int | None, float]]
+"""Unit, base and value by which a fact would quote a row; or no unit, no base, and its base."""
 FACT = 10.0
 """What hiding a total costs, rows being 1 to 2: facts make the sentences of a report."""
 
@@ -189,34 +190,38 @@ def _widths(result: Result, tied: Sums, given: Rules) -> Floats:
 
 def _tells(fact: Fact, totals: frozenset[float], quoted: Quotes) -> bool:
     """Tell whether `fact` is a total that may not be told, or quotes a hidden row."""
-    if (fact.n, _rounded(fact.value)) in quoted:
+    if (fact.unit, fact.n, _rounded(fact.value)) in quoted:
         return True
     counted = counts(fact)
-    people = fact.n is not None and any((None, number) in quoted for number in counted)
+    people = fact.n is not None and any(("", None, number) in quoted for number in counted)
     return people or not totals.isdisjoint(counted)
 
 
 def _quotes(result: Result, hidden: Mask) -> Quotes:
-    """Return how facts would quote the hidden rows: base and any number, or the base alone.
+    """Return how facts would quote the hidden rows: base and a number, or the base alone.
 
-    What a shown row says as well is no quote of a hidden one.
+    Where rows are no parts of a whole, what a shown row says as well, in the same unit, is no quote
+    of a hidden one: often all have the same base.
     """
     if not (result.base and hidden.any()):
         return frozenset()
-    found, shown = (_quoted(result.table[rows], result.base) for rows in (hidden, ~hidden))
-    return found - shown
+    units = {column.name: column.unit for column in result.columns}
+    found, shown = set[tuple[str, int | None, float]](), set[tuple[str, int | None, float]]()
+    for name in result.table.select_dtypes("number").columns:
+        # A column that is not declared may be quoted in any unit.
+        told = [units[name]] if name in units else sorted({f.unit for f in result.facts.values()})
+        quoted = _quoted(result.table, result.base, str(name))
+        found |= {(unit, *quoted[row]) for unit in told for row in np.flatnonzero(hidden)}
+        if not (result.parts or result.wholes):
+            shown |= {(units.get(str(name), ""), *quoted[row]) for row in np.flatnonzero(~hidden)}
+    people = _sums(result.table, (result.base,))[0]
+    alone = {("", None, float(n)) for n in set(people[hidden]) - set(people[~hidden]) if n > 0}
+    return frozenset((found - shown) | alone)
 
 
-def _quoted(table: pd.DataFrame, base: str) -> Quotes:
-    people = _sums(table, (base,))[0]
-    rows = table.select_dtypes("number").to_numpy(float, na_value=np.nan)
-    alone = {(None, float(n)) for n in people if n > 0}
-    return frozenset(
-        (int(n), _rounded(value))
-        for n, row in zip(people, rows, strict=True)
-        for value in row
-        if not np.isnan(value)
-    ).union(alone)
+def _quoted(table: pd.DataFrame, base: str, name: str) -> list[tuple[int, float]]:
+    people, numbers = _sums(table, (base,))[0], table[name].to_numpy(float, na_value=np.nan)
+    return [(int(n), _rounded(value)) for n, value in zip(people, numbers, strict=True)]
 
 
 def _rounded(value: float) -> float:
