@@ -53,7 +53,7 @@ def drawn(result: Result, language: text.Language) -> tuple[bytes, chart.Chart |
 def _html(safe: Safe, svg: bytes) -> str:
     result = safe.result
     table = result.written(hidden=safe.rows).to_html(index=False, border=0, escape=True)
-    title, finding = escape(result.title()), escape(result.summary().say(result.facts))
+    title, finding = escape(result.title()), escape(result.told(safe.facts).say(result.facts))
     picture = svg.decode("utf-8").partition("<svg")
     return f"<h4>{title}</h4><p>{finding}</p>{picture[1]}{picture[2]}{table}"
 

@@ -61,7 +61,7 @@ class Table:
             headings=tuple(column.heading() for column in self.columns),
             rows=tuple(
                 tuple(
-                    hidden if small and column.numeric() else column.cell(row)
+                    hidden if small and not column.labels() else column.cell(row)
                     for column in self.columns
                 )
                 for row, small in zip(self.rows, self.suppressed, strict=True)
@@ -75,7 +75,7 @@ class Table:
 class Block:
     """One result as it was shown.
 
-    `is_open` when its small cells may be seen by the audience, `whole` when its table is not
+    `is_open` when its small cells may be seen by the audience, `unfolded` when its table is not
     folded; `charts` are the figures that are charts, by language; `key` and `hidden` name facts:
     those chosen to stand beside the finding, and those that were suppressed.
     """
@@ -87,7 +87,7 @@ class Block:
     table: Table
     figures: Mapping[str, Path]
     is_open: bool = False
-    whole: bool = False
+    unfolded: bool = False
     charts: Mapping[str, Chart] = field(default_factory=dict)
     key: tuple[str, ...] = ()
     hidden: frozenset[str] = frozenset()
@@ -157,14 +157,13 @@ def add(  # noqa: PLR0913 - what was shown, and how
         (folder / FIGURES / f"{result.name}.{language}.svg").write_bytes(drawing)
     for language, chart in (charts or {}).items():
         _write(folder / CHARTS / f"{result.name}.{language}.json", asdict(chart))
-    finding = asdict(result.summary())
     block: dict[str, Any] = {
         "name": result.name,
         "execution_count": execution_count,
-        "finding": finding,
+        "finding": asdict(result.told(set(hidden_facts))),
     }
     block |= {"is_open": True} if is_open else {}
-    block |= {"whole": True} if result.whole else {}
+    block |= {"unfolded": True} if result.unfolded else {}
     block |= {"key": list(result.key)} if result.key else {}
     _write(folder / FACTS, facts)
     _write(folder / BLOCKS, [*blocks, block])
@@ -225,7 +224,7 @@ def _block(folder: Path, entry: Mapping[str, Any], facts: Mapping[str, Any]) -> 
             if (path := folder / FIGURES / f"{name}.{language}.svg").exists()
         },
         is_open=entry.get("is_open", False),
-        whole=entry.get("whole", False),
+        unfolded=entry.get("unfolded", False),
         charts={
             language: Chart.read(_read(path, {}))
             for language in text.LANGUAGES

@@ -1,5 +1,6 @@
 """What every analysis returns: a table, named facts, a finding and a figure that agree."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from workbench.text import formats
 
 NO_BREAK = "\u00a0"
 """Space at which a line is not broken."""
+WORDS = re.compile(r"(\D+)|(\d+)")
+"""Words and numbers of a label: 2 comes before 10."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,8 @@ class Fact:
     confidence : float or None
         Coverage of the interval.
     n : int or None
-        Number of people, loans or answers it rests on; small ones are suppressed.
+        Number of people, loans or answers it rests on; small ones are suppressed. A fact that
+        quotes a row of the table carries that row's base, and disappears with it.
     """
 
     value: float
@@ -106,19 +110,35 @@ class Column:
     interval : tuple of str or None
         Two more columns written as an interval behind the number.
     largest : tuple of str or None
-        Two columns with the largest and the second largest contribution to a sum: a row whose sum
-        gives its largest contribution away is suppressed.
+        Columns with the largest contributions to a sum, two or more, largest first: a row whose sum
+        gives its largest contribution away is suppressed. They are never shown or recorded.
+    judged : bool
+        Whether a code is worked out from the people behind the row: it is hidden with the numbers.
     """
 
     name: str
     unit: str = "text"
     values: str | None = None
     interval: tuple[str, str] | None = None
-    largest: tuple[str, str] | None = None
+    largest: tuple[str, ...] | None = None
+    judged: bool = False
 
     def numeric(self) -> bool:
         """Tell whether the column holds numbers."""
         return self.unit in formats.UNITS
+
+    def labels(self) -> bool:
+        """Tell whether the column names the row, and stays where its numbers are suppressed."""
+        return not (self.judged or self.numeric())
+
+    def place(self, label: Any) -> Any:
+        """Return what puts labels into an order that no measure of their rows decides."""
+        if self.unit == "date":
+            return str(label)
+        if self.unit == "code" and self.values:
+            listed = list(schema.values(self.values))
+            return (listed.index(label) if label in listed else len(listed), str(label))
+        return [(int(digits or 0), word) for word, digits in WORDS.findall(str(label))]
 
     def heading(self) -> str:
         """Return the heading in the current language."""
@@ -178,12 +198,18 @@ class Result(ABC):
         Column of `table` that counts the people behind a row; rows below the disclosure threshold
         are suppressed before anything is shown.
     parts : bool
-        Whether the rows are parts of one whole that is shown too: then a suppressed row needs a
+        Whether the rows are parts of one whole that a reader knows: then a suppressed row needs a
         partner, or it could be worked out from the others.
+    wholes : tuple of tuple of str
+        More wholes that a reader knows: rows that agree in these columns of `table` make up one.
+    adds : tuple of str
+        Counts besides `base` that must stay open in a suppressed row.
+    sums : tuple of tuple of str
+        Columns that add up in every row: the first is the sum of the others.
     about : str
         `people`, or `ledger` for figures about loans and branches, which an authorised credit
         report may show however small.
-    whole : bool
+    unfolded : bool
         Whether its table stands open however long it is: a list that somebody acts on.
     figure : tuple of float or None
         Width and height of the figure in inches; None when there is none.
@@ -198,14 +224,22 @@ class Result(ABC):
     columns: ClassVar[tuple[Column, ...]]
     base: ClassVar[str | None] = None
     parts: ClassVar[bool] = False
+    wholes: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    adds: ClassVar[tuple[str, ...]] = ()
+    sums: ClassVar[tuple[tuple[str, ...], ...]] = ()
     about: ClassVar[str] = "people"
-    whole: ClassVar[bool] = False
+    unfolded: ClassVar[bool] = False
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.6)
     key: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def summary(self) -> Finding:
         """Return the finding in one sentence."""
+
+    def told(self, hidden: Collection[str] = ()) -> Finding:
+        """Return the finding; where it quotes a fact that is `hidden`, that it cannot be told."""
+        found = self.summary()
+        return found if set(hidden).isdisjoint(found.facts) else Finding("format.untold")
 
     def plot(self, ax: Any) -> Any:
         """Draw the finding on the matplotlib axes `ax`, in the current language."""
@@ -223,7 +257,7 @@ class Result(ABC):
         small = text.say("format.suppressed")
         rows: list[dict[str, Any]] = self.table.to_dict("records")  # type: ignore[assignment]
         cells = [
-            [small if at in hidden and c.numeric() else c.cell(row) for c in self.columns]
+            [c.cell(row) if at not in hidden or c.labels() else small for c in self.columns]
             for at, row in enumerate(rows)
         ]
         return pd.DataFrame(cells, columns=[column.heading() for column in self.columns])

@@ -113,7 +113,7 @@ def _facts(files: pd.DataFrame, table: pd.DataFrame) -> dict[str, Fact]:
         "weakest": Fact(
             table["complete_share"].iloc[0], "share", n=int(table["customers"].iloc[0])
         ),
-        "lacking": Fact(int(table["lacking"].iloc[0]), "count"),
+        "lacking": Fact(int(table["lacking"].iloc[0]), "count", n=int(table["customers"].iloc[0])),
     }
     for kind, own in table.groupby("kind"):
         facts[str(kind)] = Fact(_weighted(own), "share", n=int(own["customers"].max()))

@@ -39,7 +39,7 @@ class CustomerFileBy(Result):
         *(Column(kind, "share") for kind in ("basic", "financial", "loan", "interaction")),
         Column("stale_share", "share"),
         Column("lacking", "count"),
-        Column("largest_gap", "code", values=FACT),
+        Column("largest_gap", "code", values=FACT, judged=True),
     )
     base: ClassVar[str | None] = "customers"
     parts: ClassVar[bool] = True
@@ -207,5 +207,9 @@ def _spread(
         "complete": Fact(float(there.sum().sum() / there.count().sum()), "share", n=len(files)),
         "lowest": Fact(lowest["complete_share"], "share", n=int(lowest["customers"])),
         "highest": Fact(highest["complete_share"], "share", n=int(highest["customers"])),
-        "gap": Fact(highest["complete_share"] - lowest["complete_share"], "share"),
+        "gap": Fact(
+            highest["complete_share"] - lowest["complete_share"],
+            "share",
+            n=int(min(lowest["customers"], highest["customers"])),
+        ),
     }

@@ -24,7 +24,8 @@ class SendBack(Result):
     table : DataFrame
         `receiver` (department), `due` (day by which it answers), `cause` (code), `matter`
         (`list:code`), `case_count`, `case_unit` (code: what is counted), `share` of those it could
-        concern; by receiver, then the first due, then most cases.
+        concern, `people` the matter is about (missing where it is about tables or branches); by
+        receiver, then the first due, then most cases.
     facts : mapping
         `matters`, `receivers`; `urgent` (due on the first day), and `cases` of the largest matter,
         not counting days.
@@ -42,7 +43,8 @@ class SendBack(Result):
         Column("share", "share2"),
         Column("due", "date"),
     )
-    whole: ClassVar[bool] = True
+    unfolded: ClassVar[bool] = True
+    base: ClassVar[str | None] = "people"
     figure: ClassVar[tuple[float, float] | None] = None
 
     def summary(self) -> Finding:
@@ -69,16 +71,17 @@ def send_back(
     Parameters
     ----------
     matters : iterable of DataFrame
-        `receiver`, `cause`, `matter`, `case_count`, `case_unit`, `share`; rows without cases are
-        left out.
+        `receiver`, `cause`, `matter`, `case_count`, `case_unit`, `share`, `people`; rows without
+        cases are left out.
     as_of : date
         Day of the data.
     due_days : mapping of str to int
         Cause → days after `as_of` within which it has to be dealt with.
     """
     parts = list(matters)
+    needed = ("receiver", "cause", "matter", "case_count", "case_unit", "share", "people")
     for part in parts:
-        check.columns(part, "receiver", "cause", "matter", "case_count", "case_unit", "share")
+        check.columns(part, *needed)
     table = pd.concat(parts, ignore_index=True)
     days = pd.to_timedelta(table["cause"].map(dict(due_days)), unit="D")
     table = table.assign(due=pd.Timestamp(as_of) + days)[table["case_count"] > 0]
@@ -87,14 +90,22 @@ def send_back(
         ascending=[True, True, True, False, True],
         ignore_index=True,
     )
-    counted = _counted(table)["case_count"]
     facts = {
         "matters": Fact(len(table), "count"),
         "receivers": Fact(table["receiver"].nunique(), "count"),
         "urgent": Fact(int((table["due"] == table["due"].min()).sum()), "count"),
-        "cases": Fact(float(counted.max()) if len(table) else float("nan"), "count"),
+        "cases": _most(_counted(table)),
     }
     return SendBack("information.send_back", table, facts)
+
+
+def _most(table: pd.DataFrame) -> Fact:
+    """Return the cases of the largest matter, with the people it is about."""
+    if table.empty:
+        return Fact(float("nan"), "count")
+    first = table.iloc[int(table["case_count"].argmax())]
+    people = first["people"]
+    return Fact(float(first["case_count"]), "count", n=None if pd.isna(people) else int(people))
 
 
 def _counted(table: pd.DataFrame) -> pd.DataFrame:
@@ -131,7 +142,8 @@ def of_facts(file: pd.DataFrame, *, least: float) -> pd.DataFrame:
     """Return the facts that fewer than `least` of the customers have (table of `customer_file`)."""
     rows = file[file["complete_share"] < least]
     matter, share = _coded("file_fact", rows["fact"]), 1 - rows["complete_share"]
-    return _matters(rows["owner"], "missing_fact", matter, rows["lacking"], "customers", share)
+    table = _matters(rows["owner"], "missing_fact", matter, rows["lacking"], "customers", share)
+    return table.assign(people=rows["customers"].to_numpy())
 
 
 def of_tables(ages: pd.DataFrame) -> pd.DataFrame:
@@ -194,4 +206,5 @@ def _matters(
 ) -> pd.DataFrame:
     table = pd.DataFrame({"matter": matter, "case_count": cases})
     table = table.assign(receiver=receiver, cause=cause, case_unit=unit, share=share)
+    table["people"] = float("nan")
     return table.reset_index(drop=True)

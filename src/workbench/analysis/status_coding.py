@@ -46,11 +46,11 @@ class StatusCoding(Result):
         Column("loans", "count"),
         Column("moved", "share2"),
         Column("p_holm", "p"),
-        Column("state_from", "code", values=STATES),
-        Column("state_to", "code", values=STATES),
+        Column("state_from", "code", values=STATES, judged=True),
+        Column("state_to", "code", values=STATES, judged=True),
         Column("share_step", "share2"),
         Column("share_elsewhere", "share2"),
-        Column("verdict", "code", values="step_verdict"),
+        Column("verdict", "code", values="step_verdict", judged=True),
     )
     base: ClassVar[str | None] = "loans"
     about: ClassVar[str] = "ledger"

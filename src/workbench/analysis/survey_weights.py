@@ -51,6 +51,7 @@ class Weights(Result):
     )
     base: ClassVar[str | None] = "answers"
     parts: ClassVar[bool] = True
+    wholes: ClassVar[tuple[tuple[str, ...], ...]] = (("margin",),)
     figure: ClassVar[tuple[float, float] | None] = (7.2, 4.2)
     key: ClassVar[tuple[str, ...]] = ("answers", "worth", "kish_deff")
 

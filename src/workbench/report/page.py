@@ -231,7 +231,7 @@ def _shown(block: Block, at: int) -> Shown:
         if table and any(table.suppressed)
         else "",
         folded=say("report.rows", rows=len(table.rows))
-        if table and len(table.rows) > LONG and not block.whole
+        if table and len(table.rows) > LONG and not block.unfolded
         else "",
     )
 
