@@ -176,19 +176,22 @@ def of_conflicts(conflicts: pd.DataFrame) -> pd.DataFrame:
     """Return the facts on which sources contradict each other (table of `fact_conflicts`)."""
     matter, share = _coded("fact_pair", conflicts["fact_pair"]), conflicts["share"]
     cases = conflicts["conflicting"]
-    return _matters(conflicts["owner"], "conflict", matter, cases, "customers", share)
+    table = _matters(conflicts["owner"], "conflict", matter, cases, "customers", share)
+    return table.assign(people=conflicts["compared"].to_numpy())
 
 
 def of_lookalikes(alike: pd.DataFrame) -> pd.DataFrame:
     """Return the entries to be compared by name in the vault (table of `lookalikes`)."""
     matter = _coded("customer_type", alike["customer_type"])
-    return _matters("operations", "duplicate", matter, alike["rare_pairs"], "pairs")
+    table = _matters("operations", "duplicate", matter, alike["rare_pairs"], "pairs")
+    return table.assign(people=alike["customers"].to_numpy())
 
 
 def of_statuses(statuses: pd.DataFrame) -> pd.DataFrame:
     """Return the statuses milder than the rules allow (table of `status_reconciliation`)."""
     matter, share = _coded("loan_status", statuses["loan_status"]), statuses["milder_share"]
-    return _matters("risk", "mild_status", matter, statuses["milder"], "loans", share)
+    table = _matters("risk", "mild_status", matter, statuses["milder"], "loans", share)
+    return table.assign(people=statuses["loans"].to_numpy())
 
 
 def _coded(values: str, codes: "pd.Series[str]") -> "pd.Series[str]":
