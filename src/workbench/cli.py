@@ -107,7 +107,7 @@ def run(
             bank=bank.resolve() if bank else None,
         )
         published = run_order(order, shown)
-    _line({"status": "published", **vars(published)})
+    _line(vars(published))
 
 
 Source = Annotated[

@@ -1,6 +1,8 @@
 """`show(result)`: suppress small cells, display, and inside a run write the record."""
 
+from collections.abc import Iterable
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from workbench import record, settings, style, text
@@ -14,22 +16,40 @@ def show(result: Result) -> None:
     What is displayed is what is recorded: cells that rest on too few people are emptied first.
     """
     run = settings.run()
-    audience = run.audience if run else "wide"
-    safe = suppress(result, audience)
-    languages = [text.checked(name) for name in run.languages] if run else [text.language()]
-    figures = {language: drawing(safe.result, language) for language in languages}
-    drawn: dict[str, bytes] = {language: svg for language, svg in figures.items() if svg}
     if run:
-        record.add(
-            run.record,
-            safe.result,
-            drawn,
-            hidden_rows=safe.rows,
-            hidden_facts=safe.facts,
-            is_open=may_show(result, audience),
-            execution_count=_execution_count(),
-        )
+        spoken = [text.checked(name) for name in run.languages]
+        safe, drawn = keep(result, run.record, spoken, run.audience, _execution_count())
+    else:
+        safe = suppress(result)
+        drawn = _drawn(safe.result, [text.language()])
     _display(_html(safe, drawn.get(text.language()) or next(iter(drawn.values()), b"")))
+
+
+def keep(
+    result: Result,
+    folder: Path,
+    languages: Iterable[text.Language],
+    audience: str,
+    execution_count: int | None = None,
+) -> tuple[Safe, dict[str, bytes]]:
+    """Write `result` into the record in `folder` as `audience` may see it; return that, drawn."""
+    safe = suppress(result, audience)
+    drawn = _drawn(safe.result, languages)
+    record.add(
+        folder,
+        safe.result,
+        drawn,
+        hidden_rows=safe.rows,
+        hidden_facts=safe.facts,
+        is_open=may_show(result, audience),
+        execution_count=execution_count,
+    )
+    return safe, drawn
+
+
+def _drawn(result: Result, languages: Iterable[text.Language]) -> dict[str, bytes]:
+    figures = {language: drawing(result, language) for language in languages}
+    return {language: svg for language, svg in figures.items() if svg}
 
 
 def drawing(result: Result, language: text.Language) -> bytes:

@@ -68,7 +68,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Block:
-    """One result as it was shown; `is_open` when its small cells may be seen by the audience."""
+    """One result as it was shown.
+
+    `is_open` when its small cells may be seen by the audience; `about` as the result says.
+    """
 
     name: str
     execution_count: int | None
@@ -77,6 +80,7 @@ class Block:
     table: Table
     figures: Mapping[str, Path]
     is_open: bool = False
+    about: str = "people"
 
     def title(self) -> str:
         """Return the title in the current language."""
@@ -130,6 +134,7 @@ def add(  # noqa: PLR0913 - what was shown, and how
     finding = asdict(result.summary())
     block = {"name": result.name, "execution_count": execution_count, "finding": finding}
     block |= {"is_open": True} if is_open else {}
+    block |= {"about": result.about} if result.about != Result.about else {}
     _write(folder / FACTS, facts)
     _write(folder / BLOCKS, [*blocks, block])
 
@@ -156,6 +161,7 @@ def _block(folder: Path, entry: Mapping[str, Any], facts: Mapping[str, Any]) -> 
             if (path := folder / FIGURES / f"{name}.{language}.svg").exists()
         },
         is_open=entry.get("is_open", False),
+        about=entry.get("about", Result.about),
     )
 
 

@@ -55,13 +55,17 @@ class Fact:
 class Word:
     """A word in a finding that is not a number: a code of a value list, or a proper name.
 
-    `values` names the list, such as `segment`; None means that `code` is a name, shown as it is.
+    `values` names the list, such as `segment`; None means that `code` is a name, shown as it is,
+    or as `said` in each language.
     """
 
     code: str
     values: str | None = None
+    said: Mapping[str, str] | None = None
 
     def __str__(self) -> str:
+        if self.said:
+            return self.said[text.language()]
         return schema.value(self.values, self.code) if self.values else self.code
 
 
@@ -91,7 +95,8 @@ class Column:
         Column of the table.
     unit : str
         `text`, `code` (of the list `values`), `codes` (of several lists, each written `list:code`,
-        joined by `|`), `date`, or a key of `formats.UNITS`.
+        joined by `|`), `said` (cells hold a text per language), `date`, or a key of
+        `formats.UNITS`.
     values : str or None
         Value list that a column of codes belongs to.
     interval : tuple of str or None
@@ -99,6 +104,10 @@ class Column:
     largest : tuple of str or None
         Two columns with the largest and the second largest contribution to a sum: a row whose sum
         gives its largest contribution away is suppressed.
+    units : str or None
+        Column that names the unit of each row, where rows measure different things.
+    signed : bool
+        Whether numbers are changes, written with a plus sign when they are positive.
     """
 
     name: str
@@ -106,6 +115,8 @@ class Column:
     values: str | None = None
     interval: tuple[str, str] | None = None
     largest: tuple[str, str] | None = None
+    units: str | None = None
+    signed: bool = False
 
     def numeric(self) -> bool:
         """Tell whether the column holds numbers."""
@@ -118,11 +129,13 @@ class Column:
     def cell(self, row: Mapping[str, Any]) -> str:
         """Write this column's cell of `row`."""
         value = row[self.name]
-        if value is None or (not self.numeric() and pd.isna(value)):
+        if value is None or (not self.numeric() and _missing(value)):
             return formats.MISSING
         return self._measured(row) if self.numeric() else self._worded(value)
 
     def _worded(self, value: Any) -> str:
+        if self.unit == "said":
+            return str(value[text.language()])
         if self.unit == "code" and self.values:
             return schema.value(self.values, str(value))
         if self.unit == "codes":
@@ -132,13 +145,19 @@ class Column:
         return str(value)
 
     def _measured(self, row: Mapping[str, Any]) -> str:
-        written = formats.number(row[self.name], self.unit)
+        unit = str(row[self.units]) if self.units else self.unit
+        write = formats.signed if self.signed else formats.number
+        written = write(row[self.name], unit)
         if not self.interval or written == formats.MISSING:
             return written
-        low, high = (formats.number(row[end], self.unit) for end in self.interval)
+        low, high = (write(row[end], unit) for end in self.interval)
         if low == high == formats.MISSING:
             return written
         return f"{written} ({text.say('format.interval', low=low, high=high)})"
+
+
+def _missing(value: Any) -> bool:
+    return not isinstance(value, Mapping) and bool(pd.isna(value))
 
 
 def _code(part: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import nbformat
 
 from workbench import record
-from workbench.report import execute, gates, page, parameters, publish, story
+from workbench.report import execute, gates, kernel, page, parameters, publish, story
 from workbench.report.pack import Entry
 from workbench.report.page import Report
 from workbench.report.plan import Plan
@@ -45,10 +45,19 @@ def content(plan: Plan, seconds: Mapping[str, float]) -> None:
         report.name: {
             "parameters": {name: value for name, value, _ in report.parameters},
             "seconds": round(seconds[report.name], 1),
+            "facts": len(report.recorded.facts()),
         }
         for report in reports
     }
-    publish.seal(plan.content, {**plan.origin.manifest(), "notebooks": notebooks})
+    publish.seal(
+        plan.content,
+        {
+            **plan.origin.manifest(),
+            "seed": kernel.HASH_SEED,
+            "notebooks": notebooks,
+            "previous": publish.head(plan.pack.name),
+        },
+    )
     gates.refuse(gates.leaks(plan.content, plan.bank.folder), plan.refused)
 
 

@@ -23,6 +23,8 @@ LONGEST_SOCKET = 100
 """Bytes that fit into the path of a Unix socket on every system."""
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 LOG = "kernel.log"
+HASH_SEED = 0
+"""Of Python's hashes in every kernel: equal runs go through sets in equal order."""
 
 
 class PrivateKernelManager(AsyncKernelManager):
@@ -72,7 +74,7 @@ def private(environment: Mapping[str, str], work: Path) -> Iterator[type[Private
     with socket_folder() as folder:
         values = {
             **environment,
-            "PYTHONHASHSEED": "0",
+            "PYTHONHASHSEED": str(HASH_SEED),
             "IPYTHONDIR": str(folder),
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         }

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from workbench import settings
 from workbench.errors import ParameterError
 from workbench.report import parameters
+from workbench.report.retention import Keep
 from workbench.text import LANGUAGES, Language
 
 NOTEBOOK, PACK = ".ipynb", ".toml"
@@ -79,8 +80,24 @@ class Limits(Model):
     notebook_seconds: float = Field(default=1200, gt=0)
 
 
+class Keeping(Model):
+    """How much of a pack is kept; see `retention.Keep`."""
+
+    last: int = Field(default=12, ge=1)
+    monthly: int = Field(default=24, ge=0)
+    runs: int = Field(default=3, ge=1)
+    failed: int = Field(default=20, ge=1)
+
+    def policy(self) -> Keep:
+        """Return the same for `retention`."""
+        return Keep(**self.model_dump())
+
+
 class Pack(Model):
-    """Notebooks published together, under one name."""
+    """Notebooks published together, under one name.
+
+    With `review`, a run ends as a draft until two people have signed it.
+    """
 
     name: str
     title: Bilingual | None = None
@@ -88,6 +105,8 @@ class Pack(Model):
     disclosure: Literal["wide", "credit"] = "wide"
     languages: tuple[Language, ...] = LANGUAGES
     limits: Limits = Limits()
+    review: bool = False
+    keep: Keeping = Keeping()
     notebooks: tuple[Entry, ...] = Field(min_length=1)
 
 
@@ -112,6 +131,14 @@ def chosen(targets: Sequence[str]) -> Pack:
     if len(set(names)) < len(names):
         raise ParameterError(f"a notebook is named twice in {names}; name each once")
     return Pack(name="+".join(names), notebooks=tuple(entries))
+
+
+def known(name: str) -> Pack:
+    """Return the pack called `name`; one of notebooks that were named has the usual settings."""
+    file = _packs() / f"{name}{PACK}"
+    if file.is_file():
+        return read(file)
+    return Pack(name=name, notebooks=tuple(Entry(notebook=each) for each in name.split("+")))
 
 
 def read(file: Path) -> Pack:

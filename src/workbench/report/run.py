@@ -2,16 +2,14 @@
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench import settings
-from workbench.errors import WorkbenchError
 from workbench.report import pack as packs
-from workbench.report import provenance, publish, source
+from workbench.report import finish, history, provenance, publish, source
 from workbench.report.pack import Entry
 from workbench.report.plan import Plan
 from workbench.report.progress import Progress
@@ -19,9 +17,6 @@ from workbench.text import Language
 
 if TYPE_CHECKING:
     from workbench.report.execute import Job, Outcome
-
-FAILURE = "failure.txt"
-
 
 @dataclass(frozen=True)
 class Order:
@@ -51,8 +46,9 @@ class Order:
 
 @dataclass(frozen=True)
 class Published:
-    """A published report: the index to open, and what it is pinned to."""
+    """A published report or a draft: the index to open, and what it is pinned to."""
 
+    status: str
     index: Path
     pack: str
     run: str
@@ -76,13 +72,14 @@ def run(order: Order, progress: Progress) -> Published:
     begun = time.monotonic()
     plan = _plan(order, progress)
     name, origin = plan.pack.name, plan.origin
-    with publish.explained(plan.place), publish.locked(name), _noted(plan.place):
+    with publish.explained(plan.place), publish.locked(name), history.attempt(plan.place, origin):
         outcomes = _executed(plan, progress)
         progress.say("checking and publishing")
         _assembled(plan, outcomes)
-        folder = publish.release(plan.content, name, origin.run)
+        done = finish.finish(plan.content, plan.pack, origin.run, progress.say)
     return Published(
-        index=folder / "index.html",
+        status=done.status,
+        index=done.folder / "index.html",
         pack=name,
         run=origin.run,
         bank=origin.bank["zh"],
@@ -100,17 +97,6 @@ def _plan(order: Order, progress: Progress) -> Plan:
     bank = source.opened(order.bank, order.snapshot, source.day(order.as_of), progress)
     origin = provenance.here(pack.name, bank, pack.languages)
     return Plan(pack, values, bank, origin, settings.home() / "reports" / "runs" / origin.run)
-
-
-@contextmanager
-def _noted(place: Path) -> Iterator[None]:
-    """Make the run's folder, for this user only; a failure is noted in it."""
-    place.mkdir(parents=True, mode=0o700)
-    try:
-        yield
-    except WorkbenchError as error:
-        (place / FAILURE).write_text(f"{error}\n", "utf-8")
-        raise
 
 
 def _executed(plan: Plan, progress: Progress) -> "list[Outcome]":

@@ -8,7 +8,7 @@ from decimal import Decimal
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from workbench.text import language
+from workbench.text import language, say
 
 LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
 MISSING = "–"
@@ -37,6 +37,7 @@ UNITS: dict[str, Callable[[float], str]] = {
     "count": lambda value: _decimal(round(value), "#,##0"),
     "share": lambda value: _decimal(value * 100, "0.0") + "%",
     "share2": lambda value: _decimal(value * 100, "0.00") + "%",
+    "pp": lambda value: say("format.pp", value=_decimal(value * 100, "0.00")),
     "points": lambda value: _decimal(value, "0.0"),
     "score": lambda value: _decimal(value, "0.00"),
     "number": lambda value: _decimal(value, "#,##0.000"),
@@ -47,7 +48,8 @@ UNITS: dict[str, Callable[[float], str]] = {
     "exact": lambda value: _decimal(value, "#,##0.00"),
     "year": lambda value: str(round(value)),
 }
-"""How a number of each unit is written. `share` is a fraction shown in percent."""
+"""How a number of each unit is written. `share` is a fraction shown in percent, `pp` the
+difference of two, shown in percentage points."""
 
 
 def number(value: float | Decimal | None, unit: str) -> str:
