@@ -7,7 +7,7 @@ from typing import Any
 import nbformat
 
 from workbench import record
-from workbench.report import execute, gates, kernel, page, parameters, publish, story
+from workbench.report import changes, execute, gates, kernel, page, parameters, publish, story
 from workbench.report.pack import Entry
 from workbench.report.page import Report
 from workbench.report.plan import Plan
@@ -29,13 +29,14 @@ def content(plan: Plan, seconds: Mapping[str, float]) -> None:
     GateError
         The run may not be published.
     """
-    reports: list[Report] = []
-    reasons: list[str] = []
+    found = changes.recorded(plan)
+    reports: list[Report] = [*found.pages]
+    reasons: list[str] = [*found.reasons]
     for entry in plan.pack.notebooks:
         cells = _cells(plan, entry)
         report = _report(plan, entry, cells)
         reasons += [f"{entry.name}: {reason}" for reason in _found(plan, entry, report, cells)]
-        reports.append(report)
+        reports.append(found.opened(report))
     gates.refuse(reasons, plan.refused)
     for name, html in _pages(plan, reports):
         (plan.content / name).write_text(html, "utf-8")
@@ -48,6 +49,7 @@ def content(plan: Plan, seconds: Mapping[str, float]) -> None:
             "facts": len(report.recorded.facts()),
         }
         for report in reports
+        if report.name in seconds
     }
     publish.seal(
         plan.content,

@@ -105,6 +105,7 @@ class Pack(Model):
     disclosure: Literal["wide", "credit"] = "wide"
     languages: tuple[Language, ...] = LANGUAGES
     limits: Limits = Limits()
+    thresholds: tuple[Mapping[str, Any], ...] = ()
     review: bool = False
     keep: Keeping = Keeping()
     notebooks: tuple[Entry, ...] = Field(min_length=1)

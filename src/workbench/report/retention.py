@@ -38,9 +38,7 @@ def apply(pack: str, keep: Keep) -> list[str]:
 
     Must be called while the pack is `locked`.
     """
-    whole = [
-        run for run in history.runs(pack) if run.state in (history.PUBLISHED, history.ASIDE)
-    ]
+    whole = [run for run in history.runs(pack) if run.state in (history.PUBLISHED, history.ASIDE)]
     staying = kept(whole, keep)
     gone = [run for run in whole if run.run not in staying]
     for run in gone:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench import settings
-from workbench.report import pack as packs
 from workbench.report import finish, history, provenance, publish, source
+from workbench.report import pack as packs
 from workbench.report.pack import Entry
 from workbench.report.plan import Plan
 from workbench.report.progress import Progress
@@ -17,6 +17,7 @@ from workbench.text import Language
 
 if TYPE_CHECKING:
     from workbench.report.execute import Job, Outcome
+
 
 @dataclass(frozen=True)
 class Order:

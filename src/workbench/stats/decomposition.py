@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from workbench import check
 from workbench.stats.arrays import Vector, vector
 
 
@@ -64,11 +63,11 @@ def ratio_change(sums: Sums) -> RatioChange:
     83: 455-462), and mix is taken against the mean ratio: a group counts when its share grew and
     its ratio is above average.
     """
-    one, one_all = _pair(sums.stayed_before)
-    two, two_all = _pair(sums.stayed_after)
-    left, left_all = _pair(sums.left)
-    came, came_all = _pair(sums.entered)
-    check.same_length(one, two, left, came)
+    groups = len(np.asarray(sums.stayed_before[0]))
+    one, one_all = _pair(sums.stayed_before, groups)
+    two, two_all = _pair(sums.stayed_after, groups)
+    left, left_all = _pair(sums.left, groups)
+    came, came_all = _pair(sums.entered, groups)
     staying_1, staying_2 = _over(one.sum(), one_all.sum()), _over(two.sum(), two_all.sum())
     all_1, all_2 = one_all.sum() + left_all.sum(), two_all.sum() + came_all.sum()
     weight_1, weight_2 = _over(one_all, one_all.sum()), _over(two_all, two_all.sum())
@@ -89,12 +88,18 @@ def ratio_change(sums: Sums) -> RatioChange:
     )
 
 
-def _pair(sums: tuple[ArrayLike, ArrayLike]) -> tuple[Vector, Vector]:
-    return vector(sums[0]), vector(sums[1])
+def _pair(sums: tuple[ArrayLike, ArrayLike], groups: int) -> tuple[Vector, Vector]:
+    part, whole = sums
+    return (
+        vector(part, "the numerators", length=groups),
+        vector(whole, "the denominators", length=groups),
+    )
 
 
 def _over(part: ArrayLike, whole: ArrayLike) -> Vector:
     """Return part / whole, and zero where there is nothing."""
     above, below = np.asarray(part, dtype=float), np.asarray(whole, dtype=float)
     shape = np.broadcast_shapes(above.shape, below.shape)
-    return np.divide(above, below, out=np.zeros(shape), where=np.broadcast_to(below != 0, shape))
+    quotient: Vector = np.zeros(shape)
+    np.divide(above, below, out=quotient, where=np.broadcast_to(below != 0, shape))
+    return quotient
