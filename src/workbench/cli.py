@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from workbench import cli_history
 from workbench.errors import GateError, ParameterError, WorkbenchError
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Run notebooks on a bank's loan customers and publish their reports.",
 )
+
+cli_history.register(app)
 
 Bank = Annotated[Path | None, typer.Option("--bank", help="Folder of the bank.", metavar="DIR")]
 

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -67,6 +68,15 @@ class Word:
         if self.said:
             return self.said[text.language()]
         return schema.value(self.values, self.code) if self.values else self.code
+
+
+def day_word(day: date) -> Word:
+    """Return a calendar day as a word of a finding, written out in each language."""
+    said = {}
+    for language in text.LANGUAGES:
+        with text.spoken(language):
+            said[str(language)] = formats.day(day)
+    return Word(day.isoformat(), said=said)
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
 from workbench import check, schema, text
 from workbench.plots import contributions
-from workbench.result import Column, Fact, Finding, Result, Word
+from workbench.result import Column, Fact, Finding, Result, day_word
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,14 +32,14 @@ class BalanceMovement(Result):
         One row per `movement` (code) that occurred: `loans`, `amount` (positive when it adds).
     facts : mapping
         `opening`, `closing`, `change`, and the amount of every movement by its code.
-    since : str
-        The month end the movement is counted from, in ISO form.
+    since : date
+        The month end the movement is counted from.
     """
 
     name: str
     table: pd.DataFrame
     facts: Mapping[str, Fact]
-    since: str
+    since: date
     columns: ClassVar[tuple[Column, ...]] = (
         Column("movement", "code", values="movement"),
         Column("loans", "count"),
@@ -53,7 +54,7 @@ class BalanceMovement(Result):
         """Say how far the balance moved, and by what."""
         kind = "rose" if self.facts["change"].value > 0 else "fell"
         quoted = ("opening", "closing", "change", "new", "repaid", WRITTEN_OFF)
-        return Finding(f"changes.balance.{kind}", quoted, {"since": Word(self.since)})
+        return Finding(f"changes.balance.{kind}", quoted, {"since": day_word(self.since)})
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draw every movement and their sum on `ax`."""
@@ -68,7 +69,7 @@ class BalanceMovement(Result):
         )
 
 
-def balance_movement(moves: pd.DataFrame, since: str) -> BalanceMovement:
+def balance_movement(moves: pd.DataFrame, since: date) -> BalanceMovement:
     """Split the change of the balance between two month ends by what happened to each loan.
 
     Parameters
@@ -76,8 +77,8 @@ def balance_movement(moves: pd.DataFrame, since: str) -> BalanceMovement:
     moves : DataFrame
         The query `loan_movement`: `way`, `cause`, `loans`, `balance_before`, `balance_now`,
         `written_off`, in any grouping.
-    since : str
-        The earlier month end, in ISO form.
+    since : date
+        The earlier month end.
     """
     check.columns(moves, "cause", "loans", "balance_before", "balance_now", WRITTEN_OFF)
     rows = moves.assign(

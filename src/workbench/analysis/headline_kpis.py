@@ -41,8 +41,8 @@ class HeadlineKpis(Result):
     ----------
     table : DataFrame
         One row per figure: `kpi` (text per language), `code`, `value`, `change_month`, `usual_low`
-        and `usual_high` (the band of usual monthly changes), `judged` (code of the list
-        `change_verdict`), `change_year_start`, `change_year_ago`, `target`, `target_state` (code);
+        and `usual_high` (the band of usual monthly changes, drawn and not shown), `judged` (code
+        of the list `change_verdict`), `change_year_start`, `change_year_ago`, `target`, `target_state` (code);
         `unit` and `change_unit` name each row's units, `distance` is the monthly change less the
         usual one in units of its spread.
     facts : mapping
@@ -60,8 +60,6 @@ class HeadlineKpis(Result):
         Column("kpi", "said"),
         Column("kpi_value", "number", units="unit"),
         Column("change_month", "number", units="change_unit", signed=True),
-        Column("usual_low", "number", units="change_unit", signed=True),
-        Column("usual_high", "number", units="change_unit", signed=True),
         Column("judged", "code", values="change_verdict"),
         Column("change_year_start", "number", units="change_unit", signed=True),
         Column("change_year_ago", "number", units="change_unit", signed=True),

@@ -57,8 +57,8 @@ class Crossings(Result):
     Attributes
     ----------
     table : DataFrame
-        One row per threshold: `fact_label`, `kpi_value`, `yellow`, `red`, `level_before`, `level_now`
-        (codes of `alert_level`), `unit`.
+        One row per threshold: `fact_label`, `kpi_value`, `yellow`, `red`, `level_before`,
+        `level_now` (codes of `alert_level`), `unit`.
     facts : mapping
         `thresholds`, `crossed`, `red`, `yellow` (number).
     """
@@ -221,7 +221,10 @@ def table_changes(rows: Sequence[Mapping[str, Any]], compared: int) -> TableChan
 def sources(rows: Sequence[Mapping[str, Any]]) -> Sources:
     """Return what differs in data, parameters and code."""
     frame = _frame(rows, tuple(each.name for each in Sources.columns))
-    counts = {kind: int((frame["source_of_change"] == kind).sum()) for kind in ("data", "parameter", "code")}
+    counts = {
+        kind: int((frame["source_of_change"] == kind).sum())
+        for kind in ("data", "parameter", "code")
+    }
     return Sources("changes.sources", frame, _counts(counts))
 
 

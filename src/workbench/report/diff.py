@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import isnan
-from pathlib import Path
 from typing import Any
 
 from workbench import record
 from workbench.errors import ParameterError
-from workbench.record import Block, Recorded
+from workbench.record import Recorded
 from workbench.report import comparison, history
 from workbench.report.comparison import FactChange, SourceChange, TableChange
 from workbench.report.history import Run
@@ -95,15 +94,9 @@ def diff(before: str, now: str) -> Diff:
 
 
 def records(run: Run) -> dict[str, Recorded]:
-    """Return the record of every notebook of `run`."""
+    """Return the record of every notebook of `run`, without the records of what changed."""
     assert run.folder is not None
-    folders = sorted(each for each in (run.folder / "record").iterdir() if each.is_dir())
-    return {folder.name: record.read(folder) for folder in folders}
-
-
-def blocks(folder: Path) -> tuple[Block, ...]:
-    """Return what was shown in the record `folder`; nothing when it is not there."""
-    return record.read(folder).blocks if folder.is_dir() else ()
+    return {name: record.read(run.folder / "record" / name) for name in run.manifest["notebooks"]}
 
 
 def _some(found: Mapping[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:

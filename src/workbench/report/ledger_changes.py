@@ -1,5 +1,8 @@
 """What the bank itself says of its ledger's movement, without any earlier report."""
 
+import hashlib
+import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +14,7 @@ from workbench import settings, text
 from workbench.analysis.balance_movement import balance_movement
 from workbench.analysis.headline_kpis import Rule, headline_kpis
 from workbench.analysis.ratio_movement import ratio_movement
-from workbench.data import kpi_history
+from workbench.data import kpi, kpi_history
 from workbench.result import Result
 from workbench.sql import catalogue
 
@@ -59,12 +62,36 @@ def ledger(bank: "Bank") -> Ledger | None:
     codes = settings.rulepack(PACK)["headline"]["kpis"]
     judged = rule()
     # One month more than changes are judged from: the first change needs a month before it.
-    readings = kpi_history.history(bank, codes, closing, judged.months + 1)
+    readings = _readings(bank, codes, closing, judged.months + 1)
     if readings.empty:
         return None
     targets = kpi_history.targets(bank, closing)
     kpis = headline_kpis(readings, labels(codes), targets, judged)
     return Ledger(closing, readings, (kpis, *_movements(bank, closing)))
+
+
+def _readings(bank: "Bank", codes: list[str], closing: date, months: int) -> pd.DataFrame:
+    """Return the figures' history, read once for each snapshot, role and set of definitions."""
+    queries = [catalogue.kpi(code).query for code in codes]
+    rules = [settings.rulepack(name) for name in (kpi.CONVENTIONS, "default-definition")]
+    known = (str(bank.folder), bank.snapshot, bank.role, closing, months, codes, queries, rules)
+    file = settings.home() / "reports" / "cache" / f"kpi-{_hash(known)}.json"
+    if file.is_file():
+        rows = json.loads(file.read_text("utf-8"))
+        frame = pd.DataFrame(rows, columns=["code", "month_end", "value"])
+        return frame.assign(month_end=pd.to_datetime(frame["month_end"]))
+    found = kpi_history.history(bank, codes, closing, months)
+    days = found["month_end"].dt.strftime("%Y-%m-%d")
+    rows = [list(row) for row in zip(found["code"], days, found["value"], strict=True)]
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    passage = file.with_suffix(f".{os.getpid()}.tmp")
+    passage.write_text(json.dumps(rows), "utf-8")
+    passage.replace(file)
+    return found
+
+
+def _hash(known: object) -> str:
+    return hashlib.sha256(repr(known).encode()).hexdigest()[:24]
 
 
 def labels(codes: list[str]) -> pd.DataFrame:
@@ -88,10 +115,10 @@ def _movements(bank: "Bank", closing: date) -> Iterator[Result]:
     if not moves["balance_before"].sum():
         return
     named = moves.merge(bank.table("branches")[["branch_id", "branch_name"]], on="branch_id")
-    yield balance_movement(moves, since.isoformat())
-    yield ratio_movement(moves, "segment", since.isoformat())
+    yield balance_movement(moves, since)
+    yield ratio_movement(moves, "segment", since)
     if len(named["branch_name"].unique()) > 1:
-        yield ratio_movement(named, "branch_name", since.isoformat())
+        yield ratio_movement(named, "branch_name", since)
 
 
 def said(key: str, **values: object) -> dict[str, str]:
