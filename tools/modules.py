@@ -8,7 +8,7 @@ PACKAGE = PROJECT / "src" / "workbench"
 PAGE = PROJECT / "ARCHITECTURE.md"
 HEADING = "## Modules\n\n"
 LAYERS = """
-cli report analysis rules stats plots data display privacy record result style schema sql text check
+cli cli_history report analysis rules stats plots data display privacy record result style schema sql text check
 parameters settings errors
 """
 ORDER = [*LAYERS.split()]
