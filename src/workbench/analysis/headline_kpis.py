@@ -43,8 +43,8 @@ class HeadlineKpis(Result):
         One row per figure: `kpi` (text per language), `code`, `value`, `change_month`, `usual_low`
         and `usual_high` (the band of usual monthly changes, drawn and not shown), `judged` (code
         of the list `change_verdict`), `change_year_start`, `change_year_ago`, `target`,
-        `target_state` (code); `unit` and `change_unit` name each row's units, `distance` is the monthly change less the
-        usual one in units of its spread.
+        `target_state` (code); `unit` and `change_unit` name each row's units, `distance` is the
+        monthly change less the usual one in units of its spread.
     facts : mapping
         `<code>` in lower case, `<code>_month`, `<code>_year_start`, `<code>_year_ago`; `figures`,
         `beyond` (number outside their band), `months` the band rests on.
