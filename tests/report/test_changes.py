@@ -4,13 +4,14 @@ import json
 from dataclasses import replace
 from datetime import date
 
+import nbformat
 import pytest
 
 from tests.report import sample
-from workbench import record, text
-from workbench.report import history, publish, source, story, verify
-from workbench.report.progress import Silent
-from workbench.report.run import Order, run
+from workbench import display, record, text
+from workbench.report import assemble, finish, history, pack, provenance, publish, story, verify
+from workbench.report.plan import Plan
+from workbench.result import Fact
 
 PACK = """languages = ["zh", "en"]
 {more}
@@ -20,26 +21,45 @@ notebook = "sample"
 
 
 @pytest.fixture
-def ordered(home, bank, monkeypatch):
-    """Return a function that runs the sample pack as of a day, with its result changed."""
+def ordered(home, bank):
+    """Return a function that publishes the sample pack as of a day, as if a kernel had run it."""
 
-    def order(as_of, load=sample.CELLS["load"], snapshot="s1", more="", pairs=None):
-        sample.notebook(home / "notebooks" / "sample.ipynb", load=load)
+    def order(as_of, result=None, snapshot="s1", more="", pairs=None):
+        sample.notebook(home / "notebooks" / "sample.ipynb")
         (home / "reports" / "packs" / "monthly.toml").write_text(PACK.format(more=more), "utf-8")
         opened = replace(bank, as_of=date.fromisoformat(as_of), snapshot=snapshot)
-        monkeypatch.setattr(source, "opened", lambda *_: opened)
-        return run(Order(("monthly",), pairs or {}), Silent()).index.parent
+        chosen = pack.chosen(["monthly"])
+        origin = provenance.here("monthly", opened, chosen.languages)
+        place = home / "reports" / "runs" / origin.run
+        plan = Plan(chosen, pack.values(chosen, pairs or {}), opened, origin, place)
+        executed(plan, result or sample.branches())
+        with publish.locked("monthly"):
+            assemble.content(plan, {"sample": 1.0})
+            return finish.finish(plan.content, chosen, origin.run, print).folder
 
     return order
 
 
+def executed(plan, result):
+    """Leave behind what a kernel would: the notebook with counts, and the record of `result`."""
+    work = plan.work("sample")
+    work.mkdir(parents=True)
+    cells = nbformat.read(plan.pack.notebooks[0].path, as_version=4)
+    code = [cell for cell in cells.cells if cell.cell_type == "code"]
+    for count, cell in enumerate(code, 1):
+        cell.execution_count = count
+    nbformat.write(cells, work / "executed.ipynb")
+    shown = next(cell.execution_count for cell in code if cell.id == "analyse")
+    folder = plan.record("sample")
+    folder.mkdir(parents=True)
+    display.keep(result, folder, ("zh", "en"), "wide", shown)
+
+
 def moved(value, low, high):
-    """Return a load cell whose score is another one."""
-    return f"""from dataclasses import replace
-from workbench.result import Fact
-result = sample.branches(first=first)
-nps = Fact({value}, "points", low={low}, high={high}, confidence=0.95, n=803)
-result = replace(result, facts={{**result.facts, "nps": nps}}, table=result.table.iloc[1:])"""
+    """Return the sample's result with another score, and without its first row."""
+    result = sample.branches()
+    nps = Fact(value, "points", low=low, high=high, confidence=0.95, n=803)
+    return replace(result, facts={**result.facts, "nps": nps}, table=result.table.iloc[1:])
 
 
 def block(folder, name, where="changes"):

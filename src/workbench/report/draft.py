@@ -26,8 +26,17 @@ def keep(content: Path, pack: str, run: str) -> Path:
     drafts = publish.folder(pack) / publish.DRAFTS
     drafts.mkdir(exist_ok=True, mode=0o750)
     publish.sweep(drafts)
+    _clear(pack)
     publish.place(content, drafts, run)
     return drafts / run
+
+
+def _clear(pack: str) -> None:
+    """Remove drafts that were published, and would have been removed had nothing come between."""
+    drafts = publish.folder(pack) / publish.DRAFTS
+    for run in history.published(pack):
+        if (drafts / run.run).is_dir():
+            publish.remove(drafts / run.run, publish.folder(pack))
 
 
 def sign(name: str, stage: Stage, person: str) -> Run:
@@ -42,6 +51,7 @@ def sign(name: str, stage: Stage, person: str) -> Run:
     """
     draft = _draft(name)
     with publish.locked(draft.pack):
+        publish.sweep(draft.file.parent)
         _whole(draft)
         person = _named(person)
         given = list(draft.signed)
@@ -65,6 +75,7 @@ def release(name: str) -> Path:
     """
     draft = _draft(name)
     with publish.locked(draft.pack):
+        publish.sweep(draft.file.parent)
         _whole(draft)
         signed = {each["stage"]: each for each in draft.signed}
         if missing := [stage for stage in STAGES if stage not in signed]:
@@ -80,6 +91,7 @@ def release(name: str) -> Path:
         assert draft.folder is not None
         folder = publish.promote(draft.folder, draft.pack, draft.run, manifest)
         history.clear_failure(draft.pack)
+        _clear(draft.pack)
         return folder
 
 

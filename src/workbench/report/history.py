@@ -106,9 +106,15 @@ def runs(pack: str) -> list[Run]:
     """Return every run of `pack` that left something behind, the newest first."""
     own = publish.folder(pack)
     newest = publish.latest(pack)
-    found = [*_whole(own, newest), *_drafts(pack, own), *_tombstones(own)]
+    whole, drafts = list(_whole(own, newest)), list(_drafts(pack, own))
+    # A draft whose publication was cut short is there twice: it counts as what it is by the chain.
+    linked = {run.run for run in whole if run.state == PUBLISHED}
+    drafts = [run for run in drafts if run.run not in linked]
+    waiting = {run.run for run in drafts}
+    whole = [run for run in whole if run.state == PUBLISHED or run.run not in waiting]
     failed = [each for each in _attempts() if each.pack == pack]
-    return sorted([*found, *failed], key=lambda run: run.run, reverse=True)
+    found = [*whole, *drafts, *_tombstones(own), *failed]
+    return sorted(found, key=lambda run: run.run, reverse=True)
 
 
 def published(pack: str) -> list[Run]:

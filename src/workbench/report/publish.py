@@ -133,6 +133,9 @@ def promote(draft: Path, pack: str, run: str, manifest: Mapping[str, object]) ->
         (passage / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(draft / name, passage / name)
     write_manifest(passage, manifest)
+    if (own / run).exists():
+        # An attempt before was cut short between the two renames: nothing leads there yet.
+        remove(own / run, own)
     place(passage, own, run)
     pointed = _point(own, run)
     remove(draft, own)

@@ -73,6 +73,7 @@ def _bury(run: Run) -> None:
     own = run.folder.parent
     stones = own / publish.REMOVED
     stones.mkdir(exist_ok=True, mode=0o750)
+    publish.sweep(stones)
     publish.write(stones / f"{run.run}.json", run.file.read_bytes().decode("utf-8"))
     publish.remove(run.folder, own)
 
