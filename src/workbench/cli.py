@@ -110,7 +110,7 @@ def run(
             bank=bank.resolve() if bank else None,
         )
         published = run_order(order, shown)
-    _line(vars(published))
+    _line({"status": "published", **vars(published)})
 
 
 Source = Annotated[

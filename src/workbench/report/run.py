@@ -49,7 +49,6 @@ class Order:
 class Published:
     """A published report or a draft: the index to open, and what it is pinned to."""
 
-    status: str
     index: Path
     pack: str
     run: str
@@ -57,6 +56,7 @@ class Published:
     snapshot: str
     as_of: str
     seconds: float
+    status: str = "published"
 
 
 def run(order: Order, progress: Progress) -> Published:
