@@ -52,7 +52,7 @@ def draw(
     ax.axhline(len(values) - 1.5, color=MUTED, linewidth=0.6)
     ax.set_yticks(at, labels=[*(str(row) for row in table[rows]), total])
     ax.set_ylim(len(values) - 0.4, -0.6)
-    ax.margins(x=0.22)
+    ax.margins(x=0.3)
     ax.set_xlabel(label)
     axes.numbers(ax.xaxis, unit)
     ax.spines["left"].set_visible(False)

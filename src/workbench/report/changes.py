@@ -231,11 +231,11 @@ def _restated(
     """Return the figures another snapshot gave differently for one month, and how many it gave."""
     rows: list[dict[str, Any]] = []
     compared = 0
-    runs = {**before.monthly}
+    months = before.series(ledger_changes.rule().months + 1) if ledger else {}
     if before.same_day and before.same_day.as_of:
-        runs[earlier.month_end(before.same_day.as_of)] = before.same_day
-    for month, run in runs.items():
-        for name, then in before.facts(run).items() if ledger else ():
+        months[earlier.month_end(before.same_day.as_of)] = before.facts(before.same_day)
+    for month, facts in months.items():
+        for name, then in facts.items():
             code = name.removeprefix("changes.kpis.").upper()
             value = ledger.value(code, month) if ledger and name != code else None
             if value is not None:

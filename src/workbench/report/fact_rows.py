@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from itertools import pairwise
 from math import isnan
 from typing import Any
@@ -11,7 +12,7 @@ from workbench.analysis.headline_kpis import Rule, state
 from workbench.record import Block, Recorded
 from workbench.report import comparison, ledger_changes
 from workbench.report.comparison import BEYOND_ERROR, NOT_JUDGED, WITHIN_ERROR, FactChange
-from workbench.report.references import References
+from workbench.report.references import References, month_end
 from workbench.result import Fact
 from workbench.sql import catalogue
 from workbench.stats.variation import variation
@@ -111,7 +112,8 @@ def rows(
         references.facts(run)
         for run in (references.last, references.year_start, references.year_ago)
     )
-    monthly = _series(references)
+    rule = ledger_changes.rule()
+    monthly = references.series(rule.months + 1)
     found = []
     for notebook, recorded in records.items():
         own = _own_changes(recorded)
@@ -122,7 +124,10 @@ def rows(
             if full in own:
                 moved = own[full]
             elif block.about == LEDGER:
-                moved = _usual(moved, [each.get(full) for each in monthly], ledger_changes.rule())
+                values = {
+                    month: each[full].value for month, each in monthly.items() if full in each
+                }
+                moved = _usual(moved, values, rule)
             found.append(
                 FactRow(
                     notebook=notebook,
@@ -190,17 +195,19 @@ def _as_change(name: str, fact: Fact, own: Fact) -> FactChange:
     return FactChange(name, fact, fact, value, low, high, verdict)
 
 
-def _series(references: References) -> list[dict[str, Fact]]:
-    """Return the facts of every earlier month's report, the earliest first."""
-    return [references.facts(run) for run in references.monthly.values()]
+def _usual(moved: FactChange, values: Mapping[date, float], rule: Rule) -> FactChange:
+    """Judge the change of a ledger fact by its own changes from month to month before.
 
-
-def _usual(moved: FactChange, before: list[Fact | None], rule: Rule) -> FactChange:
-    """Judge the change of a ledger fact by its own changes between the reports before."""
-    values = [fact.value for fact in before[-rule.months - 1 :] if fact is not None]
+    A gap between two reports is no monthly change.
+    """
     if moved.verdict != NOT_JUDGED or isnan(moved.change):
         return moved
-    band = variation([two - one for one, two in pairwise(values)])
+    changes = [
+        values[two] - values[one]
+        for one, two in pairwise(values)
+        if month_end(one + timedelta(days=1)) == two
+    ]
+    band = variation(changes)
     if band.months < rule.least:
         return moved
     beyond = band.beyond(moved.change, rule.width)

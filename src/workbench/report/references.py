@@ -34,6 +34,10 @@ class References:
         """Return the facts of one of them; none of none."""
         return comparison.recorded_facts(run.folder) if run and run.folder else {}
 
+    def series(self, months: int) -> dict[date, dict[str, Fact]]:
+        """Return the facts of the last `months` months' runs, the earliest first."""
+        return {month: self.facts(run) for month, run in [*self.monthly.items()][-months:]}
+
 
 def references(pack: str, as_of: date, snapshot: str) -> References:
     """Return the reports that a run of `pack` up to `as_of` on `snapshot` is compared with."""
