@@ -31,7 +31,7 @@ def history(
     """List runs, the newest first: when, snapshot, state, who signed, how many facts."""
     from workbench.report import history as runs
 
-    chosen = [pack] if pack else runs.packs()
+    chosen = [runs.known(pack)] if pack else runs.packs()
     found = [run for name in chosen for run in runs.runs(name)]
     if as_json:
         failures = {name: runs.failure(name) for name in chosen}

@@ -5,11 +5,25 @@ from dataclasses import replace
 from datetime import date
 
 import nbformat
+import pandas as pd
 import pytest
 
 from tests.report import sample
 from workbench import display, record, text
-from workbench.report import assemble, finish, history, pack, provenance, publish, story, verify
+from workbench.analysis.headline_kpis import headline_kpis
+from workbench.report import (
+    assemble,
+    changes,
+    diff,
+    finish,
+    history,
+    ledger_changes,
+    pack,
+    provenance,
+    publish,
+    story,
+    verify,
+)
 from workbench.report.plan import Plan
 from workbench.result import Fact
 
@@ -159,6 +173,51 @@ def test_a_pack_under_review_ends_as_a_draft_that_is_published_when_signed(order
     states = [each.state for each in history.runs("monthly")]
     assert states == ["draft", "published"]
     assert verify.verified("monthly").runs == 1
+
+
+def test_the_difference_of_two_runs_lists_facts_and_rows(ordered):
+    ordered("2026-08-31")
+    ordered("2026-09-30", moved(40.0, 35.0, 45.0), pairs={"share": "0.9"})
+    now, before = history.published("monthly")
+    found = diff.diff(before.run, "monthly")
+    assert found.now.run == now.run
+    lines = list(found.lines())
+    assert "fact: sample: sample.nps: 25.0 → 40.0 (+15.0) beyond_error" in lines
+    assert "table: sample: sample: gone: 金融街支行" in lines
+    assert any(line.startswith("parameter: sample.share: ") for line in lines)
+    values = json.loads(json.dumps(found.values()))
+    (fact,) = values["facts"]["sample"]
+    assert (fact["before"], fact["now"], fact["verdict"]) == (25.0, 40.0, "beyond_error")
+    (table,) = values["tables"]["sample"]
+    assert table["gone"] == [{"sample_branch": "金融街支行"}]
+    assert (table["new"], table["same"]) == ([], 2)
+    assert diff.diff(now.run, now.run).values()["facts"] == {}
+
+
+def ledger(closing, ratio):
+    """Return a ledger of one figure: `ratio` at each of the last 25 months, then at `closing`."""
+    days = pd.date_range(end=closing, periods=26, freq="ME")
+    readings = pd.DataFrame({"code": "NPL_RATIO", "month_end": days, "value": 0.015})
+    readings.loc[readings["month_end"] == "2026-08-31", "value"] = ratio
+    labels = ledger_changes.labels(["NPL_RATIO"])
+    targets = pd.DataFrame({"code": ["NPL_RATIO"], "target": [0.016]})
+    kpis = headline_kpis(readings, labels, targets, ledger_changes.rule())
+    return ledger_changes.Ledger(date.fromisoformat(closing), readings, (kpis,))
+
+
+def test_a_figure_that_a_later_snapshot_gives_differently_is_a_restatement(ordered, monkeypatch):
+    monkeypatch.setattr(changes, "Bank", sample.SampleBank)
+    monkeypatch.setattr(changes, "_targets", lambda *_: {})
+    monkeypatch.setattr(ledger_changes, "ledger", lambda _: ledger("2026-08-31", 0.020))
+    ordered("2026-08-31")
+    monkeypatch.setattr(ledger_changes, "ledger", lambda _: ledger("2026-09-30", 0.021))
+    folder = ordered("2026-09-30", snapshot="s2")
+    (row,) = block(folder, "changes.restated").table.rows
+    assert (row["month"], row["reported"], row["restated_value"]) == ("2026-08-31", 0.02, 0.021)
+    assert row["restatement"] == pytest.approx(0.001)
+    assert row["fact_label"] == {"zh": "不良贷款率", "en": "NPL ratio"}
+    (figure,) = block(folder, "changes.kpis").table.rows
+    assert (figure["judged"], figure["target_state"]) == ("beyond_usual", "met")
 
 
 def test_every_label_of_a_headline_figure_is_that_of_the_catalogue():

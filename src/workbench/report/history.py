@@ -102,6 +102,19 @@ def packs() -> list[str]:
     return sorted({*published, *(run.pack for run in _attempts())})
 
 
+def known(pack: str) -> str:
+    """Return `pack` when it was run before.
+
+    Raises
+    ------
+    ParameterError
+        It was not.
+    """
+    if pack not in packs():
+        raise ParameterError(f"nothing called {pack!r} was run; there are {packs()}")
+    return pack
+
+
 def runs(pack: str) -> list[Run]:
     """Return every run of `pack` that left something behind, the newest first."""
     own = publish.folder(pack)
