@@ -198,6 +198,9 @@ class Result(ABC):
     parts : bool
         Whether the rows are parts of one whole that is shown too: then a suppressed row needs a
         partner, or it could be worked out from the others.
+    row_facts : str or None
+        Column whose codes are also names of facts, which repeat the rows' numbers: such a fact is
+        suppressed with its row.
     about : str
         `people`, or `ledger` for figures about loans and branches, which an authorised credit
         report may show however small.
@@ -211,6 +214,7 @@ class Result(ABC):
     columns: ClassVar[tuple[Column, ...]]
     base: ClassVar[str | None] = None
     parts: ClassVar[bool] = False
+    row_facts: ClassVar[str | None] = None
     about: ClassVar[str] = "people"
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.6)
 

@@ -78,3 +78,18 @@ def test_a_sum_that_gives_its_largest_part_away_is_hidden():
     table = pd.DataFrame({"sum": [100.0, 100.0], "first": [90.0, 40.0], "second": [5.0, 30.0]})
     safe = suppress(Sums("sums", table, {}))
     assert safe.rows == {0}
+
+
+def test_a_fact_that_repeats_a_hidden_row_is_hidden_with_it():
+    class Repeated(Sums):
+        row_facts = "mode"
+
+    table = pd.DataFrame(
+        {"mode": ["web", "paper"], "sum": [-100.0, -100.0]}
+        | {"first": [90.0, 40.0], "second": [5.0, 30.0]}
+    )
+    facts = {"web": Fact(-100.0, "money", n=50), "paper": Fact(-100.0, "money", n=50)}
+    safe = suppress(Repeated("sums", table, facts))
+    assert (safe.rows, safe.facts) == ({0}, {"web"})
+    assert np.isnan(safe.result.facts["web"].value)
+    assert safe.result.facts["paper"].value == -100.0

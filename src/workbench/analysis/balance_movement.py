@@ -20,6 +20,8 @@ ORDER = (
     *("prepaid_refinanced", "prepaid_unknown", "transferred", WRITTEN_OFF),
 )
 """Every cause that a movement can have, as they stand in the table."""
+QUOTED = ("new", "drawn", "repaid", WRITTEN_OFF)
+"""Movements that are facts too."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -29,9 +31,10 @@ class BalanceMovement(Result):
     Attributes
     ----------
     table : DataFrame
-        One row per `movement` (code) that occurred: `loans`, `amount` (positive when it adds).
+        One row per `movement` (code) that occurred: `loans`, `amount` (positive when it adds),
+        `largest` and `second` (what the two customers who moved most moved).
     facts : mapping
-        `opening`, `closing`, `change`, and the amount of every movement by its code.
+        `opening`, `closing`, `change`, and the amounts of `new`, `drawn`, `repaid`, `written_off`.
     since : date
         The month end the movement is counted from.
     """
@@ -43,24 +46,32 @@ class BalanceMovement(Result):
     columns: ClassVar[tuple[Column, ...]] = (
         Column("movement", "code", values="movement"),
         Column("loans", "count"),
-        Column("amount", "money", signed=True),
+        Column("amount", "money", signed=True, largest=("largest", "second")),
     )
     base: ClassVar[str | None] = "loans"
     parts: ClassVar[bool] = True
+    row_facts: ClassVar[str | None] = "movement"
     about: ClassVar[str] = "ledger"
     figure: ClassVar[tuple[float, float] | None] = (7.2, 4.2)
 
     def summary(self) -> Finding:
         """Say how far the balance moved, and by what."""
         kind = "rose" if self.facts["change"].value > 0 else "fell"
-        quoted = ("opening", "closing", "change", "new", "repaid", WRITTEN_OFF)
+        quoted = ("opening", "closing", "change", "new", "repaid")
         return Finding(f"changes.balance.{kind}", quoted, {"since": day_word(self.since)})
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw every movement and their sum on `ax`."""
-        labels = [schema.value("movement", code) for code in self.table["movement"]]
+        """Draw every movement and their sum on `ax`; suppressed ones together."""
+        shown = self.table.dropna(subset=["amount"])
+        rows = [
+            {"label": schema.value("movement", code), "value": value}
+            for code, value in zip(shown["movement"], shown["amount"], strict=True)
+        ]
+        if len(shown) < len(self.table):
+            rest = self.facts["change"].value - float(shown["amount"].sum())
+            rows.append({"label": text.say("changes.rest"), "value": rest})
         return contributions.draw(
-            self.table.assign(label=labels, value=self.table["amount"]),
+            pd.DataFrame(rows),
             rows="label",
             total=text.say("changes.total"),
             unit="money",
@@ -76,7 +87,7 @@ def balance_movement(moves: pd.DataFrame, since: date) -> BalanceMovement:
     ----------
     moves : DataFrame
         The query `loan_movement`: `way`, `cause`, `loans`, `balance_before`, `balance_now`,
-        `written_off`, in any grouping.
+        `written_off`, `largest` and `second`, in any grouping.
     since : date
         The earlier month end.
     """
@@ -93,7 +104,11 @@ def balance_movement(moves: pd.DataFrame, since: date) -> BalanceMovement:
     )
     sums = sums.reindex([*ORDER, *sorted(set(sums.index) - set(ORDER))], fill_value=0)
     sums.loc[WRITTEN_OFF] = {"loans": loans, "amount": lost}
-    amounts = {str(code): Fact(float(value), "money") for code, value in sums["amount"].items()}
+    sums = sums.join(_tops(moves))
+    amounts = {
+        code: Fact(float(sums["amount"][code]), "money", n=int(sums["loans"][code]))
+        for code in QUOTED
+    }
     opening, closing = (float(moves[f"balance_{when}"].sum()) for when in ("before", "now"))
     facts = {
         "opening": Fact(opening, "money"),
@@ -103,3 +118,13 @@ def balance_movement(moves: pd.DataFrame, since: date) -> BalanceMovement:
     }
     table = sums[(sums["loans"] > 0) | (sums["amount"] != 0)].rename_axis("movement").reset_index()
     return BalanceMovement("changes.balance", table.astype({"loans": int}), facts, since)
+
+
+def _tops(moves: pd.DataFrame) -> pd.DataFrame:
+    """Return the two largest movements of customers by cause: `largest`, `second`."""
+    partly = (moves[WRITTEN_OFF] > 0) & (moves["cause"] != WRITTEN_OFF)
+    lost = moves[partly].assign(cause=WRITTEN_OFF)
+    both = pd.concat([moves, lost])
+    values = pd.concat([both.set_index("cause")[name] for name in ("largest", "second")])
+    ordered = values.sort_values(ascending=False, kind="stable").groupby(level=0)
+    return pd.DataFrame({"largest": ordered.nth(0), "second": ordered.nth(1)})

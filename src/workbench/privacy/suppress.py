@@ -62,7 +62,7 @@ def suppress(result: Result, audience: str = "wide") -> Safe:
     hidden_rows = _with_partners(result, primary)
     hidden = frozenset(
         name for name, fact in result.facts.items() if fact.n is not None and 0 < fact.n < least
-    )
+    ) | _repeated(result, hidden_rows)
     facts = {
         name: _emptied(fact) if name in hidden else fact for name, fact in result.facts.items()
     }
@@ -75,6 +75,14 @@ def suppress(result: Result, audience: str = "wide") -> Safe:
         hidden,
         int(hidden_rows.sum() - primary.sum()),
     )
+
+
+def _repeated(result: Result, hidden_rows: NDArray[np.bool_]) -> frozenset[str]:
+    """Return the facts that repeat a number of a hidden row."""
+    if result.row_facts is None:
+        return frozenset()
+    codes = result.table.loc[result.table.index[hidden_rows], result.row_facts]
+    return frozenset(str(code) for code in codes) & result.facts.keys()
 
 
 def _with_partners(result: Result, primary: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -97,7 +105,8 @@ def _dominated(result: Result) -> NDArray[np.bool_]:
     for column in result.columns:
         if column.largest:
             names = (column.name, *column.largest)
-            sums = (np.nan_to_num(result.table[name].to_numpy(float)) for name in names)
+            # A sum of outflows is negative; what gives it away is its size.
+            sums = (np.abs(np.nan_to_num(result.table[name].to_numpy(float))) for name in names)
             found |= cells.dominated(*sums, share=share)
     return found
 
