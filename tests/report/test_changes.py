@@ -49,7 +49,7 @@ def ordered(home, bank):
         executed(plan, result or sample.branches())
         with publish.locked("monthly"):
             assemble.content(plan, {"sample": 1.0})
-            return finish.finish(plan.content, chosen, origin.run, print).folder
+            return finish.finish(plan.content, chosen, origin.pack, origin.run, print).folder
 
     return order
 
@@ -128,7 +128,7 @@ def test_the_same_month_on_another_snapshot_is_a_restatement(ordered):
 
 
 def test_a_threshold_is_crossed_once(ordered):
-    pack = "thresholds = [{fact = 'sample.nps', direction = 'below', yellow = 30, red = 22}]"
+    pack = "thresholds = {'sample.nps' = {below = {yellow = 30, red = 22}}}"
     ordered("2026-07-31", more=pack)
     folder = ordered("2026-08-31", moved(20.0, 15.0, 25.0), more=pack)
     (row,) = block(folder, "changes.thresholds").table.rows

@@ -4,7 +4,7 @@ import pytest
 
 from tests.report import published as made
 from workbench.errors import DataError, ParameterError, RunError
-from workbench.report import history, publish
+from workbench.report import history, publish, verify
 
 
 @pytest.fixture
@@ -92,3 +92,18 @@ def test_a_damaged_manifest_is_named(place):
     (folder / "manifest.json").write_text("[]", "utf-8")
     with pytest.raises(DataError, match=r"r1.manifest\.json is not a manifest"):
         history.runs("pack")
+
+
+def test_parts_of_a_pack_have_histories_of_their_own(place):
+    made.release(place, "r1")
+    for branch in ("B1", "B2"):
+        part = f"pack/branches/{branch}"
+        with publish.locked(part):
+            folder = made.content(place / f"work-{branch}", "r2", pack=part, previous=None)
+            publish.release(folder, part, "r2")
+    assert history.packs() == ["pack", "pack/branches/B1", "pack/branches/B2"]
+    assert [run.run for run in history.runs("pack")] == ["r1"]
+    assert history.find("pack/branches/B2").pack == "pack/branches/B2"
+    assert verify.verified("pack/branches/B1/r2").pack == "pack/branches/B1"
+    with pytest.raises(ParameterError, match="2 runs begin with 'r2'"):
+        history.find("r2")

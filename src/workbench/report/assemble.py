@@ -57,7 +57,7 @@ def content(plan: Plan, seconds: Mapping[str, float]) -> None:
             **plan.origin.manifest(),
             "seed": kernel.HASH_SEED,
             "notebooks": notebooks,
-            "previous": publish.head(plan.pack.name),
+            "previous": publish.head(plan.origin.pack),
         },
     )
     gates.refuse(gates.leaks(plan.content, plan.bank.folder), plan.refused)

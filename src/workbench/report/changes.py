@@ -20,12 +20,13 @@ from workbench.report import references as earlier
 from workbench.report.comparison import TableChange
 from workbench.report.fact_rows import FactRow
 from workbench.report.ledger_changes import Ledger, said
+from workbench.report.pack import Threshold as Limits
 from workbench.report.page import Report
 from workbench.report.plan import Plan
 from workbench.report.references import References
 from workbench.report.story import Element, Story
 from workbench.result import Fact, Result
-from workbench.rules.alert import threshold
+from workbench.rules.alert import Threshold, threshold
 from workbench.text import Language, formats
 
 NAME, MOVED = "changes", "changes.moved"
@@ -86,8 +87,10 @@ class Changes:
 def recorded(plan: Plan) -> Changes:
     """Compare the records of `plan` with what came before, and write what changed beside them."""
     records = {entry.name: record.read(plan.record(entry.name)) for entry in plan.pack.notebooks}
-    before = earlier.references(plan.pack.name, plan.origin.as_of, plan.origin.snapshot)
-    bank = plan.bank if isinstance(plan.bank, Bank) else None
+    before = earlier.references(plan.origin.pack, plan.origin.as_of, plan.origin.snapshot)
+    # A part of a pack, such as a branch's report, shows no figures of the whole bank.
+    is_whole = plan.origin.pack == plan.pack.name
+    bank = plan.bank if isinstance(plan.bank, Bank) and is_whole else None
     ledger = ledger_changes.ledger(bank) if bank else None
     rows = fact_rows.rows(records, before, _targets(bank, plan.origin.as_of))
     told = [row for row in rows if row.is_told]
@@ -161,14 +164,14 @@ def _moved(plan: Plan, told: Iterable[FactRow]) -> Iterator[tuple[str, Block]]:
 
 
 def _levels(
-    given: Iterable[Mapping[str, Any]],
+    given: Mapping[str, Limits],
     now: Mapping[str, Fact],
     before: Mapping[str, Fact],
     records: Mapping[str, Recorded],
 ) -> Iterator[dict[str, Any]]:
     """Yield where each fact with a threshold stood and stands."""
     blocks = {block.name: block for each in records.values() for block in each.blocks}
-    for each in map(threshold, given):
+    for each in _thresholds(given):
         fact, then = now.get(each.fact), before.get(each.fact)
         if fact is None:
             continue
@@ -183,6 +186,14 @@ def _levels(
             "level_before": each.level(then.value) if then else None,
             "level_now": each.level(fact.value),
         }
+
+
+def _thresholds(given: Mapping[str, Limits]) -> Iterator[Threshold]:
+    for fact, limits in given.items():
+        for direction, levels in (("above", limits.above), ("below", limits.below)):
+            if levels is not None:
+                values = {"fact": fact, "direction": direction}
+                yield threshold({**values, "yellow": levels.yellow, "red": levels.red})
 
 
 def _tables(records: Mapping[str, Recorded], before: Mapping[str, Recorded]) -> Result:

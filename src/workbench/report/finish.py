@@ -16,16 +16,19 @@ class Finished:
     folder: Path
 
 
-def finish(content: Path, chosen: pack.Pack, run: str, say: Callable[[str], None]) -> Finished:
-    """Publish `content` as `run` of the pack, or keep it as a draft when the pack is reviewed.
+def finish(
+    content: Path, chosen: pack.Pack, part: str, run: str, say: Callable[[str], None]
+) -> Finished:
+    """Publish `content` as `run` of the part, or keep it as a draft when the pack is reviewed.
 
-    Must be called while the pack is `locked`.
+    `part` is the pack's own name, or that of the part with a report of its own. Must be called
+    while it is `locked`.
     """
     if chosen.review:
-        return Finished(history.DRAFT, draft.keep(content, chosen.name, run))
-    folder = publish.release(content, chosen.name, run)
-    history.clear_failure(chosen.name)
-    _tidy(chosen, say)
+        return Finished(history.DRAFT, draft.keep(content, part, run))
+    folder = publish.release(content, part, run)
+    history.clear_failure(part)
+    _tidy(part, chosen, say)
     return Finished(history.PUBLISHED, folder)
 
 
@@ -34,13 +37,13 @@ def publish_draft(name: str, say: Callable[[str], None]) -> Finished:
     run = history.find(name)
     folder = draft.release(name)
     with publish.locked(run.pack):
-        _tidy(pack.known(run.pack), say)
+        _tidy(run.pack, pack.known(run.pack), say)
     return Finished(history.PUBLISHED, folder)
 
 
-def _tidy(chosen: pack.Pack, say: Callable[[str], None]) -> None:
+def _tidy(part: str, chosen: pack.Pack, say: Callable[[str], None]) -> None:
     """Remove old reports; what cannot be removed now is no reason to call a publication failed."""
     try:
-        retention.apply(chosen.name, chosen.keep.policy())
+        retention.apply(part, chosen.keep.policy())
     except (OSError, shutil.Error) as error:
         say(f"published, but old reports could not be removed: {error}")

@@ -21,6 +21,8 @@ NOTE, FAILURE = "note.json", "failure.txt"
 SIGNATURES = "signatures.json"
 FAILED = "failed.json"
 """Beside the runs of a pack when the newest attempt failed: until when the latest is behind."""
+MARKS = (publish.LATEST, publish.POINTER, publish.DRAFTS, FAILED)
+"""What may tell the folder of a pack."""
 PUBLISHED, DRAFT, REMOVED, ASIDE, UNDONE = "published", "draft", "removed", "aside", "failed"
 
 
@@ -96,10 +98,21 @@ class Run:
 
 
 def packs() -> list[str]:
-    """Return the names of all packs that were run, sorted."""
-    folder = settings.published()
-    published = {each.name for each in folder.iterdir() if each.is_dir()} if folder.is_dir() else ()
-    return sorted({*published, *(run.pack for run in _attempts())})
+    """Return the names of all packs, and of parts with a report of their own, that were run."""
+    return sorted({*_folders(settings.published()), *(run.pack for run in _attempts())})
+
+
+def _folders(folder: Path, above: str = "") -> Iterator[str]:
+    """Yield the folders below `folder` that hold runs; a pack's parts lie in the pack's own."""
+    for each in sorted(folder.iterdir()) if folder.is_dir() else ():
+        own = (publish.DRAFTS, publish.REMOVED)
+        is_run = (each / publish.MANIFEST).exists()
+        if not each.is_dir() or is_run or each.name in own or each.name.startswith("."):
+            continue
+        name = f"{above}{each.name}"
+        if any((each / mark).exists() for mark in MARKS) or any(each.glob(f"*/{publish.MANIFEST}")):
+            yield name
+        yield from _folders(each, f"{name}/")
 
 
 def known(pack: str) -> str:
@@ -119,14 +132,14 @@ def runs(pack: str) -> list[Run]:
     """Return every run of `pack` that left something behind, the newest first."""
     own = publish.folder(pack)
     newest = publish.latest(pack)
-    whole, drafts = list(_whole(own, newest)), list(_drafts(pack, own))
+    whole, drafts = list(_whole(pack, own, newest)), list(_drafts(pack, own))
     # A draft whose publication was cut short is there twice: it counts as what it is by the chain.
     linked = {run.run for run in whole if run.state == PUBLISHED}
     drafts = [run for run in drafts if run.run not in linked]
     waiting = {run.run for run in drafts}
     whole = [run for run in whole if run.state == PUBLISHED or run.run not in waiting]
     failed = [each for each in _attempts() if each.pack == pack]
-    found = [*whole, *drafts, *_tombstones(own), *failed]
+    found = [*whole, *drafts, *_tombstones(pack, own), *failed]
     return sorted(found, key=lambda run: run.run, reverse=True)
 
 
@@ -138,6 +151,8 @@ def published(pack: str) -> list[Run]:
 def find(name: str) -> Run:
     """Return the run called `name`: its id, the beginning of one, or a pack for its latest run.
 
+    Parts of a pack share the id of the run that made them: `<part>/<run>` tells them apart.
+
     Raises
     ------
     ParameterError
@@ -148,12 +163,14 @@ def find(name: str) -> Run:
         if not latest:
             raise ParameterError(f"nothing of {name!r} is published yet")
         return latest[0]
-    found = [run for pack in packs() for run in runs(pack) if run.run.startswith(name)]
+    within, _, begins = name.rpartition("/")
+    chosen = [pack for pack in packs() if within in ("", pack)]
+    found = [run for pack in chosen for run in runs(pack) if run.run.startswith(begins)]
     if len(found) == 1:
         return found[0]
     if not found:
         raise ParameterError(f"there is no run {name!r}; `workbench history` lists them")
-    raise ParameterError(f"{len(found)} runs begin with {name!r}; write more of it")
+    raise ParameterError(f"{len(found)} runs begin with {name!r}; write more of it, or PACK/RUN")
 
 
 def read(file: Path) -> Mapping[str, Any]:
@@ -209,18 +226,20 @@ def failure(pack: str) -> Mapping[str, Any] | None:
     return read(file) if file.is_file() else None
 
 
-def _whole(own: Path, newest: Path | None) -> Iterator[Run]:
+def _whole(pack: str, own: Path, newest: Path | None) -> Iterator[Run]:
     """Yield the runs with reports; those that the chain from the latest reaches are published."""
     files = sorted(own.glob(f"*/{publish.MANIFEST}"))
     files = [file for file in files if not _is_passing(file.parent)]
     manifests = {file.parent.name: read(file) for file in files}
     name = newest.resolve().name if newest else ""
-    linked = set(chain(name, {**{run.run: run.manifest for run in _tombstones(own)}, **manifests}))
+    linked = set(
+        chain(name, {**{run.run: run.manifest for run in _tombstones(pack, own)}, **manifests})
+    )
     for run, manifest in manifests.items():
         # Before there was a chain a manifest did not say what came before.
         state = PUBLISHED if run in linked or "previous" not in manifest else ASIDE
         file = own / run / publish.MANIFEST
-        yield Run(own.name, run, state, own / run, file, manifest, run == name)
+        yield Run(pack, run, state, own / run, file, manifest, run == name)
 
 
 def _is_passing(folder: Path) -> bool:
@@ -243,10 +262,10 @@ def _drafts(pack: str, own: Path) -> Iterator[Run]:
             yield Run(pack, file.parent.name, DRAFT, file.parent, file, read(file))
 
 
-def _tombstones(own: Path) -> Iterator[Run]:
+def _tombstones(pack: str, own: Path) -> Iterator[Run]:
     for file in sorted((own / publish.REMOVED).glob("*.json")):
         if not file.name.startswith(publish.UNFINISHED) and not (own / file.stem).is_dir():
-            yield Run(own.name, file.stem, REMOVED, None, file, read(file))
+            yield Run(pack, file.stem, REMOVED, None, file, read(file))
 
 
 def attempts_folder() -> Path:

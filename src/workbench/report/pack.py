@@ -80,6 +80,20 @@ class Limits(Model):
     notebook_seconds: float = Field(default=1200, gt=0)
 
 
+class Levels(Model):
+    """Where a fact turns yellow, and where red; a value on the limit has not crossed it."""
+
+    yellow: float
+    red: float
+
+
+class Threshold(Model):
+    """Limits of one fact, in the fact's own unit: a share of 5% is 0.05."""
+
+    above: Levels | None = None
+    below: Levels | None = None
+
+
 class Keeping(Model):
     """How much of a pack is kept; see `retention.Keep`."""
 
@@ -105,7 +119,7 @@ class Pack(Model):
     disclosure: Literal["wide", "credit"] = "wide"
     languages: tuple[Language, ...] = LANGUAGES
     limits: Limits = Limits()
-    thresholds: tuple[Mapping[str, Any], ...] = ()
+    thresholds: Mapping[str, Threshold] = {}
     review: bool = False
     keep: Keeping = Keeping()
     notebooks: tuple[Entry, ...] = Field(min_length=1)
@@ -135,7 +149,11 @@ def chosen(targets: Sequence[str]) -> Pack:
 
 
 def known(name: str) -> Pack:
-    """Return the pack called `name`; one of notebooks that were named has the usual settings."""
+    """Return the pack called `name`, or the one that `name` is a part of.
+
+    A pack of notebooks that were named has the usual settings.
+    """
+    name = name.partition("/")[0]
     file = _packs() / f"{name}{PACK}"
     if file.is_file():
         return read(file)

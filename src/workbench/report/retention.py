@@ -79,7 +79,11 @@ def _bury(run: Run) -> None:
 
 
 def _finished(pack: str, keep: Keep) -> list[Path]:
-    """Return the working folders of `pack` that are not kept, failed ones counted apart."""
+    """Return the working folders of `pack` that are not kept, failed ones counted apart.
+
+    All parts of a pack are run in one folder.
+    """
+    pack = pack.partition("/")[0]
     own = [
         file.parent
         for file in sorted(history.attempts_folder().glob(f"*/{history.NOTE}"), reverse=True)

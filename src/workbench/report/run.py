@@ -77,7 +77,7 @@ def run(order: Order, progress: Progress) -> Published:
         outcomes = _executed(plan, progress)
         progress.say("checking and publishing")
         _assembled(plan, outcomes)
-        done = finish.finish(plan.content, plan.pack, origin.run, progress.say)
+        done = finish.finish(plan.content, plan.pack, origin.pack, origin.run, progress.say)
     return Published(
         status=done.status,
         index=done.folder / "index.html",
