@@ -102,7 +102,7 @@ def publish(run: Run) -> None:
 
     with _summarised(), progress.shown() as shown:
         found = history.find(run)
-        done = finish.publish_draft(found.run, shown.say)
+        done = finish.publish_draft(found.name, shown.say)
         index = done.folder / "index.html"
         _line({"status": done.status, "pack": found.pack, "run": found.run, "index": index})
 

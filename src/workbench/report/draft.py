@@ -60,7 +60,7 @@ def sign(name: str, stage: Stage, person: str) -> Run:
         manifest = publish.digest(draft.file)
         given.append({"stage": stage, "name": person, "at": at, "manifest": manifest})
         publish.write(draft.file.with_name(SIGNATURES), json.dumps(given, ensure_ascii=False))
-    return _draft(draft.run)
+    return _draft(draft.name)
 
 
 def release(name: str) -> Path:

@@ -88,6 +88,11 @@ class Run:
             return tuple(json.loads((self.folder / SIGNATURES).read_text("utf-8")))
         return tuple(self.manifest.get("signed", ()))
 
+    @property
+    def name(self) -> str:
+        """Return what it is called among all runs of all packs."""
+        return f"{self.pack}/{self.run}"
+
     def brief(self) -> dict[str, Any]:
         """Return what a list of runs shows of it."""
         return {
@@ -166,6 +171,7 @@ def find(name: str) -> Run:
     within, _, begins = name.rpartition("/")
     chosen = [pack for pack in packs() if within in ("", pack)]
     found = [run for pack in chosen for run in runs(pack) if run.run.startswith(begins)]
+    found = [run for run in found if run.run == begins] or found
     if len(found) == 1:
         return found[0]
     if not found:
