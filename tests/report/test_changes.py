@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import date
+from itertools import count
 
 import nbformat
 import pandas as pd
@@ -37,13 +38,16 @@ notebook = "sample"
 @pytest.fixture
 def ordered(home, bank):
     """Return a function that publishes the sample pack as of a day, as if a kernel had run it."""
+    numbers = count(1)
 
     def order(as_of, result=None, snapshot="s1", more="", pairs=None):
         sample.notebook(home / "notebooks" / "sample.ipynb")
         (home / "reports" / "packs" / "monthly.toml").write_text(PACK.format(more=more), "utf-8")
         opened = replace(bank, as_of=date.fromisoformat(as_of), snapshot=snapshot)
         chosen = pack.chosen(["monthly"])
+        # Runs of one second have ids in any order.
         origin = provenance.here("monthly", opened, chosen.languages)
+        origin = replace(origin, run=f"{next(numbers):04}-{origin.run}")
         place = home / "reports" / "runs" / origin.run
         plan = Plan(chosen, pack.values(chosen, pairs or {}), opened, origin, place)
         executed(plan, result or sample.branches())
@@ -60,8 +64,8 @@ def executed(plan, result):
     work.mkdir(parents=True)
     cells = nbformat.read(plan.pack.notebooks[0].path, as_version=4)
     code = [cell for cell in cells.cells if cell.cell_type == "code"]
-    for count, cell in enumerate(code, 1):
-        cell.execution_count = count
+    for number, cell in enumerate(code, 1):
+        cell.execution_count = number
     nbformat.write(cells, work / "executed.ipynb")
     shown = next(cell.execution_count for cell in code if cell.id == "analyse")
     folder = plan.record("sample")
