@@ -1,11 +1,16 @@
 """`show(result)`: suppress small cells, display, and inside a run write the record."""
 
+from collections.abc import Iterable
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from workbench import chart, record, settings, style, text
 from workbench.privacy.suppress import Safe, may_show, suppress
 from workbench.result import Result
+
+Figures = dict[text.Language, tuple[bytes, chart.Chart | None]]
+"""Drawing and chart of a result, by language."""
 
 
 def show(result: Result) -> None:
@@ -14,23 +19,45 @@ def show(result: Result) -> None:
     What is displayed is what is recorded: cells that rest on too few people are emptied first.
     """
     run = settings.run()
-    audience = run.audience if run else "wide"
-    safe = suppress(result, audience)
-    languages = [text.checked(name) for name in run.languages] if run else [text.language()]
-    figures = {language: drawn(safe.result, language) for language in languages}
-    drawings: dict[str, bytes] = {name: svg for name, (svg, _) in figures.items() if svg}
     if run:
-        record.add(
-            run.record,
-            safe.result,
-            drawings,
-            charts={name: found for name, (_, found) in figures.items() if found},
-            hidden_rows=safe.rows,
-            hidden_facts=safe.facts,
-            is_open=may_show(result, audience),
-            execution_count=_execution_count(),
-        )
+        spoken = [text.checked(name) for name in run.languages]
+        safe, drawings = keep(result, run.record, spoken, run.audience, _execution_count())
+    else:
+        safe = suppress(result)
+        drawings = _drawings(_figures(safe.result, [text.language()]))
     _display(_html(safe, drawings.get(text.language()) or next(iter(drawings.values()), b"")))
+
+
+def keep(
+    result: Result,
+    folder: Path,
+    languages: Iterable[text.Language],
+    audience: str,
+    execution_count: int | None = None,
+) -> tuple[Safe, dict[str, bytes]]:
+    """Write `result` into the record in `folder` as `audience` may see it; return that, drawn."""
+    safe = suppress(result, audience)
+    figures = _figures(safe.result, languages)
+    drawings = _drawings(figures)
+    record.add(
+        folder,
+        safe.result,
+        drawings,
+        charts={name: found for name, (_, found) in figures.items() if found},
+        hidden_rows=safe.rows,
+        hidden_facts=safe.facts,
+        is_open=may_show(result, audience),
+        execution_count=execution_count,
+    )
+    return safe, drawings
+
+
+def _figures(result: Result, languages: Iterable[text.Language]) -> Figures:
+    return {language: drawn(result, language) for language in languages}
+
+
+def _drawings(figures: Figures) -> dict[str, bytes]:
+    return {language: svg for language, (svg, _) in figures.items() if svg}
 
 
 def drawing(result: Result, language: text.Language) -> bytes:

@@ -76,8 +76,9 @@ class Block:
     """One result as it was shown.
 
     `is_open` when its small cells may be seen by the audience, `unfolded` when its table is not
-    folded; `charts` are the figures that are charts, by language; `key` and `hidden` name facts:
-    those chosen to stand beside the finding, and those that were suppressed.
+    folded; `about` as the result says; `charts` are the figures that are charts, by language;
+    `key` and `hidden` name facts: those chosen to stand beside the finding, and those that were
+    suppressed.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Block:
     charts: Mapping[str, Chart] = field(default_factory=dict)
     key: tuple[str, ...] = ()
     hidden: frozenset[str] = frozenset()
+    about: str = "people"
 
     def title(self) -> str:
         """Return the title in the current language."""
@@ -165,6 +167,7 @@ def add(  # noqa: PLR0913 - what was shown, and how
     block |= {"is_open": True} if is_open else {}
     block |= {"unfolded": True} if result.unfolded else {}
     block |= {"key": list(result.key)} if result.key else {}
+    block |= {"about": result.about} if result.about != Result.about else {}
     _write(folder / FACTS, facts)
     _write(folder / BLOCKS, [*blocks, block])
 
@@ -234,6 +237,7 @@ def _block(folder: Path, entry: Mapping[str, Any], facts: Mapping[str, Any]) -> 
         hidden=frozenset(
             key.rpartition(".")[2] for key, value in own.items() if value["suppressed"]
         ),
+        about=entry.get("about", Result.about),
     )
 
 

@@ -64,18 +64,30 @@ class Word:
     """A word in a finding that is not a number: a code of a value list, a day, or a proper name.
 
     `values` names the list, such as `segment`, or is `date` for a day or `month` for a month in ISO
-    form; None means that `code` is a name, shown as it is.
+    form; None means that `code` is a name, shown as it is, or as `said` in each language.
     """
 
     code: str
     values: str | None = None
+    said: Mapping[str, str] | None = None
 
     def __str__(self) -> str:
+        if self.said:
+            return self.said[text.language()]
         if self.values == "date":
             return formats.day(date.fromisoformat(self.code))
         if self.values == "month":
             return formats.month(date.fromisoformat(f"{self.code}-01"))
         return schema.value(self.values, self.code) if self.values else self.code
+
+
+def day_word(day: date) -> Word:
+    """Return a calendar day as a word of a finding, written out in each language."""
+    said = {}
+    for language in text.LANGUAGES:
+        with text.spoken(language):
+            said[str(language)] = formats.day(day)
+    return Word(day.isoformat(), said=said)
 
 
 @dataclass(frozen=True)
@@ -104,7 +116,8 @@ class Column:
         Column of the table.
     unit : str
         `text`, `code` (of the list `values`), `codes` (of several lists, each written `list:code`,
-        joined by `|`), `title` (of the result of that name), `date`, or a key of `formats.UNITS`.
+        joined by `|`), `title` (of the result of that name), `said` (cells hold a text per
+        language), `date`, or a key of `formats.UNITS`.
     values : str or None
         Value list that a column of codes belongs to.
     interval : tuple of str or None
@@ -114,6 +127,10 @@ class Column:
         gives its largest contribution away is suppressed. They are never shown or recorded.
     judged : bool
         Whether a code is worked out from the people behind the row: it is hidden with the numbers.
+    units : str or None
+        Column that names the unit of each row, where rows measure different things.
+    signed : bool
+        Whether numbers are changes, written with a plus sign when they are positive.
     """
 
     name: str
@@ -122,6 +139,8 @@ class Column:
     interval: tuple[str, str] | None = None
     largest: tuple[str, ...] | None = None
     judged: bool = False
+    units: str | None = None
+    signed: bool = False
 
     def numeric(self) -> bool:
         """Tell whether the column holds numbers."""
@@ -147,11 +166,13 @@ class Column:
     def cell(self, row: Mapping[str, Any]) -> str:
         """Write this column's cell of `row`."""
         value = row[self.name]
-        if value is None or (not self.numeric() and pd.isna(value)):
+        if value is None or (not self.numeric() and _missing(value)):
             return formats.MISSING
         return self._measured(row) if self.numeric() else self._worded(value)
 
     def _worded(self, value: Any) -> str:
+        if self.unit == "said":
+            return str(value[text.language()])
         if self.unit == "code" and self.values:
             return schema.value(self.values, str(value))
         if self.unit == "codes":
@@ -163,13 +184,19 @@ class Column:
         return str(value)
 
     def _measured(self, row: Mapping[str, Any]) -> str:
-        written = formats.number(row[self.name], self.unit)
+        unit = str(row[self.units]) if self.units else self.unit
+        write = formats.signed if self.signed else formats.number
+        written = write(row[self.name], unit)
         if not self.interval or written == formats.MISSING:
             return written
-        low, high = (formats.number(row[end], self.unit) for end in self.interval)
+        low, high = (write(row[end], unit) for end in self.interval)
         if low == high == formats.MISSING:
             return written
         return f"{written} ({text.say('format.interval', low=low, high=high)})"
+
+
+def _missing(value: Any) -> bool:
+    return not isinstance(value, Mapping) and bool(pd.isna(value))
 
 
 def _code(part: str) -> str:
@@ -206,6 +233,9 @@ class Result(ABC):
         Counts besides `base` that must stay open in a suppressed row.
     sums : tuple of tuple of str
         Columns that add up in every row: the first is the sum of the others.
+    row_facts : str or None
+        Column whose codes are also names of facts, which repeat the rows' numbers: such a fact is
+        suppressed with its row.
     about : str
         `people`, or `ledger` for figures about loans and branches, which an authorised credit
         report may show however small.
@@ -227,6 +257,7 @@ class Result(ABC):
     wholes: ClassVar[tuple[tuple[str, ...], ...]] = ()
     adds: ClassVar[tuple[str, ...]] = ()
     sums: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    row_facts: ClassVar[str | None] = None
     about: ClassVar[str] = "people"
     unfolded: ClassVar[bool] = False
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.6)

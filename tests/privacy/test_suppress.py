@@ -228,3 +228,18 @@ def test_the_reader_recovers_what_is_hidden_without_partners():
         alone = Safe(result, frozenset(np.flatnonzero((count > 0) & (count < 5))), frozenset())
         found += reader.recovered(result, alone, says, width=5, share=0.1)[0]
     assert found > 20
+
+
+def test_a_fact_that_repeats_a_hidden_row_is_hidden_with_it():
+    class Repeated(Sums):
+        row_facts = "mode"
+
+    table = pd.DataFrame(
+        {"mode": ["web", "paper"], "sum": [-100.0, -100.0]}
+        | {"first": [90.0, 40.0], "second": [5.0, 30.0]}
+    )
+    facts = {"web": Fact(-100.0, "money", n=50), "paper": Fact(-100.0, "money", n=50)}
+    safe = suppress(Repeated("sums", table, facts))
+    assert (safe.rows, safe.facts) == ({0}, {"web"})
+    assert np.isnan(safe.result.facts["web"].value)
+    assert safe.result.facts["paper"].value == -100.0

@@ -96,7 +96,7 @@ def run(  # noqa: PLR0913 - every option of a command is an argument
             kernel=kernel,
         )
         published = run_order(order, shown)
-    terminal.line({"status": "published", **vars(published)})
+    terminal.line(vars(published))
 
 
 @terminal.app.command()

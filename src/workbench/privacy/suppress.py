@@ -101,7 +101,7 @@ def suppress(result: Result, audience: str = "wide") -> Safe:
         name
         for name, fact in result.facts.items()
         if (fact.n is not None and 0 < fact.n < given.least) or _tells(fact, told, quoted)
-    )
+    ) | _repeated(result, hidden)
     facts = {name: _emptied(fact) if name in empty else fact for name, fact in result.facts.items()}
     order, table = _order(result, hidden), _shown(result)
     if hidden.any():
@@ -121,6 +121,14 @@ def _changed(result: Result, **changes: Any) -> Result:
     return changed
 
 
+def _repeated(result: Result, hidden: Mask) -> frozenset[str]:
+    """Return the facts that repeat a number of a hidden row."""
+    if result.row_facts is None:
+        return frozenset()
+    codes = result.table.loc[result.table.index[hidden], result.row_facts]
+    return frozenset(str(code) for code in codes) & result.facts.keys()
+
+
 def _primary(result: Result, table: pd.DataFrame, given: Rules) -> Mask:
     """Tell which rows of `table` rest on too few people, or on the sums of a few."""
     found = np.zeros(len(table), dtype=bool)
@@ -129,7 +137,8 @@ def _primary(result: Result, table: pd.DataFrame, given: Rules) -> Mask:
         found |= (count > 0) & (count < given.least)
     for column in result.columns:
         if column.largest:
-            total, *largest = _sums(table, (column.name, *column.largest))
+            # A sum of outflows is negative; what gives it away is its size.
+            total, *largest = map(np.abs, _sums(table, (column.name, *column.largest)))
             found |= cells.dominated(total, *largest[:2], share=given.share)
             few = np.column_stack(largest[: given.few])
             found |= cells.concentrated(total, few, share=given.few_share)

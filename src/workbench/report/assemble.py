@@ -5,7 +5,18 @@ from itertools import chain
 from typing import Any
 
 from workbench import record
-from workbench.report import execute, formats, gates, notebook, page, parameters, publish, story
+from workbench.report import (
+    changes,
+    execute,
+    formats,
+    gates,
+    kernel,
+    notebook,
+    page,
+    parameters,
+    publish,
+    story,
+)
 from workbench.report import targets as limits
 from workbench.report.formats import Format
 from workbench.report.pack import Entry
@@ -39,20 +50,21 @@ def content(
     GateError
         The run may not be published.
     """
-    reports: list[Report] = []
-    reasons: list[str] = []
+    found = changes.recorded(plan)
+    reports: list[Report] = [*found.pages]
+    reasons: list[str] = [*found.reasons]
     for entry in plan.pack.notebooks:
         cells = _cells(plan, entry)
         report = _report(plan, entry, cells)
         reasons += [f"{entry.name}: {reason}" for reason in _found(plan, entry, report, cells)]
-        reports.append(report)
+        reports.append(found.opened(report))
     reasons += _lacking(plan, reports)
     gates.refuse(reasons, plan.refused)
-    for name, kind, made in _files(plan, reports):
+    for name, kind, made in _files(plan, reports, found):
         (plan.content / name).write_bytes(made)
         if kind in ("html", "slides"):
-            found = gates.page(made.decode("utf-8"), scripted=kind == "slides")
-            reasons += [f"{name}: {reason}" for reason in found]
+            refused = gates.page(made.decode("utf-8"), scripted=kind == "slides")
+            reasons += [f"{name}: {reason}" for reason in refused]
     gates.refuse(reasons, plan.refused)
     crossed = [each.manifest() for each in _crossed(plan, reports)]
     publish.seal(plan.content, _manifest(plan, reports, ended) | {"crossed": crossed, **about})
@@ -69,12 +81,16 @@ def _manifest(
         "branch": vars(branch) if branch else None,
         "title": {language: _title(plan, reports, language) for language in plan.pack.languages},
         "formats": plan.pack.formats,
+        "seed": kernel.HASH_SEED,
+        "previous": publish.head(plan.origin.pack),
         "notebooks": {
             report.name: {
                 "parameters": {name: value for name, value, _ in report.parameters},
+                "facts": len(report.recorded.facts()),
                 **ended[report.name].manifest,
             }
             for report in reports
+            if report.name in ended
         },
     }
 
@@ -135,7 +151,9 @@ def _found(
     )
 
 
-def _files(plan: Plan, reports: list[Report]) -> Iterator[tuple[str, Format, bytes]]:
+def _files(
+    plan: Plan, reports: list[Report], found: changes.Changes
+) -> Iterator[tuple[str, Format, bytes]]:
     """Give name, format and content of every file, the indexes included."""
     pack, origin = plan.pack, plan.origin
     for language in pack.languages:
@@ -147,7 +165,8 @@ def _files(plan: Plan, reports: list[Report]) -> Iterator[tuple[str, Format, byt
                     others = formats.others(report.name, language, pack.formats)
                     made = page.render(report, origin, language, title, others).encode()
                 else:
-                    made = formats.render(kind, report, origin, language, title, {})
+                    changed = found.changed(language)
+                    made = formats.render(kind, report, origin, language, title, changed)
                 yield name, kind, made
         audience = pack.audience.said(language) if pack.audience else None
         index = page.render_index(reports, origin, language, title, audience, pack.formats)

@@ -180,7 +180,8 @@ def leaks(folder: Path, bank: Path) -> Iterator[str]:
     if vault.exists(bank):
         with vault.opened(keys(bank), role(bank), "scan vault") as opened:
             names = scan.Names.of(opened.names(), common=_ordinary())
-    yield from map(str, scan.scan(folder, names))
+    # A PDF has the words of the record and of the page, which are looked into.
+    yield from map(str, scan.scan(folder, names, made=(".pdf",)))
 
 
 def _ordinary() -> str:

@@ -19,9 +19,14 @@ NUMBERS = {
     "p": '[<0.001]"< 0.001";0.000',
     "ledger": "#,##0.00",
     "exact": "#,##0.00",
+    "pp": "0.00%",
+    "bp": "0.0000%",
     "year": "0",
 }
-"""Number formats of units that are written alike in both languages; see `text.formats.UNITS`."""
+"""Number formats of units that are written alike in both languages; see `text.formats.UNITS`.
+
+Differences of shares are kept as fractions, as everywhere: a cell shows them in percent.
+"""
 MONEY: dict[Language, str] = {"zh": '#,##0.00"元"', "en": '"CNY "#,##0.00'}
 SCALED: dict[Language, str] = {
     # A literal point before the last digits, because a comma scales by thousands only.
@@ -34,11 +39,13 @@ DARK = frozenset(PALETTE) - {PALETTE[1], PALETTE[2]}
 DAYS: dict[Language, str] = {"zh": 'yyyy"年"m"月"d"日"', "en": "d mmmm yyyy"}
 
 
-def number_format(unit: str, language: Language, *, scaled: bool = False) -> str:
-    """Return how a cell or an axis with numbers of `unit` is formatted."""
-    if unit == "money":
-        return (SCALED if scaled else MONEY)[language]
-    return NUMBERS[unit]
+def number_format(
+    unit: str, language: Language, *, scaled: bool = False, signed: bool = False
+) -> str:
+    """Return how a cell or an axis with numbers of `unit` is formatted; changes are `signed`."""
+    money = (SCALED if scaled else MONEY)[language]
+    shown = money if unit == "money" else NUMBERS[unit]
+    return f"+{shown};-{shown};{shown}" if signed and ";" not in shown else shown
 
 
 def settled(content: bytes, day: date) -> bytes:

@@ -16,6 +16,7 @@ from workbench import settings
 from workbench.errors import ParameterError
 from workbench.report import formats, needs, parameters
 from workbench.report.formats import Format
+from workbench.report.retention import Keep
 from workbench.text import LANGUAGES, Language
 
 NOTEBOOK, PACK = ".ipynb", ".toml"
@@ -138,6 +139,19 @@ class Threshold(Model):
         return self
 
 
+class Keeping(Model):
+    """How much of a pack is kept; see `retention.Keep`."""
+
+    last: int = Field(default=12, ge=1)
+    monthly: int = Field(default=24, ge=0)
+    runs: int = Field(default=3, ge=1)
+    failed: int = Field(default=20, ge=1)
+
+    def policy(self) -> Keep:
+        """Return the same for `retention`."""
+        return Keep(**self.model_dump())
+
+
 class Pack(Model):
     """Notebooks published together, under one name.
 
@@ -153,6 +167,10 @@ class Pack(Model):
         When the report is due, by the clock of the machine.
     thresholds : mapping of `<result>.<fact>` to Threshold
         Limits whose crossing is reported.
+    review : bool
+        Whether a run ends as a draft until two people have signed it.
+    keep : Keeping
+        How many reports stay.
     """
 
     name: str
@@ -166,6 +184,8 @@ class Pack(Model):
     thresholds: Mapping[str, Threshold] = {}
     limits: Limits = Limits()
     retries: Retries = Retries()
+    review: bool = False
+    keep: Keeping = Keeping()
     notebooks: tuple[Entry, ...] = Field(min_length=1)
 
     def upstream(self) -> dict[str, dict[str, str]]:
@@ -197,6 +217,18 @@ def chosen(targets: Sequence[str]) -> Pack:
     if len(set(names)) < len(names):
         raise ParameterError(f"a notebook is named twice in {names}; name each once")
     return Pack(name="+".join(names), notebooks=tuple(entries))
+
+
+def known(name: str) -> Pack:
+    """Return the pack called `name`, or the one that `name` is a part of.
+
+    A pack of notebooks that were named has the usual settings.
+    """
+    name = name.partition("/")[0]
+    file = _packs() / f"{name}{PACK}"
+    if file.is_file():
+        return read(file)
+    return Pack(name=name, notebooks=tuple(Entry(notebook=each) for each in name.split("+")))
 
 
 def read(file: Path) -> Pack:

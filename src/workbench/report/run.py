@@ -8,8 +8,16 @@ from datetime import datetime
 from pathlib import Path
 
 from workbench import settings
-from workbench.errors import WorkbenchError
-from workbench.report import executor, formats, parameters, parts, provenance, publish, source
+from workbench.report import (
+    executor,
+    formats,
+    history,
+    parameters,
+    parts,
+    provenance,
+    publish,
+    source,
+)
 from workbench.report import pack as packs
 from workbench.report.formats import Format
 from workbench.report.pack import Pack
@@ -20,7 +28,6 @@ from workbench.report.provenance import Provenance, Source
 from workbench.report.targets import Deadline
 from workbench.text import Language
 
-FAILURE = "failure.txt"
 BRANCH = "branch"
 """The parameter that takes the branch, in notebooks that declare it."""
 
@@ -66,10 +73,14 @@ class Order:
 
 @dataclass(frozen=True)
 class Published:
-    """What was published: the index to open, what it is pinned to, and how it went.
+    """What was published or kept as a draft, what it is pinned to, and how it went.
 
     Attributes
     ----------
+    status : str
+        `published` or `draft`.
+    index : Path
+        The page to open.
     reused : list of str
         Notebooks that were taken from an earlier run, because nothing they depend on has changed.
     retries : int
@@ -82,6 +93,7 @@ class Published:
         The index of each part's report, when there is more than one.
     """
 
+    status: str
     index: Path
     pack: str
     run: str
@@ -112,7 +124,11 @@ def run(order: Order, progress: Progress) -> Published:
 
     begun = time.monotonic()
     whole = _whole(order, progress)
-    with publish.explained(whole.place), _locked(whole.plans), _noted(whole.place):
+    with (
+        publish.explained(whole.place),
+        _locked(whole.plans),
+        history.attempt(whole.place, whole.origin),
+    ):
         session = Session(whole, progress, begun)
         session.execute(fresh=order.fresh, maker=order.executor, kind=order.kernel)
         done = session.done()
@@ -185,14 +201,3 @@ def _locked(plans: Sequence[Plan]) -> Iterator[None]:
         for plan in plans:
             held.enter_context(publish.locked(plan.part.name))
         yield
-
-
-@contextmanager
-def _noted(place: Path) -> Iterator[None]:
-    """Make the run's folder, for this user only; a failure is noted in it."""
-    place.mkdir(parents=True, mode=0o700)
-    try:
-        yield
-    except WorkbenchError as error:
-        (place / FAILURE).write_text(f"{error}\n", "utf-8")
-        raise

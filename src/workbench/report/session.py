@@ -14,7 +14,7 @@ from typing import Any
 
 from workbench import settings
 from workbench.errors import RunError, WorkbenchError
-from workbench.report import assemble, executor, kernel, overview, publish, tasks
+from workbench.report import assemble, executor, finish, history, kernel, overview, publish, tasks
 from workbench.report.cache import Cache
 from workbench.report.dependence import Dependence
 from workbench.report.plan import Plan, Whole
@@ -34,6 +34,7 @@ class Session:
         self._crossed: list[Mapping[str, object]] = []
         self._indexes: dict[str, Path] = {}
         self._errors: dict[str, WorkbenchError] = {}
+        self._status = history.PUBLISHED
 
     def execute(self, *, fresh: bool, maker: str | None, kind: str | None) -> None:
         """Execute all notebooks, and publish each report as soon as its own have ended.
@@ -74,7 +75,7 @@ class Session:
         index = self._index(said) if whole.divided else self._indexes.get(whole.pack.name)
         if self._errors:
             raise self._failed(said)
-        return {"index": index, **said}
+        return {"index": index, "status": self._status, **said}
 
     def _index(self, said: Mapping[str, object]) -> Path | None:
         """Publish the list of reports, unless none of this run's was published."""
@@ -122,10 +123,13 @@ class Session:
             raise RunError("; ".join(failures))
         self._progress.say(f"checking and publishing {plan.part.name}")
         crossed = assemble.content(plan, own, self._about())
-        folder = publish.release(plan.content, plan.part.name, plan.origin.run)
+        done = finish.finish(
+            plan.content, plan.pack, plan.part.name, plan.origin.run, self._progress.say
+        )
         part = {"part": plan.part.short} if plan.part.short else {}
         self._crossed += [{**part, **each} for each in crossed]
-        self._indexes[plan.part.name] = folder / "index.html"
+        self._indexes[plan.part.name] = done.folder / "index.html"
+        self._status = done.status
 
     def _about(self) -> dict[str, object]:
         """Return what a manifest that is written now says of the run."""

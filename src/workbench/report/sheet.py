@@ -124,10 +124,11 @@ def _fields(block: Block) -> Iterator[Field]:
     for column in block.table.columns:
         heading = column.heading()
         unit = column.unit if column.numeric() or column.unit == "date" else "text"
-        yield Field(heading, unit)
+        own = tuple(str(row[column.units]) for row in block.table.rows) if column.units else ()
+        yield Field(heading, unit, own, signed=column.signed)
         if column.interval:
-            yield Field(say("sheet.low", heading=heading), unit)
-            yield Field(say("sheet.high", heading=heading), unit)
+            yield Field(say("sheet.low", heading=heading), unit, own, signed=column.signed)
+            yield Field(say("sheet.high", heading=heading), unit, own, signed=column.signed)
     for column in _coded(block):
         yield Field(say("sheet.code", heading=column.heading()), folded=True)
 
@@ -207,7 +208,12 @@ def _definitions(sheets: Sheets) -> None:
     keys = ("sheet.result", "sheet.column", "sheet.unit", "sheet.values")
     fields = [Field(say(key), wrapped=key == "sheet.values") for key in keys]
     rows: list[list[Cell]] = [
-        [block.title(), column.heading(), say(f"unit.{column.unit}"), _listed(column)]
+        [
+            block.title(),
+            column.heading(),
+            say(f"unit.{'own' if column.units else column.unit}"),
+            _listed(column),
+        ]
         for block in blocks
         for column in block.table.columns
     ]

@@ -39,7 +39,8 @@ Cell = str | float | date | None
 class Field:
     """One column: its heading, the unit of its numbers, and whether it stands folded away.
 
-    `unit` is a key of `formats.UNITS`, `date`, or `text`; `units` gives each row its own.
+    `unit` is a key of `formats.UNITS`, `date`, or `text`; `units` gives each row its own. Numbers
+    of a `signed` column are changes.
     """
 
     heading: str
@@ -47,6 +48,7 @@ class Field:
     units: tuple[str, ...] = ()
     folded: bool = False
     wrapped: bool = False
+    signed: bool = False
 
     def of(self, row: int) -> str:
         """Return the unit of the cell in `row`."""
@@ -68,9 +70,9 @@ class Book:
             self._formats[key] = self.made.add_format({**base, "valign": "vcenter", **properties})
         return self._formats[key]
 
-    def number(self, unit: str) -> Any:
+    def number(self, unit: str, *, signed: bool = False) -> Any:
         """Return the format of numbers of `unit`."""
-        shown = office.number_format(unit, language())
+        shown = office.number_format(unit, language(), signed=signed)
         return self.style(num_format=shown, align="right", **RULE)
 
     def sheet(self, name: str) -> Any:
@@ -143,7 +145,7 @@ def cell(
         day = book.style(num_format=office.DAYS[language()], **TEXT, **RULE)
         sheet.write_datetime(*place, datetime(value.year, value.month, value.day), day)
     else:
-        sheet.write_number(*place, value, book.number(of.of(row)))
+        sheet.write_number(*place, value, book.number(of.of(row), signed=of.signed))
 
 
 def name(wanted: str, taken: Iterable[str]) -> str:
