@@ -75,11 +75,35 @@ def test_the_same_seed_gives_the_same_replicates():
 
 
 def test_what_cannot_be_resampled_is_refused():
-    lone = Design.build(np.ones(3), strata=["a", "a", "b"], single_unit="certainty")
-    with pytest.raises(DataError, match="cannot be left out"):
+    lone = Design.build(np.ones(2), strata=["a", "b"], single_unit="certainty")
+    with pytest.raises(DataError, match="every stratum has a single unit"):
         replicates.jackknife(lone)
     with pytest.raises(ParameterError, match="at least 2 replicates"):
         replicates.bootstrap(Design.build(np.ones(3)), 1, seed=1)
     margin = Margin("half", ("x", "y"), np.array([0, 1, 1]), np.array([5.0, 5.0]))
     with pytest.raises(DataError, match="make replicates first"):
         replicates.jackknife(Design.build(np.ones(3)).raked([margin]))
+
+
+def test_a_single_unit_is_in_every_replicate():
+    design = Design.build(np.ones(5), strata=["a", "a", "a", "a", "b"], single_unit="certainty")
+    y = np.array([1.0, 3, 6, 2, 9])
+    left_out = replicates.jackknife(design)
+    assert len(left_out.sets) == 4
+    assert (left_out.sets[:, 4] == 1).all()
+    assert (replicates.bootstrap(design, 9, seed=1).sets[:, 4] == 1).all()
+    _, values = left_out.means(y)
+    # A mean of 4.2 with one stratum known: linearisation with `certainty`, up to curvature.
+    assert np.sqrt(left_out.covariance(values))[0, 0] == pytest.approx(
+        design.mean(y).se[0], rel=0.12
+    )
+
+
+def test_a_level_without_rows_in_a_replicate_does_not_stop_the_others():
+    codes = np.r_[np.zeros(30, int), 1]
+    margin = Margin("rare", ("often", "once"), codes, np.array([300.0, 10.0]))
+    drawn = replicates.bootstrap(Design.build(np.ones(31)), 50, seed=2).raked([margin])
+    assert np.isfinite(drawn.sets).all()
+    there = drawn.sets[:, 30] > 0
+    assert 10 < there.sum() < 50
+    assert drawn.sets[there].sum(axis=1) == pytest.approx(310, rel=1e-9)

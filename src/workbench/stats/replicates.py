@@ -4,6 +4,7 @@ Jackknife (JKn: each unit of each stratum is left out once; JK1 with a single st
 bootstrap of Rao & Wu (1988), JASA 83:231–241, in the rescaled form of Rao, Wu & Yue (1992),
 Survey Methodology 18:209–217. Replicates are raked to the same margins as the sample, so their
 spread knows about raking. First-stage units are resampled; a finite population shrinks the spread.
+A stratum with a single unit is in every replicate as it is: no variance comes from it.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,6 +18,9 @@ from workbench.stats.arrays import Vector
 from workbench.stats.design import Design
 from workbench.stats.rake import Margin
 from workbench.stats.stages import Stage
+
+PASSES = 60
+"""Passes over the margins after which a replicate that cannot meet them is taken as it is."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -37,16 +41,19 @@ class Replicates:
     sets: Vector
     scales: Vector
 
-    def raked(self, margins: Sequence[Margin]) -> "Replicates":
+    def raked(self, margins: Sequence[Margin], *, tolerance: float = 1e-11) -> "Replicates":
         """Return the same with sample and replicates raked to `margins`.
+
+        A replicate in which a level lost all its rows is raked to the other levels as nearly as
+        the margins allow.
 
         Raises
         ------
         DataError
-            The margins cannot be met, in the sample or in a replicate.
+            The margins cannot be met in the sample.
         """
-        sets = np.vstack([rake.raked(each, margins) for each in self.sets])
-        return replace(self, weights=rake.raked(self.weights, margins), sets=sets)
+        weights = rake.raked(self.weights, margins)
+        return replace(self, weights=weights, sets=_raked(self.sets, margins, tolerance))
 
     def values(self, statistic: Callable[[Vector], Vector]) -> Vector:
         """Return (R, k) the `statistic` (a function of weights) of every replicate."""
@@ -75,12 +82,14 @@ def jackknife(design: Design) -> Replicates:
     Raises
     ------
     DataError
-        The weights were raked (rake the replicates instead), or a stratum has a single unit.
+        The weights were raked (rake the replicates instead), or every stratum has a single unit.
     """
     first = _first(design)
     sets, scales = [], []
     for unit, stratum in enumerate(first.unit_stratum):
         n = first.units[stratum]
+        if n == 1:
+            continue
         factor = np.where(first.unit_stratum == stratum, n / (n - 1), 1.0)
         factor[unit] = 0.0
         sets.append(design.weights * factor[first.row_unit])
@@ -105,6 +114,9 @@ def bootstrap(design: Design, count: int, *, seed: int) -> Replicates:
     for stratum, units in enumerate(first.units):
         members = np.flatnonzero(first.unit_stratum == stratum)
         n = int(units)
+        if n == 1:
+            drawn[:, members] = 1.0
+            continue
         times = draw.multinomial(n - 1, np.full(n, 1 / n), size=count)
         shrink = np.sqrt(1 - first.fraction[stratum])
         drawn[:, members] = 1 - shrink + shrink * times * n / (n - 1)
@@ -112,10 +124,36 @@ def bootstrap(design: Design, count: int, *, seed: int) -> Replicates:
     return Replicates(design.weights, sets, np.full(count, 1 / (count - 1)))
 
 
+def _raked(sets: Vector, margins: Sequence[Margin], tolerance: float) -> Vector:
+    """Return the `sets` (R, n) raked, all at once."""
+    from scipy import sparse
+
+    fitted = sets.copy()
+    rows = np.arange(sets.shape[1])
+    ones = np.ones(len(rows))
+    dummies = [
+        sparse.csr_array((ones, (margin.codes, rows)), shape=(len(margin.levels), len(rows)))
+        for margin in margins
+    ]
+    active = np.arange(len(fitted))
+    for _ in range(PASSES):
+        worst, part = np.zeros(len(active)), fitted[active]
+        for margin, levels in zip(margins, dummies, strict=True):
+            sums = (levels @ part.T).T
+            ratio = np.divide(margin.population, sums, out=np.ones_like(sums), where=sums > 0)
+            worst = np.maximum(worst, np.abs(ratio - 1).max(axis=1))
+            part *= ratio[:, margin.codes]
+        fitted[active] = part
+        active = active[worst > tolerance]
+        if not len(active):
+            break
+    return fitted
+
+
 def _first(design: Design) -> Stage:
     first = design.stages[0]
     if design.calibration:
         raise DataError("these weights were raked; make replicates first and rake each of them")
-    if (first.units == 1).any():
-        raise DataError("a stratum has a single unit, which cannot be left out; merge strata")
+    if (first.units == 1).all():
+        raise DataError("every stratum has a single unit: nothing can be left out; merge strata")
     return first
