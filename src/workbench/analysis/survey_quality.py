@@ -37,7 +37,7 @@ class AnswerQuality(Result):
         with the same answer to every item), `rushed` (share answered in less than a third of the
         mode's median time), `median_minutes`, `careless` (the larger of `alike` and `rushed`).
     facts : mapping
-        The same over all modes: `answers`, `broken_off`, `left_out`, `alike`, `rushed`, and `worst`,
+        Over all modes: `answers`, `broken_off`, `left_out`, `alike`, `rushed`, and `worst`,
         the largest share of rushed or alike answers of a mode.
     """
 
