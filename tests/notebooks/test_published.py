@@ -38,6 +38,7 @@ def monthly(tmp_path_factory):
 def test_the_monthly_report_is_published_in_both_languages(monthly):
     pages = sorted(path.name for path in monthly.glob("*.html"))
     notebooks = sorted(path.stem for path in (HOME / "notebooks").glob("*.ipynb"))
+    notebooks.append("changes")
     expected = {"index.html", "index.en.html"}
     expected |= {f"{name}.{language}.html" for name in notebooks for language in ("zh", "en")}
     assert set(pages) == expected

@@ -57,9 +57,10 @@ class Made(Result):
     )
     base: ClassVar[str | None] = "sample_answers"
     figure: ClassVar[tuple[float, float] | None] = (7.2, 2.6)
+    key: ClassVar[tuple[str, ...]] = ("rate", "few", "debt")
 
     def summary(self) -> Finding:
-        return Finding("made.finding", ("rate", "few", "debt"))
+        return Finding("made.finding", ("rate", "debt"))
 
     def plot(self, ax):
         table = self.table.assign(
@@ -87,8 +88,8 @@ ENTRIES = {
     **sample.ENTRIES,
     **{f"{name}.title": {"zh": zh, "en": en} for name, (zh, en) in KEYS.items()},
     "made.finding": {
-        "zh": "占比为 {rate}（{rate:interval}）。人数过少的为 {few}，余额 {debt}。",
-        "en": "The share is {rate} ({rate:interval}). Of few people it is {few}, the debt {debt}.",
+        "zh": "占比为 {rate}（{rate:interval}）。余额 {debt}。",
+        "en": "The share is {rate} ({rate:interval}). The debt is {debt}.",
     },
     "fact.made.ranked.rate": {"zh": "占比", "en": "Share"},
     **{f"fact.{name}": {"zh": f"指标{name}", "en": f"Fact {name}"} for name in ("few", "debt")},

@@ -16,6 +16,7 @@ from workbench.report import (
     assemble,
     changes,
     diff,
+    execute,
     finish,
     history,
     ledger_changes,
@@ -25,7 +26,9 @@ from workbench.report import (
     story,
     verify,
 )
+from workbench.report.parts import Part
 from workbench.report.plan import Plan
+from workbench.report.schedule import Ended, Task
 from workbench.result import Fact
 
 PACK = """languages = ["zh", "en"]
@@ -49,10 +52,13 @@ def ordered(home, bank):
         origin = provenance.here("monthly", opened, chosen.languages)
         origin = replace(origin, run=f"{next(numbers):04}-{origin.run}")
         place = home / "reports" / "runs" / origin.run
-        plan = Plan(chosen, pack.values(chosen, pairs or {}), opened, origin, place)
+        part = Part("monthly", chosen.notebooks)
+        plan = Plan(chosen, part, pack.values(chosen, pairs or {}), opened, origin, place)
         executed(plan, result or sample.branches())
+        job = execute.Job("sample", chosen.notebooks[0].path, plan.work("sample"), {}, {})
+        ended = Ended(Task(job, plan.record("sample")), 1.0)
         with publish.locked("monthly"):
-            assemble.content(plan, {"sample": 1.0})
+            assemble.content(plan, {"sample": ended}, {})
             return finish.finish(plan.content, chosen, origin.pack, origin.run, print).folder
 
     return order

@@ -92,7 +92,7 @@ def test_the_title_of_a_result_is_its_finding_and_the_rest_follows(made):
             "en": "The share is −12.3% (−20.0% to 5.0%)",
         }[language]
     )
-    assert {"zh": "人数过少的为 –", "en": "Of few people it is –"}[language] in named(
+    assert {"zh": "余额 1.23亿元", "en": "The debt is CNY 123.46m"}[language] in named(
         slide, "finding"
     ).text_frame.text
 

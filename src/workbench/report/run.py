@@ -77,8 +77,6 @@ class Published:
 
     Attributes
     ----------
-    status : str
-        `published` or `draft`.
     index : Path
         The page to open.
     reused : list of str
@@ -91,9 +89,10 @@ class Published:
         Facts beyond their limits.
     parts : mapping of str to Path
         The index of each part's report, when there is more than one.
+    status : str
+        `published` or `draft`.
     """
 
-    status: str
     index: Path
     pack: str
     run: str
@@ -106,6 +105,7 @@ class Published:
     deadline: Mapping[str, object] | None = None
     crossed: Sequence[Mapping[str, object]] = ()
     parts: Mapping[str, Path] = field(default_factory=dict)
+    status: str = "published"
 
 
 def run(order: Order, progress: Progress) -> Published:
