@@ -75,14 +75,13 @@ def complemented(  # noqa: PLR0913 - a table, and what is decided about it
 
 
 def _open(values: Floats, free: Floats, hidden: Mask, wanted: Mask, widths: Floats) -> Mask:
-    """Tell which of the `wanted` cells are open by their width as things stand, as far as seen.
+    """Tell which of the `wanted` cells can be larger by their width as things are, as far as seen.
 
     Each round finds one change of the hidden cells that no published number would show and that
     makes many of the others larger at once. All that it proves is true; what several rounds do not
     prove may be so nevertheless.
     """
     found: Mask = wanted & (widths <= 0)
-    least, most = np.zeros(len(values)), np.zeros(len(values))
     draw = np.random.default_rng(0)
     for _ in range(ROUNDS):
         left = wanted & ~found
@@ -92,8 +91,7 @@ def _open(values: Floats, free: Floats, hidden: Mask, wanted: Mask, widths: Floa
         change = _change(
             values, free, hidden, np.where(left, 1 + draw.random(len(values)), 0), widths
         )
-        least, most = np.minimum(least, change), np.maximum(most, change)
-        found |= wanted & (most - least >= (1 - TOLERANCE) * widths)
+        found |= wanted & (change >= (1 - TOLERANCE) * widths)
     return found
 
 
