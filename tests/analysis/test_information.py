@@ -16,6 +16,7 @@ from workbench.analysis.customer_file_groups import by_branch, by_channel, by_so
 from workbench.analysis.freshness import freshness
 from workbench.analysis.information_quality import information_quality
 from workbench.analysis.load_register import load_register, month_drift
+from workbench.privacy.suppress import suppress
 
 WANTED = [
     {"name": "occupation", "kind": "basic", "source": "F", "owner": "relationship"},
@@ -279,19 +280,34 @@ def test_every_finding_that_somebody_can_act_on_goes_back():
                 {
                     "fact_pair": ["staff_insured"],
                     "conflicting": [6],
+                    "compared": [30],
                     "share": [0.2],
                     "owner": "risk",
                 }
             )
         ),
         send_back.of_lookalikes(
-            pd.DataFrame({"customer_type": ["corporate", "individual"], "rare_pairs": [2, 0]})
+            pd.DataFrame(
+                {
+                    "customer_type": ["corporate", "individual"],
+                    "customers": [4, 80],
+                    "rare_pairs": [2, 0],
+                }
+            )
         ),
         send_back.of_statuses(
-            pd.DataFrame({"loan_status": ["five_class"], "milder": [9], "milder_share": [0.01]})
+            pd.DataFrame(
+                {
+                    "loan_status": ["five_class"],
+                    "loans": [900],
+                    "milder": [9],
+                    "milder_share": [0.01],
+                }
+            )
         ),
     ]
-    table = send_back.send_back(parts, as_of=date(2026, 9, 30), due_days=DUE).table
+    result = send_back.send_back(parts, as_of=date(2026, 9, 30), due_days=DUE)
+    table = result.table
     assert table[["receiver", "matter", "case_count", "case_unit"]].to_numpy().tolist() == [
         ["operations", "control_item:provision", 1, "items"],
         ["operations", "table:loans", 4, "rows"],
@@ -300,10 +316,17 @@ def test_every_finding_that_somebody_can_act_on_goes_back():
         ["risk", "loan_status:five_class", 9, "loans"],
         ["risk", "fact_pair:staff_insured", 6, "customers"],
     ]
+    assert table["people"].fillna(0).tolist() == [0, 0, 0, 4, 900, 30]
+    shown = suppress(result)
+    assert shown.rows == {5}, "what is about four people says no number, and comes last"
+    last = shown.result.table.iloc[5]
+    assert last["matter"] == "customer_type:corporate"
+    assert last[["case_count", "share"]].isna().all()
 
 
 def test_a_clean_bank_sends_nothing_back():
-    nothing = send_back.of_lookalikes(pd.DataFrame({"customer_type": [], "rare_pairs": []}))
+    alike = pd.DataFrame({"customer_type": [], "customers": [], "rare_pairs": []})
+    nothing = send_back.of_lookalikes(alike)
     result = send_back.send_back([nothing], as_of=date(2026, 9, 30), due_days=DUE)
     with text.spoken("en"):
         assert "nothing to send back" in result.summary().say(result.facts)

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from html import escape
 
-from workbench.privacy import scan
+from workbench.privacy import numbers
 
 SURNAMES = "例设样拟仿"
 GIVEN = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥"
@@ -14,8 +14,8 @@ def resident(draw):
     born = date(1940, 1, 1) + timedelta(days=draw.randrange(25_000))
     area = draw.choice(["110199", "310199", "440398", "510197", "820001"])
     head = f"{area}{born:%Y%m%d}{draw.randrange(1000):03d}"
-    total = sum(int(d) * w for d, w in zip(head, scan.WEIGHTS, strict=True))
-    return head + scan.CHECKS[total % 11]
+    total = sum(int(d) * w for d, w in zip(head, numbers.WEIGHTS, strict=True))
+    return head + numbers.CHECKS[total % 11]
 
 
 def card(draw):
@@ -35,7 +35,7 @@ def mobile(draw):
 
 
 def credit_code(draw):
-    letters = scan.CODE_LETTERS
+    letters = numbers.CODE_LETTERS
     while True:
         head = "91" + f"{draw.randrange(10**6):06d}" + "".join(draw.choices(letters, k=9))
         total = sum(letters.index(c) * pow(3, at, 31) for at, c in enumerate(head))

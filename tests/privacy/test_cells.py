@@ -14,10 +14,9 @@ def one_way(draw):
     return np.append(values, values.sum()), np.append(np.ones(len(values)), -1.0)[None]
 
 
-def two_way(draw):
-    """Rows by columns with both margins and the grand total."""
-    rows, columns = draw.integers(2, 6), draw.integers(2, 6)
-    inner = draw.poisson(draw.uniform(2, 25), (rows, columns)).astype(float)
+def crossed(inner):
+    """Return the cells of a table with its margins, their equations, and which are margins."""
+    rows, columns = inner.shape
     full = np.zeros((rows + 1, columns + 1))
     full[:-1, :-1] = inner
     full[-1, :-1], full[:-1, -1], full[-1, -1] = inner.sum(0), inner.sum(1), inner.sum()
@@ -30,7 +29,16 @@ def two_way(draw):
         line = np.zeros_like(full)
         line[:-1, at], line[-1, at] = 1, -1
         equations.append(line.ravel())
-    return full.ravel(), np.array(equations)
+    margins = np.ones_like(full, dtype=bool)
+    margins[:-1, :-1] = False
+    return full.ravel(), np.array(equations), margins.ravel()
+
+
+def two_way(draw):
+    """Rows by columns with both margins and the grand total."""
+    rows, columns = draw.integers(2, 6), draw.integers(2, 6)
+    values, equations, _ = crossed(draw.poisson(draw.uniform(2, 25), (rows, columns)).astype(float))
+    return values, equations
 
 
 def nested(draw):

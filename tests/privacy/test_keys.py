@@ -137,6 +137,25 @@ def test_a_locked_keyring_is_an_error_and_none_at_all_is_not(place, monkeypatch)
         place.get("vault")
 
 
+def test_the_keyring_is_loaded_for_a_key_only_and_starts_no_program():
+    watched = (
+        "import sys; sys.addaudithook(lambda what, _: print(what))\n"
+        "from pathlib import Path\n"
+        "from workbench.cli import app\n"
+        "from workbench.privacy.keys import Keys\n"
+        "print('keyring' in sys.modules)\n"
+        "Keys(Path('nowhere'), 'b1').find('vault')\n"
+        "print('keyring' in sys.modules)\n"
+    )
+    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    done = subprocess.run(
+        [sys.executable, "-c", watched], env=environment, capture_output=True, text=True, check=True
+    )
+    heard = done.stdout.splitlines()
+    assert [line for line in heard if line in ("True", "False")] == ["False", "True"]
+    assert not {"subprocess.Popen", "os.system", "os.posix_spawn"} & set(heard)
+
+
 def test_a_new_key_is_readable_by_its_owner_only_and_never_overwritten(place):
     key = place.create("pseudonym")
     assert stat.S_IMODE(place.file("pseudonym").stat().st_mode) == 0o600

@@ -10,7 +10,7 @@ import xlsxwriter
 
 from tests.privacy import leak_corpus as corpus
 from workbench.errors import DataError
-from workbench.privacy import scan
+from workbench.privacy import numbers, scan
 
 
 def planted(count, seed=1):
@@ -57,7 +57,7 @@ def test_a_hundred_clean_reports_raise_no_alarm():
 @pytest.mark.parametrize("kind", ["resident", "card", "credit_code"])
 def test_a_wrong_check_digit_is_no_alarm(kind):
     draw = random.Random(5)
-    letters = {"resident": "0123456789", "card": "0123456789"}.get(kind, scan.CODE_LETTERS)
+    letters = {"resident": "0123456789", "card": "0123456789"}.get(kind, numbers.CODE_LETTERS)
     for _ in range(200):
         value = corpus.MAKERS[kind](draw)
         others = [each for each in letters if each != value[-1]]
@@ -83,6 +83,31 @@ def test_a_wrong_check_digit_is_no_alarm(kind):
 )
 def test_what_only_looks_like_one_is_none(text):
     assert scan.leaks(f"<p>{text}</p>") == []
+
+
+def test_a_number_is_found_with_another_one_behind_it():
+    draw = random.Random(6)
+    for _ in range(50):
+        number = corpus.card(draw)
+        groups = [number[at : at + 4] for at in range(0, len(number), 4)]
+        if len(groups[-1]) > 2:
+            assert scan.leaks(f"{' '.join(groups)} 2026-09-30 12:00") == [(1, "card")]
+    assert scan.leaks("12 2026 138-0013-8000 4711") == [(1, "mobile")]
+    assert scan.leaks("1.5 1380013800 13800138000") == [(1, "mobile")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
+def test_files_are_read_in_the_encoding_they_are_saved_in(tmp_path, encoding):
+    (tmp_path / "list.csv").write_bytes("例甲乙,13800138000\n".encode(encoding))
+    found = {leak.kind for leak in scan.scan(tmp_path, scan.Names.of(["例甲乙"]))}
+    named = encoding not in ("utf-16-le", "utf-16-be")
+    assert found == ({"mobile", "name"} if named else {"mobile"})
+
+
+def test_whole_numbers_in_parquet_are_looked_at(tmp_path):
+    rows = "SELECT 13800138000 AS n, 1.5 AS x, ['13900139000'] AS many"
+    duckdb.sql(f"COPY ({rows}) TO '{tmp_path / 'rows.parquet'}' (FORMAT parquet)")
+    assert [leak.kind for leak in scan.scan(tmp_path)] == ["mobile", "mobile"]
 
 
 def test_the_line_is_told_and_the_value_is_not(tmp_path):

@@ -15,6 +15,7 @@ from workbench.data import (
     bank,
     crosschecks,
     drift,
+    naming,
     quarantine,
     reading,
     reasons,
@@ -87,6 +88,7 @@ class Attempt:
         """Take in the files `new` (with their SHA-256), or hold them back."""
         self.found = recognise.recognised(new, self.order.source, self.scratch)
         self._find_bank()
+        self._name()
         self._stage()
         self.corrected = {name: self._corrected(name) for name in self.staged}
         self._foresee()
@@ -125,6 +127,13 @@ class Attempt:
         about = bank.about(self.folder)
         if self.order.commits and about.key_id != self.key.id:
             replace(about, key_id=self.key.id).write(self.folder)
+
+    def _name(self) -> None:
+        """Give every file the name that is noted, which takes the key."""
+        known = list(self.sources.values())
+        self.found = [
+            replace(each, name=naming.noted(each.path, known, self.key)) for each in self.found
+        ]
 
     def _stage(self) -> None:
         """Read every file and stage every table, parents before children."""
@@ -205,9 +214,7 @@ class Attempt:
         """Return the marks of earlier files that files of this load correct."""
         known = self.base.files if self.base and table in schema.stored("lake") else {}
         names = {
-            found.path.name
-            for found in self.found
-            if found.feeds(table) and DATED.search(found.path.name)
+            found.name for found in self.found if found.feeds(table) and DATED.search(found.name)
         }
         return tuple(sorted({recognise.mark(s) for s, name in known.items() if name in names}))
 
@@ -299,12 +306,12 @@ class Attempt:
             snapshot=None,
             sources=tuple(sorted(self.sources)),
             tables=self.counts,
-            files={each.path.name: each.source.name for each in self.found},
+            files={each.name: each.source.name for each in self.found},
             skipped=(),
-            unknown={found.path.name: raw.beyond(found.kind) for found, raw in pairs},
+            unknown={found.name: raw.beyond(found.kind) for found, raw in pairs},
             not_supplied={t.table: tuple(t.not_supplied) for t in targets if t.not_supplied},
             negative={t.table: tuple(t.allow_negative) for t in targets if t.allow_negative},
-            encodings={found.path.name: raw.encoding for found, raw in pairs},
+            encodings={found.name: raw.encoding for found, raw in pairs},
             report=None,
             reconciled=reconciled,
             totals=tuple(each for name in self.staged for each in self._totals(name)),
@@ -391,7 +398,7 @@ class Attempt:
             self.connection,
             {**relations, "data_loads": "data_loads_now"},
             lineage=lineage,
-            files={each.sha256: each.path.name for each in self.found},
+            files={each.sha256: each.name for each in self.found},
             corrected=self.corrected,
         )
         Log(self.folder).append(self._role().name, TAKEN_IN, self.id, snapshot.id)
@@ -431,5 +438,5 @@ class Attempt:
     def _registered(self, found: Found, at: int, name: str, staged: Staged) -> list[object]:
         now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
         read, rejected = staged.count_of(at)
-        what = [self.id, name, found.source.kind, found.path.name, found.sha256]
+        what = [self.id, name, found.source.kind, found.name, found.sha256]
         return [*what, read, rejected, staged.newest(), now, "workbench"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from workbench.data import database, recognise
+from workbench.data import database, naming, recognise
 from workbench.data.attempt import Attempt, Order
 from workbench.data.holding import explained, held
 from workbench.data.lake import Lake
@@ -123,6 +123,8 @@ def _sorted(paths: Sequence[Path | str]) -> tuple[list[str], list[Path]]:
 
 
 def _attempted(paths: Sequence[Path], order: Order, scratch: Path) -> Load:
+    maps = recognise.maps_for(order.source)
+    paths = [naming.repeatable(path, maps, scratch) for path in paths]
     base = Lake(order.folder).current()
     known = base.files if base else {}
     prints = {path: _sha256(path) for path in paths}

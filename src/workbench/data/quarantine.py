@@ -106,7 +106,7 @@ def entries(table: str, rejected: Sequence[Rejected], places: Mapping[int, Place
         lines = reading.lines(place.raw, place.found.kind, numbers) if place else {}
         located += [
             Entry(
-                file=place.found.path.name if place else "data/sources",
+                file=place.found.name if place else "data/sources",
                 line=lines.get(each.record, each.record),
                 record=each.record,
                 table=table,

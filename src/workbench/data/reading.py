@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.data import decoding, workbook
+from workbench.data import decoding, naming, workbook
 from workbench.data.decoding import CHUNK
 from workbench.data.sources import FileMap, spelled
 from workbench.errors import DataError
@@ -71,7 +71,7 @@ class Raw:
         """Return the headers that `kind` does not name."""
         named = {spelled(name) for names in kind.needed() for name in names}
         return tuple(
-            self.written[column]
+            naming.header(self.written[column])
             for name, column in self.headers.items()
             if name and name not in named
         )
@@ -332,7 +332,11 @@ def _distinct(path: Path, names: list[str]) -> None:
     alike = [spelled(name) for name in names]
     for name, same in zip(names, alike, strict=True):
         if same and alike.count(same) > 1:
-            raise DataError(f"{path.name}: the header {name!r} stands twice; rename or remove one")
+            at = " and ".join(str(at) for at, each in enumerate(alike, 1) if each == same)
+            raise DataError(
+                f"{path.name}: columns {at} have the same header{naming.called(name)}; rename or "
+                "remove one, or look whether the header is there at all"
+            )
 
 
 def _text(path: Path, kind: FileMap, scratch: Path) -> tuple[Path, str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from workbench.data import reading, sources, workbook
+from workbench.data import naming, reading, sources, workbook
 from workbench.data.sources import FileMap, Source
 from workbench.errors import DataError
 
@@ -18,12 +18,13 @@ DELIMITERS = ",;\t|"
 
 @dataclass(frozen=True)
 class Found:
-    """One file, what it is, and the source map that says so."""
+    """One file, what it is, and the source map that says so; `name` is noted as its name."""
 
     path: Path
     kind: FileMap
     sha256: str
     source: Source
+    name: str = ""
 
     @property
     def mark(self) -> str:
@@ -56,7 +57,7 @@ def files(paths: Sequence[Path]) -> list[Path]:
         found += [each for each in inside if _is_wanted(each)]
     for path in found:
         if flaw := _flaw(path):
-            raise DataError(f"{shown(path.name)} {flaw}; nothing was taken in")
+            raise DataError(f"{shown(naming.hidden(path.name))} {flaw}; nothing was taken in")
     if not found:
         raise DataError(f"there are no files in {', '.join(str(path) for path in paths)}")
     return found
@@ -103,9 +104,7 @@ def recognised(prints: Mapping[Path, str], named: str | None, scratch: Path) -> 
     DataError
         A file fits no source, or several that the other files do not decide between.
     """
-    known = [sources.read(name) for name in ([named] if named else sources.names())]
-    if not known:
-        raise DataError("there is no source map in data/sources")
+    known = maps_for(named)
     fits = {path: _fits(known, path, scratch, strict=not named) for path in prints}
     for path, found in fits.items():
         if not found:
@@ -127,6 +126,14 @@ def recognised(prints: Mapping[Path, str], named: str | None, scratch: Path) -> 
     for each in every:
         _require(each, scratch)
     return every
+
+
+def maps_for(named: str | None) -> list[Source]:
+    """Return the source maps that files may be of: the one `named`, or all."""
+    known = [sources.read(name) for name in ([named] if named else sources.names())]
+    if not known:
+        raise DataError("there is no source map in data/sources")
+    return known
 
 
 def _require(found: Found, scratch: Path) -> None:
@@ -193,5 +200,6 @@ def _lacking(kind: FileMap, path: Path, scratch: Path) -> str:
     other = [each for each in DELIMITERS if each in headers[0]]
     if len(headers) == 1 and other:
         hint = f"; set delimiter = {other[0]!r} in the source map if that is what parts its columns"
-    found = shown(", ".join(headers))
+    wanted = [each for spellings in kind.needed() for each in spellings]
+    found = shown(naming.headers(headers, [*wanted, *close]))
     return f"{path.name}: the header {lacking!r} is missing; found {found}{hint}"

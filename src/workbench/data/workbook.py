@@ -33,7 +33,10 @@ def rows(path: Path, sheet: str | None = None) -> Iterator[tuple[int, list[str]]
     try:
         book = CalamineWorkbook.from_path(str(path))
         if sheet and sheet not in book.sheet_names:
-            raise DataError(f"{path.name} has no sheet {sheet!r}; it has {book.sheet_names}")
+            raise DataError(
+                f"{path.name} has no sheet {sheet!r} among its {len(book.sheet_names)}; rename "
+                "one, or correct the source map"
+            )
         page = book.get_sheet_by_name(sheet or book.sheet_names[0])
         cells = page.to_python()
     except CalamineError as error:

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 TOLERANCE = 1e-6
+ROUNDS = 12
+"""How often many cells are made larger at once, before each that is left is looked at alone."""
 REACHES = ((False, False), (True, False), (True, True))
 """What may protect a cell, in the order tried: whether it may also be smaller, and whether cells
 that are empty may be partners."""
@@ -60,7 +62,8 @@ def complemented(  # noqa: PLR0913 - a table, and what is decided about it
     free: Floats = np.where(kept, 0.0, equations)
     alike = _alike(free, groups)
     found = _whole(primary, groups)
-    for cell in np.flatnonzero(primary):
+    # Most small cells protect one another: what they do is not asked again cell by cell.
+    for cell in np.flatnonzero(primary & ~_open(values, free, found, primary, widths)):
         # A group may take over what the hidden groups alike hold, and no sum would show it.
         like = found & (alike == alike[cell])
         if values[like].sum() - values[cell] >= widths[cell] or not free[:, cell].any():
@@ -69,6 +72,48 @@ def complemented(  # noqa: PLR0913 - a table, and what is decided about it
         found |= _partners(values, free, costs, int(cell), widths[cell])
         found = _whole(found, groups)
     return found
+
+
+def _open(values: Floats, free: Floats, hidden: Mask, wanted: Mask, widths: Floats) -> Mask:
+    """Tell which of the `wanted` cells can be larger by their width as things are, as far as seen.
+
+    Each round finds one change of the hidden cells that no published number would show and that
+    makes many of the others larger at once. All that it proves is true; what several rounds do not
+    prove may be so nevertheless.
+    """
+    found: Mask = wanted & (widths <= 0)
+    draw = np.random.default_rng(0)
+    for _ in range(ROUNDS):
+        left = wanted & ~found
+        if not left.any():
+            break
+        # Unequal weights: with equal ones, cells of one sum would have nothing to gain.
+        change = _change(
+            values, free, hidden, np.where(left, 1 + draw.random(len(values)), 0), widths
+        )
+        found |= wanted & (change >= (1 - TOLERANCE) * widths)
+    return found
+
+
+def _change(values: Floats, free: Floats, hidden: Mask, weights: Floats, widths: Floats) -> Floats:
+    """Return a change of the hidden cells that makes those with weights as large as they need."""
+    from scipy.optimize import linprog
+    from scipy.sparse import csr_array
+
+    moves = free[:, hidden]
+    moves = csr_array(moves[(moves != 0).any(axis=1)])
+    most = np.where(weights > 0, widths, np.inf)
+    solved = linprog(
+        -weights[hidden],
+        A_eq=moves,
+        b_eq=np.zeros(moves.shape[0]),
+        bounds=np.column_stack([-values, most])[hidden],
+        method="highs",
+    )
+    change: Floats = np.zeros(len(values))
+    if solved.status == 0:
+        change[hidden] = solved.x
+    return change
 
 
 def _whole(found: Mask, groups: NDArray[np.intp]) -> Mask:

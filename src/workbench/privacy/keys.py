@@ -13,6 +13,7 @@ import secrets
 import shlex
 import stat
 import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -159,6 +160,9 @@ class Keys:
         return Found(_parsed(said, place), place)
 
     def _from_keyring(self, name: str) -> Found | None:
+        if sys.platform != "darwin":
+            # Looking for Apple's libraries, keyring starts a compiler; it does without them.
+            sys.modules.setdefault("keyring.backends.macOS.api", None)  # type: ignore[arg-type]
         import keyring
         from keyring.errors import KeyringError, NoKeyringError
 

@@ -1,66 +1,40 @@
 """The leak scan: what identifies a person or an account in anything that leaves the bank.
 
-Finds resident identity numbers (GB 11643: area, day of birth, check character by ISO 7064 MOD
-11-2), unified social credit codes (GB 32100), bank cards (issuer's range, length, check digit by
-Luhn, ISO/IEC 7812-1), mobile numbers, e-mail addresses, and names that the vault knows. Findings
-say where and what kind, never the value.
+Finds resident identity numbers, unified social credit codes, bank cards and mobile numbers
+(`numbers`), e-mail addresses, and names that the vault knows. Findings say where and what kind,
+never the value.
 """
 
 import re
 import unicodedata
 import zipfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 from html import unescape
 from io import BytesIO
 from pathlib import Path
 
-from workbench import schema
 from workbench.errors import DataError
+from workbench.privacy import numbers
 
-NOT_BEFORE = r"(?<![0-9A-Za-z.])"
-"""Not inside a longer number, a decimal fraction, a hash or a word."""
-NOT_BEHIND = r"(?![0-9A-Za-z]|\.[0-9A-Za-z])"
-RESIDENT = re.compile(
-    NOT_BEFORE + r"([1-9]\d{5})[ -]?((?:19|20)\d\d)[ -]?((?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))"
-    r"[ -]?(\d{3}[\dXx])" + NOT_BEHIND
-)
-MOBILE = re.compile(NOT_BEFORE + r"(?:(?:\+|00)?86[ -]?)?1[3-9]\d(?:[ -]?\d{4}){2}" + NOT_BEHIND)
-CARD = re.compile(NOT_BEFORE + r"[2-6]\d{3}(?:[ -]?\d{3,6}){2,4}" + NOT_BEHIND)
-CREDIT_CODE = re.compile(
-    NOT_BEFORE + r"[1-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}" + NOT_BEHIND
-)
-ADDRESS = re.compile(r"[\w.%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,18}\b")
-WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-CHECKS = "10X98765432"
-CODE_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-ISSUERS = re.compile(
-    r"6[02]\d{14,17}|4\d{15}(?:\d{3})?|5[1-5]\d{14}|35\d{14}|3[47]\d{13}|"
-    r"2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}"
-)
-"""UnionPay 62 and 60; Visa 4; Mastercard 51–55 and 2221–2720; JCB 35; American Express 34, 37: each
-with the lengths that it issues."""
-BINARY = re.compile(r"[A-Za-z0-9+/]{200,}={0,2}")
+ADDRESS = re.compile(r"@(?<=[\w.%+-]@)(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,18}\b")
+BINARY = re.compile(r"base64,[A-Za-z0-9+/]{200,}")
 """Pictures and fonts inside pages: digits in there mean nothing."""
-CANDIDATE = re.compile(r"\d(?<![0-9a-z.].)(?:\d{5}[0-9A-HJ-NPQRTUWXY]{2}|\d{3}[ -]\d{4})")
-"""Part of every number looked for, and found fast; only around it each kind is looked for."""
-AROUND = 32
-"""Characters on either side of a candidate that may belong to its number."""
-SEPARATORS = re.compile(r"[ +-]")
-LONGEST = 100
-"""Characters of an address on either side of its @ that are looked at."""
 WIDE = "０１２３４５６７８９＠"
 DRAWING = re.compile(r"\s(?:d|points|transform)=\"[^\"]*\"")
 """Coordinates of a figure."""
+UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+MARKUP = r"/?(?:a|abbr|b|code|em|font|i|mark|small|span|strong|sub|sup|tspan|u|wbr)\b[^>]{0,99}>"
 INSIDE = re.compile(
-    r"(\d[ -]?)(?:</?(?:a|abbr|b|code|em|font|i|mark|small|span|strong|sub|sup|tspan|u|wbr)\b"
-    r"[^>]{0,99}>|[\u00ad\u200b-\u200d\u2060\ufeff])+(?=[ -]?\d)"
+    rf"[<{UNSEEN}](?:(?<=\d.)|(?<=\d[ -].))(?:(?<=<){MARKUP}|(?<!<))(?:<{MARKUP}|[{UNSEEN}])*"
+    r"(?=[ -]?\d)"
 )
 """What may stand between two digits of a number without being seen."""
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff·]{2,}")
 LATIN = re.compile(r"[A-Za-z]{2,}")
 PACKED = {".xlsx", ".xlsm", ".docx", ".pptx", ".zip"}
+MEASURES = ("DOUBLE", "FLOAT", "DECIMAL", "DATE", "TIME", "BOOLEAN")
+"""How the types of columns begin that are no identifiers."""
 SKIPPED = {".png", ".jpg", ".jpeg", ".woff2", ".woff", ".ttf", ".otf", ".ico", ".gz"}
 
 
@@ -202,37 +176,18 @@ def _plain(content: str) -> str:
         content = unicodedata.normalize("NFKC", content)
     if "base64," in content:
         content = BINARY.sub(" ", content)
-    return INSIDE.sub(r"\1", content)
+    return INSIDE.sub("", content)
 
 
 def _numbers(content: str) -> Iterator[tuple[int, str]]:
     """Give line and kind of every number that is what it looks like, and of every address."""
-    starts = {*_near(content), *_addresses(content)}
+    starts = set(numbers.found(content))
+    starts |= {(match.start(), "address") for match in ADDRESS.finditer(content)}
     line, at = 1, 0
     for start, kind in sorted(starts):
         line += content.count("\n", at, start)
         at = start
         yield line, kind
-
-
-def _near(content: str) -> Iterator[tuple[int, str]]:
-    """Give place and kind of the numbers around each candidate."""
-    for candidate in CANDIDATE.finditer(content):
-        begin, end = max(candidate.start() - AROUND, 0), candidate.end() + AROUND
-        for kind, (pattern, holds) in KINDS.items():
-            for match in pattern.finditer(content, begin, end):
-                # What stands behind the window is not seen: a later candidate looks at its end.
-                seen = match.end() < end - 2 or end >= len(content)
-                if seen and holds(SEPARATORS.sub("", match.group()).upper()):
-                    yield match.start(), kind
-
-
-def _addresses(content: str) -> Iterator[tuple[int, str]]:
-    at = content.find("@")
-    while at >= 0:
-        if ADDRESS.search(content, max(at - LONGEST, 0), at + LONGEST):
-            yield at, "address"
-        at = content.find("@", at + 1)
 
 
 def _lines_of(content: str, name: str) -> Iterator[int]:
@@ -242,47 +197,6 @@ def _lines_of(content: str, name: str) -> Iterator[int]:
         line += lowered.count("\n", at, start)
         yield line
         at = start + len(name)
-
-
-def _is_resident(number: str) -> bool:
-    """Tell whether area, day of birth and check character are those of an identity number."""
-    if f"{number[:2]}0000" not in schema.values("province"):
-        return False
-    try:
-        born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
-    except ValueError:
-        return False
-    total = sum(int(digit) * weight for digit, weight in zip(number, WEIGHTS, strict=False))
-    return born <= datetime.now(UTC).date() and CHECKS[total % 11] == number[17]
-
-
-def _is_card(number: str) -> bool:
-    """Tell whether `number` has an issuer, its length and a check digit (Luhn)."""
-    if not ISSUERS.fullmatch(number):
-        return False
-    digits = [int(digit) for digit in reversed(number)]
-    total = sum(digits[::2]) + sum(sum(divmod(2 * digit, 10)) for digit in digits[1::2])
-    return total % 10 == 0 and len(set(digits)) > 1
-
-
-def _is_credit_code(code: str) -> bool:
-    """Tell whether the check character of a unified social credit code is right (GB 32100)."""
-    values = [CODE_LETTERS.index(letter) for letter in code]
-    total = sum(value * pow(3, at, 31) for at, value in enumerate(values[:17]))
-    return (31 - total % 31) % 31 == values[17] and not code.isdigit()
-
-
-def _always(_: str) -> bool:
-    return True
-
-
-KINDS: Mapping[str, tuple[re.Pattern[str], Callable[[str], bool]]] = {
-    "resident": (RESIDENT, _is_resident),
-    "mobile": (MOBILE, _always),
-    "card": (CARD, _is_card),
-    "credit_code": (CREDIT_CODE, _is_credit_code),
-}
-"""Kind → what it looks like, and what makes sure of it."""
 
 
 def _texts(path: Path) -> Iterator[tuple[str, str]]:
@@ -295,7 +209,19 @@ def _texts(path: Path) -> Iterator[tuple[str, str]]:
     elif ending == ".pdf":
         raise DataError(f"{path.name}: the scan cannot look into PDF; scan what it is made from")
     elif ending not in SKIPPED:
-        yield "", path.read_bytes().decode("utf-8", "replace")
+        yield "", _decoded(path.read_bytes())
+
+
+def _decoded(content: bytes) -> str:
+    """Return `content` as text, in whichever of the encodings that people save it."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", "replace")
+    # UTF-16 without a mark: what is looked for is left when its empty bytes are gone.
+    content = content.replace(b"\0", b"")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return content.decode("gb18030", "replace")
 
 
 def _of_archive(name: str, content: bytes) -> Iterator[tuple[str, str]]:
@@ -306,23 +232,23 @@ def _of_archive(name: str, content: bytes) -> Iterator[tuple[str, str]]:
                 if inner in PACKED:
                     yield from _of_archive(member, archive.read(member))
                 elif inner not in SKIPPED:
-                    yield member, archive.read(member).decode("utf-8", "replace")
+                    yield member, _decoded(archive.read(member))
     except zipfile.BadZipFile:
         raise DataError(f"{name} is not a whole archive, or is encrypted") from None
 
 
 def _of_parquet(path: Path) -> str:
-    """Return all different texts of a Parquet file, one a line."""
+    """Return all different texts and whole numbers of a Parquet file, one a line."""
     import duckdb
 
     with duckdb.connect() as connection:
         place = str(path).replace("'", "''")
         found = connection.sql(f"SELECT * FROM read_parquet('{place}')")
         pairs = zip(found.columns, found.types, strict=True)
-        texts = [name for name, kind in pairs if str(kind) == "VARCHAR"]
+        texts = [name for name, kind in pairs if not str(kind).startswith(MEASURES)]
         lines: list[str] = [*found.columns]
         for name in texts:
             column = '"' + name.replace('"', '""') + '"'
-            rows = connection.sql(f"SELECT DISTINCT {column} FROM read_parquet('{place}')")
+            rows = connection.sql(f"SELECT DISTINCT {column}::VARCHAR FROM read_parquet('{place}')")
             lines += [row[0] for row in rows.fetchall() if row[0]]
     return "\n".join(lines)
