@@ -75,13 +75,12 @@ class Topics(Result):
     def plot(self, ax: "Axes") -> "Axes":
         """Draw the shares that name a problem as a grid of topics by group on `ax`."""
         shares = self.table[list(GROUPS)].to_numpy(float)
-        marks = self.table[[f"{group}_apart" for group in GROUPS]]
-        marks = marks.apply(lambda column: column.map({"below": "▼", "above": "▲"}.get))
+        apart = self.table[[f"{group}_apart" for group in GROUPS]].to_numpy(object)
         titles = [title[text.language()] for title in self.table["topic_title"]]
         names = [schema.value("nps_group", group) for group in GROUPS]
         return grid.draw(
             pd.DataFrame(shares, index=titles, columns=names),
-            marks=marks.to_numpy(object),
+            marks=np.select([apart == "below", apart == "above"], ["▼", "▲"], ""),
             unit="share",
             label=text.say("survey.comments_axis"),
             ax=ax,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from workbench import text
 from workbench.data import hand_coding, listing
 from workbench.data.bank import Bank
 from workbench.data.comments import LETTERS, Coder, fingerprint
@@ -24,8 +25,10 @@ FIXED = (KEY, BLIND, EDITION, SAID, DONE)
 YES, NO = ("1", "x", "X", "√", "✓"), ("", "0")
 EXPORTED, IMPORTED = "export comments", "import comments"
 """Actions of the audit entries."""
-WIDTHS = {KEY: 18, BLIND: 6, EDITION: 8, SAID: 60, DONE: 8}
-MARK_WIDTH = 12
+HIDDEN = (KEY, BLIND, EDITION)
+"""Columns of no use to who codes."""
+WIDTHS = {SAID: 60, DONE: 10}
+MARK_WIDTH, HEAD = 14, 48
 
 
 class Frame(Coder, Protocol):
@@ -176,7 +179,8 @@ def _workbook(frame: Frame, rows: Sequence[Sequence[str]]) -> bytes:
     import xlsxwriter
 
     target = io.BytesIO()
-    labels = frame.labels()
+    said, done = text.say("survey.sheet_said"), text.say("survey.sheet_done")
+    labels = {**frame.labels(), SAID: said, DONE: done}
     names = [*FIXED, *frame.marks]
     # In memory: otherwise its parts would lie among the temporary files.
     with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
@@ -185,10 +189,14 @@ def _workbook(frame: Frame, rows: Sequence[Sequence[str]]) -> bytes:
         sheet = book.add_worksheet(SAID)
         for at, name in enumerate(names):
             label = labels.get(name)
-            sheet.set_column(at, at, WIDTHS.get(name, MARK_WIDTH))
+            sheet.set_column(at, at, WIDTHS.get(name, MARK_WIDTH), None, {"hidden": name in HIDDEN})
             sheet.write_string(0, at, f"{label}\n{name}" if label else name, head)
         for number, row in enumerate(rows, start=1):
             _line(sheet, number, row, wrapped)
+        sheet.set_row(0, HEAD)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
         sheet.freeze_panes(1, len(FIXED))
         sheet.autofilter(0, 0, max(len(rows), 1), len(names) - 1)
         ticks = {"validate": "list", "source": ["1"], "ignore_blank": True}

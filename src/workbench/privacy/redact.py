@@ -10,6 +10,9 @@ import re
 from workbench.privacy.scan import ADDRESS, leaks
 
 MASK = "●"
+RUNS = re.compile(f"{MASK}(?:[ -]?{MASK})+")
+PLACE = re.compile(ADDRESS.pattern, re.ASCII)
+"""An address, without the Chinese words it is written into."""
 NUMBERS = re.compile(r"[0-9０-９][0-9０-９ \-]{2,}[0-9０-９Xx]|[A-Za-z]*[0-9０-９]{4,}[A-Za-z0-9]*")
 SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙朱胡郭林罗郑梁谢宋唐韩冯邓曹彭曾肖田董袁潘蔡蒋杜叶苏魏吕丁沈姚卢姜崔钟谭陆"
@@ -31,7 +34,8 @@ FORMS = (
 
 def redacted(said: str) -> str | None:
     """Return a comment with numbers, addresses and names masked; None if something stays."""
-    masked = ADDRESS.sub(MASK, " ".join(said.split()))
+    masked = PLACE.sub(MASK, " ".join(said.split()))
     for form in (NUMBERS, *FORMS):
         masked = form.sub(MASK, masked)
+    masked = RUNS.sub(MASK, masked)
     return None if leaks(masked) else masked

@@ -31,7 +31,7 @@ CARD = re.compile(NOT_BEFORE + r"[2-6]\d{3}(?:[ -]?\d{3,6}){2,4}" + NOT_BEHIND)
 CREDIT_CODE = re.compile(
     NOT_BEFORE + r"[1-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}" + NOT_BEHIND
 )
-ADDRESS = re.compile(r"[\w.%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,18}\b")
+ADDRESS = re.compile(r"[\w.%+-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,18}(?![A-Za-z0-9])")
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECKS = "10X98765432"
 CODE_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
