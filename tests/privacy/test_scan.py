@@ -30,7 +30,7 @@ def missed(count):
             "html": corpus.html(draw, kind, shown),
             "json": json.dumps({"a": [1.5, {"b": shown}]}, ensure_ascii=bool(at % 2)),
             "csv": f"x,y\n1,{shown}\n",
-            "text": f"前文{shown}后文" if kind != "address" else f"前文 {shown} 后文",
+            "text": f"前文{shown}后文",
             "ipynb": json.dumps({"cells": [{"outputs": [{"text": [shown]}]}]}, ensure_ascii=False),
         }
         form = draw.choice([each for each in forms if each != "json" or shown.isascii()])

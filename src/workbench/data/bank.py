@@ -13,6 +13,8 @@ from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from workbench import schema, settings, sql
+from workbench.data import hand_coding
+from workbench.data.comments import COLUMN, Coder, Comments, coded
 from workbench.data.lake import Lake, Snapshot
 from workbench.errors import DataError, ParameterError
 from workbench.privacy import pseudonym, roles
@@ -223,12 +225,17 @@ class Bank:
 
         `$as_of` in the query is this bank's day.
         """
+        return self._queried(self.connection, name, values)
+
+    def _queried(
+        self, connection: "DuckDBPyConnection", name: str, values: Mapping[str, object]
+    ) -> "pd.DataFrame":
         text = files(sql).joinpath(f"{name}.sql").read_text("utf-8")
         wanted = set(re.findall(r"\$([a-z_]+)", re.sub(r"--.*", "", text)))
         given: Mapping[str, object] = {**values, "as_of": self.as_of}
         if missing := wanted - given.keys():
             raise ParameterError(f"query {name!r} needs {sorted(missing)}")
-        return self.connection.execute(text, {each: given[each] for each in sorted(wanted)}).df()
+        return connection.execute(text, {each: given[each] for each in sorted(wanted)}).df()
 
     def survey_waves(self) -> "pd.DataFrame":
         """Return the survey waves up to the day: one row per wave, oldest first."""
@@ -248,6 +255,18 @@ class Bank:
             there = f"there are {known}" if known else "the bank has no survey: take one in first"
             raise DataError(f"there is no survey wave {wave!r} up to {self.as_of}; {there}")
         return rows
+
+    def comments(self, wave: str, coder: Coder) -> Comments:
+        """Return the comments of `wave` with the marks that `coder` gives them.
+
+        A role that sees no free text gets the marks without the words, if the rule pack `roles`
+        lets the answers be coded for it, and else nothing. Marks that people gave are beside them;
+        see `workbench.data.hand_coding`.
+        """
+        reader = self.role.reader_of(COLUMN)
+        with self._connected(reader) as connection:
+            rows = self._queried(connection, "survey_comments", {"wave": wave})
+        return coded(rows, coder, hand_coding.read(self.folder), self.role.free_text)
 
     def credit_cases(self, horizon_months: int, window_months: int) -> "pd.DataFrame":
         """Return one row per loan and cohort: features known then, and whether it defaulted.
@@ -275,6 +294,9 @@ class Bank:
     @cached_property
     def connection(self) -> "DuckDBPyConnection":
         """Return a connection in which the canonical tables are views, as the role sees them."""
+        return self._connected(self.role)
+
+    def _connected(self, role: Role) -> "DuckDBPyConnection":
         import duckdb
 
         # One thread: with two, floating sums differ between runs in their last digits.
@@ -284,7 +306,7 @@ class Bank:
         stored = {name: lake.relation(name, self._version) for name in tables}
         self._known_branches(connection, stored["branches"])
         for name, table in tables.items():
-            seen = self.role.view(table, stored.__getitem__)
+            seen = role.view(table, stored.__getitem__)
             connection.execute(f"CREATE VIEW {name} AS {seen}")
         return connection
 

@@ -5,7 +5,7 @@ typed and empty, so that queries and analyses find every name they use.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from workbench import schema, settings
@@ -64,6 +64,15 @@ class Role:
             and not {name, column.table} & set(self.without)
         )
 
+    def reader_of(self, column: str) -> "Role":
+        """Return the role in which a program may read the text `column` to code it for this role.
+
+        Codes say which topics a text is about, never what it says. The rule pack names the columns
+        that are coded for roles that see no free text; of others, nothing is read.
+        """
+        coded = column in _pack()["free_text"]["coded"]
+        return replace(self, free_text=self.free_text or coded)
+
     def withheld(self) -> tuple[str, ...]:
         """Return what this role does not see of the lake: `table.column`, or a whole `table`."""
         tables = schema.stored("lake")
@@ -112,6 +121,21 @@ class Role:
             raise ParameterError(
                 f"role {self.name!r} may not do this: it takes the right {what!r}, which "
                 f"{', '.join(able) or 'no role'} has; WORKBENCH_ROLE says the role"
+            )
+
+    def require_free_text(self) -> None:
+        """Refuse unless this role sees text that somebody wrote.
+
+        Raises
+        ------
+        ParameterError
+            It does not; the roles that do are named.
+        """
+        if not self.free_text:
+            able = [name for name, role in _pack()["role"].items() if role["free_text"]]
+            raise ParameterError(
+                f"role {self.name!r} does not see what customers wrote; {', '.join(able) or 'none'}"
+                " may; WORKBENCH_ROLE says the role"
             )
 
     def _own(self, table: Table, relation: Callable[[str], str]) -> str | None:

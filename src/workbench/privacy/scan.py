@@ -17,7 +17,7 @@ from pathlib import Path
 from workbench.errors import DataError
 from workbench.privacy import numbers
 
-ADDRESS = re.compile(r"@(?<=[\w.%+-]@)(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,18}\b")
+ADDRESS = re.compile(r"@(?<=[\w.%+-]@)(?:[A-Za-z0-9-]{1,63}\.){1,5}[A-Za-z]{2,18}(?![A-Za-z0-9])")
 BINARY = re.compile(r"base64,[A-Za-z0-9+/]{200,}")
 """Pictures and fonts inside pages: digits in there mean nothing."""
 WIDE = "０１２３４５６７８９＠"
