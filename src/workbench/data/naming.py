@@ -57,12 +57,15 @@ def noted(path: Path, known: Iterable[Source], key: Key) -> str:
 
     Equal names are noted alike, different ones differently, under one key.
     """
-    aside = path.with_name(f"{path.name}.name")
+    return _rewritten(original(path), known, lambda word: key.pseudonym(word, "file")[: CODE + 1])
+
+
+def original(path: Path) -> str:
+    """Return the name of the file `path`, or of the one that a link of `repeatable` is to."""
     if path.parent.parent.name != FOLDER:
-        name = path.name
-    else:
-        name = aside.read_text("utf-8") if aside.exists() else path.readlink().name
-    return _rewritten(name, known, lambda word: key.pseudonym(word, "file")[: CODE + 1])
+        return path.name
+    aside = path.with_name(f"{path.name}.name")
+    return aside.read_text("utf-8") if aside.exists() else path.readlink().name
 
 
 def headers(found: Sequence[str], wanted: Iterable[str]) -> str:
@@ -102,7 +105,7 @@ def _rewritten(name: str, known: Iterable[Source], instead: Callable[[str], str]
 
 
 def _parts(name: str, known: Iterable[Source]) -> tuple[str, list[tuple[str, bool]]]:
-    """Return the pattern that `name` fits, and the parts of it, each with whether that states it."""
+    """Return the pattern that `name` fits, and its parts, each with whether it is stated there."""
     for source in known:
         for kind in source.files:
             for pattern in kind.pattern:
@@ -137,10 +140,8 @@ def _ending(name: str) -> tuple[str, str]:
 @cache
 def _words() -> frozenset[str]:
     """Return the names and labels of tables and columns, as headers are compared."""
-    said = [
-        word
-        for table in schema.tables().values()
-        for each in (table, *table.columns)
-        for word in (each.name, each.label_zh, each.label_en)
-    ]
-    return frozenset(spelled(word) for word in said)
+    tables = schema.tables().values()
+    said = [word for each in tables for word in (each.name, each.label_zh, each.label_en)]
+    columns = [column for each in tables for column in each.columns]
+    said += [word for each in columns for word in (each.name, each.label_zh, each.label_en)]
+    return frozenset(map(spelled, said))

@@ -13,10 +13,12 @@ from workbench.data import reading, sources
 from workbench.data.reading import Raw
 from workbench.data.recognise import Found
 from workbench.data.staging import Rejected
+from workbench.privacy import vault
 
 REPORT = "report.csv"
 MOST = 10_000
 """How many values a report names per table; the counts are of all."""
+HIDDEN = "•••"
 COLUMNS = ("file", "line", "record", "table", "header", "value", "rule", "remedy")
 
 
@@ -31,7 +33,7 @@ class Entry:
     table, column, header : str
         Canonical table and column, and the header the file has for it.
     value : str or None
-        What stood there; only its first character is ever written.
+        What stood there; at most its first character is ever written.
     rule : str
         Key of the rule.
     """
@@ -53,6 +55,12 @@ class Entry:
         """Return what to do in the current language."""
         return text.say(f"intake.remedy.{self.rule}", **self._values())
 
+    def shown(self) -> str:
+        """Return what a report may show of the value: of a person's name or number nothing."""
+        table = schema.table(self.table)
+        secret = self.table == vault.TABLE or table.column(self.column).pseudonymised
+        return HIDDEN if secret and self.value else masked(self.value)
+
     def line_of_report(self) -> str:
         """Return all of it in one line."""
         return text.say(
@@ -60,7 +68,7 @@ class Entry:
             file=self.file,
             line=self.line,
             header=self.header,
-            value=masked(self.value),
+            value=self.shown(),
             rule=self.said(),
             remedy=self.remedy(),
         )
@@ -124,7 +132,7 @@ def masked(value: str | None) -> str:
     """Return the first character of `value` and dots: enough to find it, too little to tell."""
     if value is None:
         return ""
-    return (value[0] if value[0].isalnum() else "•") + "•••"
+    return (value[0] if value[0].isalnum() else "•") + HIDDEN
 
 
 def write(folder: Path, entries: Sequence[Entry], counts: Mapping[str, Mapping[str, int]]) -> Path:
@@ -158,8 +166,8 @@ def _table(path: Path, entries: Iterable[Entry]) -> None:
         writer.writerow([text.say(f"intake.heading.{name}") for name in COLUMNS])
         for each in entries:
             where = (inert(each.file), each.line, each.record, each.table, inert(each.header))
-            writer.writerow([*where, masked(each.value), each.said(), each.remedy()])
+            writer.writerow([*where, each.shown(), each.said(), each.remedy()])
 
 
 def _plain(entry: Entry) -> dict[str, object]:
-    return {**vars(entry), "value": masked(entry.value)}
+    return {**vars(entry), "value": entry.shown()}

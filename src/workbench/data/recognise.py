@@ -187,9 +187,11 @@ def _unfit(known: Iterable[Source], path: Path, scratch: Path) -> str:
     if named:
         return min((_lacking(kind, path, scratch) for kind in named), key=len)
     patterns = sorted({each for _, kind in kinds for each in kind.pattern})
-    close = get_close_matches(path.name, patterns, n=3, cutoff=0.3) or patterns[:3]
+    close = get_close_matches(naming.original(path), patterns, n=3, cutoff=0.3) or patterns[:3]
     sources_ = ", ".join(repr(source.name) for source in known)
-    return f"{path.name} fits no pattern of source {sources_}, such as {', '.join(close)}"
+    size = path.stat().st_size
+    named = f"{path.name} ({size} bytes)"
+    return f"{named} fits no pattern of source {sources_}, such as {', '.join(close)}"
 
 
 def _lacking(kind: FileMap, path: Path, scratch: Path) -> str:
