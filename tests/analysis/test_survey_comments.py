@@ -12,7 +12,7 @@ from workbench import text
 from workbench.analysis.survey_coding import coding
 from workbench.analysis.survey_comments import topics
 from workbench.analysis.survey_quotes import quotes
-from workbench.data.comments import coded
+from workbench.data.comments import coded, fingerprint
 from workbench.data.hand_coding import HandCode, HandCodes
 from workbench.privacy.suppress import suppress
 from workbench.rules.code_frame import frame
@@ -114,8 +114,6 @@ def test_without_comments_there_is_a_sentence_and_no_table():
 
 def test_what_a_person_found_counts():
     own, rows = answers()
-    from workbench.data.comments import fingerprint
-
     hand = HandCodes({fingerprint(SLOW): HandCode(frozenset({"online_problem"}), False, "2026.1")})
     table = topics(own, read(rows, hand), FRAME).table.set_index("topic")
     assert table.loc["speed", "problem"] == 0
@@ -154,8 +152,6 @@ def test_a_role_without_free_text_gets_no_quote_and_is_told_so():
 
 
 def test_agreement_is_measured_on_blind_coding_only():
-    from workbench.data.comments import fingerprint
-
     _, rows = answers()
 
     def code(said, *marks, blind=True):
@@ -179,8 +175,6 @@ def test_agreement_is_measured_on_blind_coding_only():
 
 
 def test_all_findings_speak_both_languages_and_the_grid_is_drawn():
-    from workbench.data.comments import fingerprint
-
     own, rows = answers(slow=0.7)
     hand = HandCodes({fingerprint(SLOW): HandCode(frozenset({"speed_problem"}), True, "2026.1")})
     results = [

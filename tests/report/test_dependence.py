@@ -66,12 +66,14 @@ def test_another_setting_is_another_key(place, changed):
         "home/bank/snapshots/20260930-0001.json",
         "home/data/rulepacks/disclosure.toml",
         "home/data/sources/added.toml",
+        "home/bank/coding/comments.csv",
     ],
 )
 def test_a_changed_file_is_another_key(place, path):
     before = key(place)
     changed = place[0] / path
     old = changed.read_text("utf-8") if changed.exists() else ""
+    changed.parent.mkdir(exist_ok=True)
     changed.write_text(old + "\n", "utf-8")
     assert key(place) not in (None, before)
 

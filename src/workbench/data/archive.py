@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
-from workbench.data import bank
+from workbench.data import bank, hand_coding
 from workbench.errors import DataError
 from workbench.privacy import sealed
 from workbench.privacy.keys import Found, Key
@@ -22,6 +22,7 @@ HELD = (
     bank.BANK,
     "audit",
     "backups.jsonl",
+    hand_coding.PLACE.parts[0],
     bank.FORGETTING,
     "lake",
     "loads",

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from workbench import settings
+from workbench.data import hand_coding
 from workbench.report import cache, imports
 from workbench.report.pack import Entry
 from workbench.report.provenance import Source
@@ -93,7 +94,7 @@ class Dependence:
         home, folder = settings.home(), self._bank.folder
         return {
             **cache.environment(),
-            "about": _sums(folder, [folder / "bank.json"]),
+            "about": _sums(folder, [folder / "bank.json", folder / hand_coding.PLACE]),
             "snapshot": [self._bank.snapshot, self._snapshot],
             "as_of": self._bank.as_of.isoformat(),
             "role": [settings.role(), settings.branches()],
