@@ -249,6 +249,14 @@ class Bank:
             raise DataError(f"there is no survey wave {wave!r} up to {self.as_of}; {there}")
         return rows
 
+    def survey_frame(self) -> "pd.DataFrame":
+        """Return the population of the next wave: one row per customer with a live loan."""
+        return self.query("survey_frame")
+
+    def measures(self) -> "pd.DataFrame":
+        """Return one row per measure raised up to the day, whatever raised it, oldest first."""
+        return self.query("measures")
+
     def credit_cases(self, horizon_months: int, window_months: int) -> "pd.DataFrame":
         """Return one row per loan and cohort: features known then, and whether it defaulted.
 
