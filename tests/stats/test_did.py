@@ -121,6 +121,21 @@ def test_branches_that_drifted_apart_before_the_start_are_seen():
     assert fit.p_values[known.index(-4)] < 0.01
 
 
+def test_the_placebo_is_nothing_but_for_branches_chosen_by_a_score_that_had_just_fallen():
+    def earlier(seed, worst):
+        return did.placebo(stack(seed, units=60, treated=20, waves=(2, 1), worst=worst))
+
+    lot, low = ([earlier(seed, worst) for seed in range(100)] for worst in (False, True))
+    assert sum(fit.p_values[0] < 0.05 for fit in lot) <= band(100)[1]
+    assert np.mean([fit.coefficients[0] for fit in low]) < -5
+
+
+def test_a_low_prior_score_is_told_from_a_choice_by_lot():
+    assert did.below(stack(1, units=60, treated=20, worst=True)).p_values[0] < 0.001
+    lot = [did.below(stack(seed, units=60, treated=20)).p_values[0] < 0.05 for seed in range(100)]
+    assert sum(lot) <= band(100)[1]
+
+
 # --- rounds -----------------------------------------------------------------------------------
 
 
@@ -148,10 +163,11 @@ def test_effects_of_rounds_that_start_apart_are_put_together():
 
 def test_too_few_branches_on_a_side_are_said():
     cells, starts = bank(7, units=10, treated=1)
+    own = did.rounds(cells, starts)
+    assert did.sides(own) == (1, 9)
+    assert did.sides(did.rounds(cells, starts.assign(period=9))) == (0, 0)
     with pytest.raises(DataError, match="1 branches with a measure and 9 without"):
-        did.rounds(cells, starts)
-    with pytest.raises(DataError, match="0 branches with a measure and 0 without"):
-        did.rounds(cells, starts.assign(period=9))
+        did.judged(did.difference(own), own, seed=1)
 
 
 # --- regression to the mean -------------------------------------------------------------------
@@ -189,9 +205,7 @@ def test_what_chance_gives_back_is_what_the_treated_gain_without_a_measure():
     for seed in range(150):
         cells, starts = bank(seed, units=60, treated=20, answers=30, worst=True)
         own = did.rounds(cells, starts)
-        below, back = did.regression_to_the_mean(own, cells)
-        assert below < 0
-        expected.append(back)
+        expected.append(did.given_back(own, cells))
         gained.append(did.before_after(own).coefficients[0])
     difference = np.array(gained) - expected
     # The shock of one wave (sd 4) comes back as well, and no sampling error tells of it.

@@ -29,7 +29,6 @@ FEW = 20
 """Branches on either side below which p-value and interval come from the wild bootstrap."""
 LEAST = 2
 """Branches on either side without which no error can be told."""
-POWER = 0.8
 
 
 @dataclass(frozen=True)
@@ -43,9 +42,9 @@ class Effect:
     p : float
         Two-sided p-value against no effect.
     detectable : float
-        Smallest true effect that is found in four of five samples like this one.
+        Smallest true effect that samples like this one find as often as wished.
     treated, controls : int
-        Branches on either side; no controls in a plain before and after.
+        Branches on either side.
     answers : float
         Effective answers behind the treated branches.
     few : bool
@@ -121,11 +120,6 @@ def rounds(
         0 is the first after it), `treated`, and `prior`: the shrunk score of the unit in the wave
         before the start, as distance from that of all units. Units with a measure elsewhere in the
         window, or without a score just before and after the start, are not in a round.
-
-    Raises
-    ------
-    DataError
-        There are too few branches on one side in all rounds.
     """
     check.columns(cells, "unit", "period", "value", "answers", "variance")
     check.columns(starts, "unit", "period")
@@ -134,12 +128,8 @@ def rounds(
     parts = [
         _round(cells, starts, at, (max(at - before, 0), min(at + after - 1, last))) for at in begun
     ]
-    table = pd.concat(
-        [cells.iloc[:0].assign(round=0, relative=0, treated=False, prior=0.0), *parts],
-        ignore_index=True,
-    )
-    _refuse_one_sided(table)
-    return table
+    none = cells.iloc[:0].assign(round=0, relative=0, treated=False, prior=0.0)
+    return pd.concat([none, *parts], ignore_index=True).astype({"treated": bool})
 
 
 def _round(
@@ -161,14 +151,12 @@ def _round(
     )
 
 
-def _refuse_one_sided(table: pd.DataFrame) -> None:
-    treated = table.loc[table["treated"].astype(bool), "unit"].nunique()
-    controls = table.loc[~table["treated"].astype(bool), "unit"].nunique()
-    if min(treated, controls) < LEAST:
-        raise DataError(
-            f"{treated} branches with a measure and {controls} without have scores before and "
-            f"after it; an effect needs at least {LEAST} of each"
-        )
+def sides(stack: pd.DataFrame) -> tuple[int, int]:
+    """Return how many units with a measure, and without one, are in the rounds."""
+    return (
+        stack.loc[stack["treated"], "unit"].nunique(),
+        stack.loc[~stack["treated"], "unit"].nunique(),
+    )
 
 
 def shrunk(wave: pd.DataFrame) -> "pd.Series[float]":
@@ -189,14 +177,14 @@ def shrunk(wave: pd.DataFrame) -> "pd.Series[float]":
 
 def before_after(stack: pd.DataFrame) -> Clustered:
     """Return the change of the treated alone (coefficient 0): no fair comparison."""
-    own = stack[stack["treated"].astype(bool)]
+    own = stack[stack["treated"]]
     after = (own["relative"] >= 0).to_numpy(dtype=np.float64)
     return _fit(own, np.asarray(after[:, None]))
 
 
 def difference(stack: pd.DataFrame) -> Clustered:
     """Return the difference in differences (coefficient 0)."""
-    effect = (stack["treated"].astype(bool) & (stack["relative"] >= 0)).to_numpy(float)
+    effect = (stack["treated"] & (stack["relative"] >= 0)).to_numpy(float)
     return _fit(stack, np.column_stack([effect, _waves(stack)]))
 
 
@@ -206,40 +194,68 @@ def leads(stack: pd.DataFrame) -> tuple[list[int], Clustered]:
     The wave just before the start is what the others are compared with. Waves before it should
     show nothing: else the branches were already drifting apart.
     """
-    known = sorted(set(stack.loc[stack["treated"].astype(bool), "relative"]) - {-1})
-    treated = stack["treated"].astype(bool)
+    known = sorted(set(stack.loc[stack["treated"], "relative"]) - {-1})
+    treated = stack["treated"]
     columns = [(treated & (stack["relative"] == at)).to_numpy(float) for at in known]
     return [int(at) for at in known], _fit(stack, np.column_stack([*columns, _waves(stack)]))
 
 
 def same_score(stack: pd.DataFrame) -> Clustered:
-    """Return the difference afterwards between branches of equal prior score (coefficient 0)."""
+    """Return the difference afterwards between branches of equal prior score (coefficient 0).
+
+    Where prior scores differ by no more than sampling lets expect they say nothing, and are left
+    out.
+    """
     later = stack[stack["relative"] >= 0]
     later = later.assign(weighed=later["value"] * later["answers"])
     own = later.groupby(["round", "unit", "treated", "prior"], as_index=False)[
         ["weighed", "answers"]
     ].sum()
-    constants = pd.get_dummies(own["round"]).to_numpy(float)
+    columns = [
+        own["treated"].astype(float),
+        *pd.get_dummies(own["round"], dtype=float).T.to_numpy(),
+    ]
+    if own["prior"].any():
+        columns.append(own["prior"])
     return clustered.fit(
         own["weighed"] / own["answers"],
-        np.column_stack([own["treated"].astype(float), own["prior"], constants]),
+        np.column_stack(columns),
         clusters=own["unit"],
         weights=own["answers"],
     )
 
 
-def regression_to_the_mean(stack: pd.DataFrame, cells: pd.DataFrame) -> tuple[float, float]:
-    """Return how far below the others the treated scored before, and what chance gives back.
+def placebo(stack: pd.DataFrame) -> Clustered:
+    """Return the difference in differences (coefficient 0) as if measures began a wave earlier.
 
-    The first is a difference of mean scores in the wave before the start; the second the mean
-    change of the treated that is to be expected if nothing is done: what shrinking takes away.
+    `stack` looks two waves back. Nothing is to be found, unless the branches were drifting apart or
+    were chosen for a score that had just fallen.
     """
+    earlier = stack[stack["relative"] < 0]
+    return difference(earlier.assign(relative=earlier["relative"] + 1))
+
+
+def below(stack: pd.DataFrame) -> Clustered:
+    """Return how much higher the treated scored than the others before (coefficient 0)."""
     prior = stack[stack["relative"] == -1]
-    centre = cells.groupby("period")["value"].mean()
-    distance = prior["value"] - prior["period"].map(centre)
-    treated = prior["treated"].astype(bool)
-    below = float(prior.loc[treated, "value"].mean() - prior.loc[~treated, "value"].mean())
-    return below, float((prior["prior"] - distance)[treated].mean())
+    constants = pd.get_dummies(prior["round"]).to_numpy(dtype=np.float64)
+    columns = np.column_stack([prior["treated"].astype(float), constants])
+    return clustered.fit(prior["value"], columns, clusters=prior["unit"])
+
+
+def given_back(stack: pd.DataFrame, cells: pd.DataFrame) -> float:
+    """Return the mean change of the treated that sampling alone lets expect, measure or not.
+
+    It is what shrinking takes away of the distance of their prior scores from the mean of all.
+    """
+    prior = stack[(stack["relative"] == -1) & stack["treated"]]
+    centres = {period: _centre(wave) for period, wave in cells.groupby("period")}
+    centre = prior["period"].map(centres)
+    return float((prior["prior"] - (prior["value"] - centre)).mean())
+
+
+def _centre(wave: pd.DataFrame) -> float:
+    return float(np.average(wave["value"], weights=1 / wave["variance"].clip(lower=1e-12)))
 
 
 def judged(
@@ -248,27 +264,35 @@ def judged(
     *,
     seed: int,
     confidence: float = 0.95,
-    compared: bool = True,
+    power: float = 0.8,
 ) -> Effect:
-    """Return coefficient 0 of `fit` as an effect; `compared` says whether there are controls."""
-    treated = stack["treated"].astype(bool)
-    with_it = stack.loc[treated, "unit"].nunique()
-    without = stack.loc[~treated, "unit"].nunique() if compared else 0
-    few = with_it < FEW or (compared and without < FEW)
-    low, high = fit.interval(0, confidence)
-    p = float(fit.p_values[0])
+    """Return coefficient 0 of `fit` as an effect.
+
+    Raises
+    ------
+    DataError
+        There are too few branches on a side.
+    """
+    treated, controls = sides(stack)
+    if min(treated, controls) < LEAST:
+        raise DataError(
+            f"{treated} branches with a measure and {controls} without have scores before and "
+            f"after it; an effect needs at least {LEAST} of each"
+        )
+    few = min(treated, controls) < FEW
+    p, ends = float(fit.p_values[0]), fit.interval(0, confidence)
     if few:
         drawn = wild.bootstrap(fit, 0, seed=seed)
-        p, (low, high) = drawn.p_value(), drawn.interval(confidence)
+        p, ends = drawn.p_value(), drawn.interval(confidence)
     return Effect(
         value=float(fit.coefficients[0]),
-        low=low,
-        high=high,
+        low=ends[0],
+        high=ends[1],
         p=p,
-        detectable=fit.detectable(0, confidence, POWER),
-        treated=int(with_it),
-        controls=int(without),
-        answers=float(stack.loc[treated, "answers"].sum()),
+        detectable=fit.detectable(0, confidence, power),
+        treated=treated,
+        controls=controls,
+        answers=float(stack.loc[stack["treated"], "answers"].sum()),
         few=few,
     )
 
