@@ -59,11 +59,12 @@ class MeasureEffect(Result):
     Attributes
     ----------
     table : DataFrame
-        One row per kind of measure and comparison: `measure` (as `list:code`), `comparison`
+        One row per kind of measure and comparison: `measure_kind` (as `list:code`), `comparison`
         (`before_after`, `difference` in differences, `same_score`: with branches of equal prior
         score, `placebo`: as if measures had begun a wave earlier), `treated` and `controls`
         (branches), `answers` (effective, of the treated), `effect` in points with `_low` and
-        `_high`, `p`, and `detectable`: the smallest effect found as surely as wished.
+        `_high`, `p`, and `detectable_change`: the
+        smallest effect found as surely as wished.
     facts : mapping
         `treated`, `controls`, `aim`; of all measures `before_after`, `difference`, `same_score`,
         and where a comparison reaches back far enough `placebo`; `detectable`; `below` (prior
@@ -82,14 +83,14 @@ class MeasureEffect(Result):
     chosen: bool
     few: bool
     columns: ClassVar[tuple[Column, ...]] = (
-        Column("measure", "codes"),
+        Column("measure_kind", "codes"),
         Column("comparison", "code", values="effect_comparison"),
         Column("treated", "count"),
         Column("controls", "count"),
         Column("answers", "count"),
         Column("effect", "points", interval=("effect_low", "effect_high"), signed=True),
         Column("p", "p"),
-        Column("detectable", "points"),
+        Column("detectable_change", "points"),
     )
     base: ClassVar[str | None] = "answers"
     figure: ClassVar[tuple[float, float] | None] = (7.2, 2.4)
@@ -122,7 +123,7 @@ class MeasureEffect(Result):
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draw what each comparison makes of all measures, and zero, on `ax`."""
-        rows = self.table[self.table["measure"] == ALL]
+        rows = self.table[self.table["measure_kind"] == ALL]
         names = [schema.value("effect_comparison", str(code)) for code in rows["comparison"]]
         columns = {"effect": "value", "effect_low": "low", "effect_high": "high"}
         return intervals.draw(
@@ -246,9 +247,9 @@ def _kinds(stack: pd.DataFrame, starts: pd.DataFrame, how: Judging) -> list[dict
     return rows
 
 
-def _row(measure: str, comparison: str, effect: Effect) -> dict[str, object]:
+def _row(kind: str, comparison: str, effect: Effect) -> dict[str, object]:
     return {
-        "measure": measure,
+        "measure_kind": kind,
         "comparison": comparison,
         "treated": effect.treated,
         "controls": 0 if comparison == "before_after" else effect.controls,
@@ -257,7 +258,7 @@ def _row(measure: str, comparison: str, effect: Effect) -> dict[str, object]:
         "effect_low": effect.low,
         "effect_high": effect.high,
         "p": effect.p,
-        "detectable": effect.detectable,
+        "detectable_change": effect.detectable,
     }
 
 

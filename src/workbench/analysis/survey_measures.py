@@ -19,7 +19,7 @@ from workbench.style import ACCENT, MUTED, PALETTE
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-STATES = ("done", "done_late", "open", "overdue")
+STATES = ("done", "done_late", "open", "past_due")
 """Codes of the list `measure_state`, in the order of the figure."""
 COLOURS = dict(zip(STATES, (ACCENT, PALETTE[2], MUTED, PALETTE[4]), strict=True))
 DAY = pd.Timedelta(days=1)
@@ -32,8 +32,8 @@ class Register(Result):
     Attributes
     ----------
     table : DataFrame
-        `origin_type`, `measure`, `owner_dept`, `raised` and of these `done` (in time), `done_late`,
-        `open` (not yet due) and `overdue`; `on_time` (done in time, of those due or done late),
+        `origin_type`, `measure_kind`, `owner_dept`, `raised`; of these `done` (in time), `done_late`,
+        `open` (not yet due) and `past_due`; `on_time` (done in time, of those due or done late),
         `open_days` (median age of what is not done) and `overdue_days` (longest).
     facts : mapping
         `raised`, `finished`, `unfinished`, `overdue`, `on_time`, and `longest` days overdue.
@@ -44,7 +44,7 @@ class Register(Result):
     facts: Mapping[str, Fact]
     columns: ClassVar[tuple[Column, ...]] = (
         Column("origin_type", "code", values="origin_type"),
-        Column("measure", "code", values="measure"),
+        Column("measure_kind", "code", values="measure"),
         Column("owner_dept", "code", values="dept_role"),
         Column("raised", "count"),
         *(Column(state, "count") for state in STATES),
@@ -54,7 +54,7 @@ class Register(Result):
     )
     base: ClassVar[str | None] = "raised"
     parts: ClassVar[bool] = True
-    wholes: ClassVar[tuple[tuple[str, ...], ...]] = (("origin_type",), ("measure",))
+    wholes: ClassVar[tuple[tuple[str, ...], ...]] = (("origin_type",), ("measure_kind",))
     sums: ClassVar[tuple[tuple[str, ...], ...]] = (("raised", *STATES),)
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.0)
 
@@ -67,7 +67,7 @@ class Register(Result):
             return Finding(f"{self.name}.in_time", quoted)
         worst = self.table.sort_values("overdue_days", kind="stable", na_position="first").iloc[-1]
         words = {
-            "measure": Word(str(worst["measure"]), "measure"),
+            "measure": Word(str(worst["measure_kind"]), "measure"),
             "dept": Word(str(worst["owner_dept"]), "dept_role"),
         }
         return Finding(f"{self.name}.overdue", (*quoted, "overdue", "longest"), words)
@@ -78,7 +78,7 @@ class Register(Result):
             text.say(
                 "survey.measure_label",
                 origin=schema.value("origin_type", str(row["origin_type"])),
-                measure=schema.value("measure", str(row["measure"])),
+                measure=schema.value("measure", str(row["measure_kind"])),
             )
             for _, row in self.table.iterrows()
         ]
@@ -99,7 +99,7 @@ class BranchMeasures(Result):
     Attributes
     ----------
     table : DataFrame
-        `origin_id` (wave), `branch_name`, `measure`, `owner_dept`, `opened_on`, `started_on`,
+        `origin_id` (wave), `branch_name`, `measure_kind`, `owner_dept`, `opened_on`, `started_on`,
         `due_on`, `done_on`, `measure_state`, `overdue_days`; `baseline` and `target` (points of
         the net promoter score), `latest` (of the newest wave) and the `answers` it rests on.
     facts : mapping
@@ -112,7 +112,7 @@ class BranchMeasures(Result):
     columns: ClassVar[tuple[Column, ...]] = (
         Column("origin_id"),
         Column("branch_name"),
-        Column("measure", "code", values="measure"),
+        Column("measure_kind", "code", values="measure"),
         Column("owner_dept", "code", values="dept_role"),
         Column("opened_on", "date"),
         Column("started_on", "date"),
@@ -155,7 +155,7 @@ def register(
     table = counts.reindex(columns=list(STATES), fill_value=0)
     table.insert(0, "raised", table.sum(axis=1))
     groups = own.groupby(by)
-    due = table["done"] + table["done_late"] + table["overdue"]
+    due = table["done"] + table["done_late"] + table["past_due"]
     table = table.assign(
         on_time=table["done"] / due.where(due > 0),
         open_days=groups["open_days"].median(),
@@ -164,7 +164,8 @@ def register(
     table = table.reset_index().sort_values(
         ["origin_type", "raised", *by[1:]], ascending=[False, False, True, True], ignore_index=True
     )
-    return Register("survey.measures", table.rename_axis(columns=None), _counted(own))
+    table = table.rename_axis(columns=None).rename(columns={"measure": "measure_kind"})
+    return Register("survey.measures", table, _counted(own))
 
 
 def branch_measures(
@@ -186,6 +187,7 @@ def branch_measures(
     cells = did.cells([(nps, wave.answers["branch_id"], wave.design.weights)]).set_index("unit")
     latest = own["branch_id"].map(cells["value"])
     table = own.assign(
+        measure_kind=own["measure"],
         latest=latest,
         answers=own["branch_id"].map(cells["count"]).fillna(0).astype(int),
         opened_on=own["opened_at"].dt.normalize(),
@@ -214,7 +216,7 @@ def _followed(measures: pd.DataFrame, as_of: date) -> pd.DataFrame:
     done, due = measures["done_at"], measures["due_at"]
     finished, late = done.notna(), done.fillna(now) > due
     state = np.select(
-        [finished & ~late, finished, late], ["done", "done_late", "overdue"], default="open"
+        [finished & ~late, finished, late], ["done", "done_late", "past_due"], default="open"
     )
     age = (now - measures["opened_at"]).dt.days.astype(float)
     behind = (now - due).dt.days.astype(float)
@@ -228,12 +230,12 @@ def _followed(measures: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
 def _counted(own: pd.DataFrame) -> dict[str, Fact]:
     states = own["measure_state"].value_counts().reindex(list(STATES), fill_value=0)
-    due = int(states["done"] + states["done_late"] + states["overdue"])
+    due = int(states["done"] + states["done_late"] + states["past_due"])
     return {
         "raised": Fact(len(own), "count", n=len(own)),
         "finished": Fact(int(states["done"] + states["done_late"]), "count", n=len(own)),
-        "unfinished": Fact(int(states["open"] + states["overdue"]), "count", n=len(own)),
-        "overdue": Fact(int(states["overdue"]), "count", n=len(own)),
-        "on_time": Fact(states["done"] / due if due else float("nan"), "share", n=due),
+        "unfinished": Fact(int(states["open"] + states["past_due"]), "count", n=len(own)),
+        "overdue": Fact(int(states["past_due"]), "count", n=len(own)),
+        "on_time": Fact(float(states["done"]) / due if due else float("nan"), "share", n=due),
         "longest": Fact(float(own["overdue_days"].max()), "count", n=len(own)),
     }
