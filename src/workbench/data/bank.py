@@ -268,6 +268,14 @@ class Bank:
             rows = self._queried(connection, "survey_comments", {"wave": wave})
         return coded(rows, coder, hand_coding.read(self.folder), self.role.free_text)
 
+    def survey_frame(self) -> "pd.DataFrame":
+        """Return the population of the next wave: one row per customer with a live loan."""
+        return self.query("survey_frame")
+
+    def measures(self) -> "pd.DataFrame":
+        """Return one row per measure raised up to the day, whatever raised it, oldest first."""
+        return self.query("measures")
+
     def credit_cases(self, horizon_months: int, window_months: int) -> "pd.DataFrame":
         """Return one row per loan and cohort: features known then, and whether it defaulted.
 

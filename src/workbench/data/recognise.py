@@ -189,9 +189,8 @@ def _unfit(known: Iterable[Source], path: Path, scratch: Path) -> str:
     patterns = sorted({each for _, kind in kinds for each in kind.pattern})
     close = get_close_matches(naming.original(path), patterns, n=3, cutoff=0.3) or patterns[:3]
     sources_ = ", ".join(repr(source.name) for source in known)
-    size = path.stat().st_size
-    named = f"{path.name} ({size} bytes)"
-    return f"{named} fits no pattern of source {sources_}, such as {', '.join(close)}"
+    file = f"{path.name} ({path.stat().st_size} bytes)"
+    return f"{file} fits no pattern of source {sources_}, such as {', '.join(close)}"
 
 
 def _lacking(kind: FileMap, path: Path, scratch: Path) -> str:
