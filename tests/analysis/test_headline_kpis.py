@@ -81,10 +81,11 @@ def test_a_figure_of_few_cases_now_or_then_is_not_shown():
         given = readings(0.004)
         given.loc[given.index[few], "cases"] = 4
         found = headline_kpis(given, LABELS, NO_TARGETS, RULE)
-        assert found.facts["npl_ratio"].n == 4
+        assert found.facts["npl_ratio_month"].n == 4
         safe = suppress(found)
         assert safe.rows == {0}
         assert safe.result.table["kpi_value"].isna().all()
-        assert {"npl_ratio", "npl_ratio_month", "npl_ratio_year_ago"} <= safe.facts
+        assert {"npl_ratio_month", "npl_ratio_year_ago"} <= safe.facts
+        assert ("npl_ratio" in safe.facts) == (few == -1)
         assert suppress(found, "credit").facts == frozenset()
     assert suppress(headline_kpis(readings(0.004), LABELS, NO_TARGETS, RULE)).rows == frozenset()

@@ -45,7 +45,7 @@ class HeadlineKpis(Result):
         of the list `change_verdict`), `change_year_start`, `change_year_ago`, `target`,
         `target_state` (code); `unit` and `change_unit` name each row's units, `distance` is the
         monthly change less the usual one in units of its spread, `cases` the fewest loans or
-        customers that one of the row's numbers rests on.
+        customers that one of the row's numbers rests on, `cases_now` those of the newest.
     facts : mapping
         `<code>` in lower case, `<code>_month`, `<code>_year_start`, `<code>_year_ago`; `figures`,
         `beyond` (number outside their band), `months` the band rests on.
@@ -161,6 +161,7 @@ def _row(
         else float("nan"),
         "months": band.months,
         "cases": int(cases.reindex(compared).min()),
+        "cases_now": int(cases.iloc[-1]),
         "change_year_start": now - float(values.get(start, float("nan"))),
         "change_year_ago": now - _earlier(values, newest, 12),
         "target": float("nan") if goal is None else float(goal),
@@ -189,10 +190,11 @@ def state(value: float, goal: float, better: str) -> str | None:
 
 def _facts(row: Mapping[str, Any]) -> dict[str, Fact]:
     code = str(row["code"]).lower()
-    cases = int(row["cases"])
-    found = {code: Fact(row["kpi_value"], row["unit"], n=cases)}
+    found = {code: Fact(row["kpi_value"], row["unit"], n=int(row["cases_now"]))}
     for name in ("month", "year_start", "year_ago"):
-        found[f"{code}_{name}"] = Fact(row[f"change_{name}"], row["change_unit"], n=cases)
+        found[f"{code}_{name}"] = Fact(
+            row[f"change_{name}"], row["change_unit"], n=int(row["cases"])
+        )
     return found
 
 

@@ -16,6 +16,7 @@ from workbench.analysis.headline_kpis import HeadlineKpis, Rule, headline_kpis
 from workbench.analysis.ratio_movement import ratio_movement
 from workbench.data import kpi, kpi_history
 from workbench.privacy import suppress
+from workbench.report.cache import PASSING
 from workbench.result import Result
 from workbench.sql import catalogue
 
@@ -96,6 +97,7 @@ def _readings(bank: "Bank", codes: list[str], closing: date, months: int) -> pd.
     asked = (str(bank.folder), bank.snapshot, bank.role, closing, months, codes, COLUMNS)
     file = settings.home() / "reports" / "cache" / f"kpi-{_hash((asked, queries, rules))}.json"
     if file.is_file():
+        os.utime(file)
         rows = json.loads(file.read_text("utf-8"))
         frame = pd.DataFrame(rows, columns=COLUMNS)
         return frame.assign(month_end=pd.to_datetime(frame["month_end"]))
@@ -103,7 +105,7 @@ def _readings(bank: "Bank", codes: list[str], closing: date, months: int) -> pd.
     days = found["month_end"].dt.strftime("%Y-%m-%d")
     rows = found.assign(month_end=days)[COLUMNS].to_numpy(object).tolist()
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    passage = file.with_suffix(f".{os.getpid()}.tmp")
+    passage = file.with_suffix(f".{os.getpid()}{PASSING}")
     passage.write_text(json.dumps(rows), "utf-8")
     passage.replace(file)
     return found
