@@ -143,10 +143,10 @@ def test_many_notebooks_have_a_name_that_a_folder_can_have(home):
     names = [f"报告{number}-{'长' * 20}" for number in range(12)]
     for name in names:
         (home / "notebooks" / f"{name}.ipynb").touch()
-    found = chosen(names).name
+    found = pack.chosen(names).name
     assert len(found.encode()) <= 160
     assert found.startswith(f"{names[0]}+{names[1]}")
-    assert chosen(names).name == found
-    assert chosen(names[::-1]).name != found != chosen(names[:-1]).name
-    assert chosen(names[:2]).name == "+".join(names[:2])
-    assert known(found).keep == chosen(names).keep
+    assert pack.chosen(names).name == found
+    assert pack.chosen(names[::-1]).name != found != pack.chosen(names[:-1]).name
+    assert pack.chosen(names[:2]).name == "+".join(names[:2])
+    assert pack.known(found).keep == pack.chosen(names).keep
