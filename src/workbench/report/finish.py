@@ -25,7 +25,9 @@ def finish(
     while it is `locked`.
     """
     if chosen.review:
-        return Finished(history.DRAFT, draft.keep(content, part, run))
+        kept = draft.keep(content, part, run)
+        history.clear_failure(part)
+        return Finished(history.DRAFT, kept)
     folder = publish.release(content, part, run)
     history.clear_failure(part)
     tidy(part, chosen, say)
