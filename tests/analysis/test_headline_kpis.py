@@ -6,6 +6,7 @@ import pytest
 
 from workbench import text
 from workbench.analysis.headline_kpis import Rule, headline_kpis
+from workbench.privacy.suppress import suppress
 
 RULE = Rule(months=24, width=2.0, least=12)
 LABELS = pd.DataFrame(
@@ -19,13 +20,13 @@ LABELS = pd.DataFrame(
 NO_TARGETS = pd.DataFrame({"code": [], "target": []})
 
 
-def readings(last, months=25, code="NPL_RATIO"):
+def readings(last, months=25, code="NPL_RATIO", cases=100):
     """Return a figure that moves by one or two hundredths of a point a month, then by `last`."""
     days = pd.date_range(end="2026-09-30", periods=months + 1, freq="ME")
     changes = np.resize([0.0001, -0.0001, 0.0002, -0.0002], months)
     changes[-1] = last
     values = 0.015 + np.concatenate([[0.0], np.cumsum(changes)])
-    return pd.DataFrame({"code": code, "month_end": days, "value": values})
+    return pd.DataFrame({"code": code, "month_end": days, "value": values, "cases": cases})
 
 
 def test_a_change_beyond_the_band_is_named():
@@ -73,3 +74,18 @@ def test_a_target_is_met_on_the_good_side(target, state):
     targets = pd.DataFrame({"code": ["NPL_RATIO"], "target": [target]})
     found = headline_kpis(readings(0.0001), LABELS, targets, RULE)
     assert list(found.table["target_state"]) == [state]
+
+
+def test_a_figure_of_few_cases_now_or_then_is_not_shown():
+    for few in (-1, -2, -13):
+        given = readings(0.004)
+        given.loc[given.index[few], "cases"] = 4
+        found = headline_kpis(given, LABELS, NO_TARGETS, RULE)
+        assert found.facts["npl_ratio_month"].n == 4
+        safe = suppress(found)
+        assert safe.rows == {0}
+        assert safe.result.table["kpi_value"].isna().all()
+        assert {"npl_ratio_month", "npl_ratio_year_ago"} <= safe.facts
+        assert ("npl_ratio" in safe.facts) == (few == -1)
+        assert suppress(found, "credit").facts == frozenset()
+    assert suppress(headline_kpis(readings(0.004), LABELS, NO_TARGETS, RULE)).rows == frozenset()

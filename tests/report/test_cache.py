@@ -105,6 +105,15 @@ def test_what_nobody_used_for_long_goes_and_what_was_used_stays(kept, tmp_path):
     assert [path.name for path in (tmp_path / "cache").iterdir()] == ["k"]
 
 
+def test_figures_of_the_ledger_go_when_nobody_has_read_them_for_long(tmp_path):
+    now = 1e9
+    for name, days in (("kpi-old.json", 101), ("kpi-new.json", 1), ("kpi-x.7.tmp", 2)):
+        (tmp_path / name).write_text("[]", "utf-8")
+        os.utime(tmp_path / name, (now - days * 86_400,) * 2)
+    assert Cache(tmp_path, "r").sweep(now) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["kpi-new.json"]
+
+
 def test_a_digest_depends_on_every_value_and_on_no_order():
     assert cache.digest({"a": 1, "b": [2]}) == cache.digest({"b": [2], "a": 1})
     assert cache.digest({"a": 1}) != cache.digest({"a": 1.5})

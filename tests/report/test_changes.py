@@ -16,7 +16,6 @@ from workbench.report import (
     assemble,
     changes,
     diff,
-    execute,
     finish,
     history,
     ledger_changes,
@@ -26,6 +25,7 @@ from workbench.report import (
     story,
     verify,
 )
+from workbench.report.execute import Job
 from workbench.report.parts import Part
 from workbench.report.plan import Plan
 from workbench.report.schedule import Ended, Task
@@ -55,10 +55,9 @@ def ordered(home, bank):
         part = Part("monthly", chosen.notebooks)
         plan = Plan(chosen, part, pack.values(chosen, pairs or {}), opened, origin, place)
         executed(plan, result or sample.branches())
-        job = execute.Job("sample", chosen.notebooks[0].path, plan.work("sample"), {}, {})
-        ended = Ended(Task(job, plan.record("sample")), 1.0)
+        job = Job("sample", plan.pack.notebooks[0].path, plan.work("sample"), {}, {})
         with publish.locked("monthly"):
-            assemble.content(plan, {"sample": ended}, {})
+            assemble.content(plan, {"sample": Ended(Task(job, plan.record("sample")))}, {})
             return finish.finish(plan.content, chosen, origin.pack, origin.run, print).folder
 
     return order
@@ -81,7 +80,7 @@ def executed(plan, result):
 
 def moved(value, low, high):
     """Return the sample's result with another score, and without its first row."""
-    result = sample.branches()
+    result = sample.branches(small=30)
     nps = Fact(value, "points", low=low, high=high, confidence=0.95, n=803)
     return replace(result, facts={**result.facts, "nps": nps}, table=result.table.iloc[1:])
 
@@ -115,10 +114,10 @@ def test_a_fact_that_moved_beyond_its_interval_opens_the_report(ordered):
 
 
 def test_rows_and_sources_are_told_apart(ordered):
-    ordered("2026-08-31")
+    ordered("2026-08-31", sample.branches(small=30))
     folder = ordered("2026-09-30", moved(25.0, 19.8, 30.2), snapshot="s2", pairs={"share": "0.9"})
     (row,) = block(folder, "changes.tables").table.rows
-    assert (row["rows_new"], row["rows_gone"], row["rows_same"]) == (0, 1, 1)
+    assert (row["rows_new"], row["rows_gone"], row["rows_same"]) == (0, 1, 2)
     assert row["rows_named"]["zh"] == "− 金融街支行"
     sources = {
         each["source_item"]["en"]: each for each in block(folder, "changes.sources").table.rows
@@ -186,7 +185,7 @@ def test_a_pack_under_review_ends_as_a_draft_that_is_published_when_signed(order
 
 
 def test_the_difference_of_two_runs_lists_facts_and_rows(ordered):
-    ordered("2026-08-31")
+    ordered("2026-08-31", sample.branches(small=30))
     ordered("2026-09-30", moved(40.0, 35.0, 45.0), pairs={"share": "0.9"})
     now, before = history.published("monthly")
     found = diff.diff(before.run, "monthly")
@@ -200,7 +199,7 @@ def test_the_difference_of_two_runs_lists_facts_and_rows(ordered):
     assert (fact["before"], fact["now"], fact["verdict"]) == (25.0, 40.0, "beyond_error")
     (table,) = values["tables"]["sample"]
     assert table["gone"] == [{"sample_branch": "金融街支行"}]
-    assert (table["new"], table["same"]) == ([], 1)
+    assert (table["new"], table["same"]) == ([], 2)
     assert diff.diff(now.run, now.run).values()["facts"] == {}
 
 
@@ -208,19 +207,20 @@ def ledger(closing, ratio):
     """Return a ledger of one figure: `ratio` at each of the last 25 months, then at `closing`."""
     days = pd.date_range(end=closing, periods=26, freq="ME")
     readings = pd.DataFrame({"code": "NPL_RATIO", "month_end": days, "value": 0.015})
+    readings["cases"] = 1000
     readings.loc[readings["month_end"] == "2026-08-31", "value"] = ratio
     labels = ledger_changes.labels(["NPL_RATIO"])
     targets = pd.DataFrame({"code": ["NPL_RATIO"], "target": [0.016]})
     kpis = headline_kpis(readings, labels, targets, ledger_changes.rule())
-    return ledger_changes.Ledger(date.fromisoformat(closing), readings, (kpis,))
+    return ledger_changes.known(readings, kpis, "wide")
 
 
 def test_a_figure_that_a_later_snapshot_gives_differently_is_a_restatement(ordered, monkeypatch):
     monkeypatch.setattr(changes, "Bank", sample.SampleBank)
     monkeypatch.setattr(changes, "_targets", lambda *_: {})
-    monkeypatch.setattr(ledger_changes, "ledger", lambda _: ledger("2026-08-31", 0.020))
+    monkeypatch.setattr(ledger_changes, "ledger", lambda *_: ledger("2026-08-31", 0.020))
     ordered("2026-08-31")
-    monkeypatch.setattr(ledger_changes, "ledger", lambda _: ledger("2026-09-30", 0.021))
+    monkeypatch.setattr(ledger_changes, "ledger", lambda *_: ledger("2026-09-30", 0.021))
     folder = ordered("2026-09-30", snapshot="s2")
     (row,) = block(folder, "changes.restated").table.rows
     assert (row["month"], row["reported"], row["restated_value"]) == ("2026-08-31", 0.02, 0.021)

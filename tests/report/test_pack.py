@@ -137,3 +137,16 @@ def test_formats_of_the_command_line_are_known_ones():
     assert formats.read("html, xlsx,html") == ("html", "xlsx")
     with pytest.raises(ParameterError, match="--formats names 'pfd'; did you mean 'pdf'"):
         formats.read("html,pfd")
+
+
+def test_many_notebooks_have_a_name_that_a_folder_can_have(home):
+    names = [f"报告{number}-{'长' * 20}" for number in range(12)]
+    for name in names:
+        (home / "notebooks" / f"{name}.ipynb").touch()
+    found = pack.chosen(names).name
+    assert len(found.encode()) <= 160
+    assert found.startswith(f"{names[0]}+{names[1]}")
+    assert pack.chosen(names).name == found
+    assert pack.chosen(names[::-1]).name != found != pack.chosen(names[:-1]).name
+    assert pack.chosen(names[:2]).name == "+".join(names[:2])
+    assert pack.known(found).keep == pack.chosen(names).keep

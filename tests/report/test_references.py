@@ -47,3 +47,13 @@ def test_the_same_day_on_the_same_snapshot_is_no_restatement():
 def test_january_is_compared_with_december_twice():
     found = chosen([run("a", "2025-12-31"), run("b", "2025-01-31")], date(2026, 1, 31), "s")
     assert (found.last.run, found.year_start.run, found.year_ago.run) == ("a", "a", "b")
+
+
+def test_a_later_snapshot_of_the_same_day_is_no_reference_for_a_repeated_run():
+    runs = [
+        run("c", "2026-09-30", "s1"),
+        run("b", "2026-09-30", "s2"),
+        run("a", "2026-09-30", "s1"),
+    ]
+    assert chosen(runs, date(2026, 9, 30), "s1").same_day is None
+    assert chosen(runs, date(2026, 9, 30), "s3").same_day.run == "b"

@@ -1,5 +1,6 @@
 """Old reports go, their manifests stay: the last ones and one a month are kept."""
 
+import os
 from datetime import date, timedelta
 
 import pytest
@@ -95,8 +96,9 @@ def attempt(home, run, failed):
     (folder / history.NOTE).write_text(
         f'{{"pack": "pack", "run": "{run}", "time": "", "as_of": "2026-09-30", "snapshot": "s"}}'
     )
-    if failed:
-        (folder / history.FAILURE).write_text("a cell failed", "utf-8")
+    if failed is not None:
+        (folder / (history.FAILURE if failed else history.DONE)).write_text("", "utf-8")
+    return folder
 
 
 def test_working_folders_are_removed_failed_ones_later(place, home):
@@ -106,3 +108,15 @@ def test_working_folders_are_removed_failed_ones_later(place, home):
     apply(runs=2, failed=4)
     left = sorted(path.name for path in (home / "reports/runs").iterdir())
     assert left == ["done-3", "done-4", "failed-1", "failed-2", "failed-3", "failed-4"]
+
+
+def test_a_run_under_way_stays_and_a_killed_one_counts_as_failed_after_a_day(place, home):
+    for number in range(3):
+        attempt(home, f"a-under-way-{number}", failed=None)
+    killed = attempt(home, "a-killed", failed=None)
+    os.utime(killed, (0, 0))
+    attempt(home, "b-done", failed=False)
+    attempt(home, "b-failed", failed=True)
+    apply(runs=1, failed=1)
+    left = sorted(path.name for path in (home / "reports/runs").iterdir())
+    assert left == ["a-under-way-0", "a-under-way-1", "a-under-way-2", "b-done", "b-failed"]

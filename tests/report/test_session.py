@@ -1,9 +1,12 @@
 """Packs from order to published reports: reuse, needs, branches, shards, formats, limits."""
 
 import json
+import re
 import shutil
 import sys
 import types
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,16 @@ from tests.report.heard import Told
 from tests.report.test_run import tree
 from workbench import record, settings
 from workbench.errors import GateError, LockedError, NothingToDoError, ParameterError, RunError
-from workbench.report import execute, formats, overview, publish
+from workbench.report import (
+    diff,
+    execute,
+    formats,
+    history,
+    overview,
+    publish,
+    source,
+    verify,
+)
 from workbench.report.pack import Limits
 from workbench.report.run import Order, run
 
@@ -263,3 +275,82 @@ def test_the_same_bank_narrowed_to_branches_is_what_the_kernel_is_told(tmp_path,
     monkeypatch.setenv("WORKBENCH_RUN", str(tmp_path / "run.json"))
     assert settings.run() == told
     assert settings.branches() == ("B1",)
+
+
+def test_the_lists_of_reports_make_a_chain_of_their_own_and_are_tidied(pack, copied):
+    runs = [pack(f"keep = {{ last = 2, monthly = 0, runs = 1 }}\n{BRANCHES}") for _ in range(4)]
+    found = verify.verified("p")
+    assert (found.runs, found.removed, found.first) == (4, 2, runs[0].run)
+    assert verify.verified("p/branches/B1").removed == 2
+    states = {run.run: run.state for run in history.runs("p")}
+    assert [states[each.run] for each in runs] == ["removed", "removed", "published", "published"]
+    folders = {path.name for path in history.attempts_folder().iterdir()}
+    # The one under way, and one that was done.
+    assert folders == {runs[2].run, runs[3].run}
+    listed = (publish.latest("p") / "index.html").read_text("utf-8")
+    for name in ("B1", "B2"):
+        assert f"../branches/{name}/{runs[3].run}/index.html" in listed
+        assert (publish.folder(f"p/branches/{name}") / runs[3].run / "index.html").is_file()
+
+
+def test_a_failed_branch_is_behind_until_it_is_published_and_so_is_its_pack(pack, copied):
+    pack(BRANCHES)
+    copied["B2/first"] = "B2/first, cell 'load': broke"
+    with pytest.raises(RunError) as caught:
+        pack(BRANCHES, fresh=True)
+    run = caught.value.details["run"]
+    assert [name for name in history.packs() if history.failure(name)] == ["p", "p/branches/B2"]
+    assert history.failure("p/branches/B2")["run"] == run
+    assert history.find(f"p/{run}").state == "published"
+    with pytest.raises(ParameterError, match=f"p/branches/B1/{run}"):
+        history.find(run)
+    pack(BRANCHES, fresh=True, shard="1/2")
+    assert history.failure("p")
+    copied.clear()
+    pack(BRANCHES, fresh=True, shard="2/2")
+    assert [name for name in history.packs() if history.failure(name)] == []
+
+
+def test_a_list_of_reports_is_not_compared_but_its_parts_are(pack, copied):
+    one, two = pack(BRANCHES), pack(BRANCHES)
+    with pytest.raises(ParameterError, match=r"is a list of reports; .* such as p/branches/B1"):
+        diff.diff(f"p/{one.run}", "p")
+    found = diff.diff(f"p/branches/B1/{one.run}", "p/branches/B1")
+    assert (found.now.run, found.facts, found.tables) == (two.run, {}, {})
+    # A pack that becomes a single report has nothing to compare with in the list.
+    assert pack(FIRST).status == "published"
+
+
+def test_drafts_of_single_reports_are_refused_before_anything_starts(pack, copied):
+    with pytest.raises(ParameterError, match=r"`review = true` and `for_each = 'branches'` excl"):
+        pack(f"review = true\n{BRANCHES}")
+    with pytest.raises(ParameterError, match="--shard 1/2 of 'p', a pack under review"):
+        pack(f"review = true\n{FIRST}", shard="1/2")
+    assert not history.attempts_folder().exists()
+
+
+EVERY = 'formats = ["html", "pdf", "pptx", "docx", "slides", "xlsx"]\n'
+OWN = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}|20\d\d-\d\d-\d\d \d\d:\d\d UTC")
+"""What a page has of its own: the run and when it began."""
+
+
+def test_the_same_day_and_snapshot_give_the_same_bytes_in_every_format(
+    pack, copied, bank, monkeypatch
+):
+    def on(day, snapshot):
+        opened = replace(bank, as_of=date.fromisoformat(day), snapshot=snapshot)
+        monkeypatch.setattr(source, "opened", lambda *_: opened)
+        return tree(pack(EVERY + FIRST, fresh=True).index.parent)
+
+    on("2026-08-31", "0001-a")
+    first = on("2026-09-30", "0001-a")
+    on("2026-09-30", "0002-b")
+    again = on("2026-09-30", "0001-a")
+    assert {"changes.zh.pdf", "changes.en.pptx", "first.zh.docx", "first.en.xlsx"} <= set(first)
+    assert set(again) == set(first)
+    differing = {name for name in first if first[name] != again[name]}
+    pages = {name for name in first if name.endswith(".html") and ".slides." not in name}
+    assert differing == {*pages, "manifest.json"}
+    for name in pages:
+        one, two = (OWN.sub("", each[name].decode()) for each in (first, again))
+        assert one == two

@@ -44,7 +44,8 @@ class HeadlineKpis(Result):
         and `usual_high` (the band of usual monthly changes, drawn and not shown), `judged` (code
         of the list `change_verdict`), `change_year_start`, `change_year_ago`, `target`,
         `target_state` (code); `unit` and `change_unit` name each row's units, `distance` is the
-        monthly change less the usual one in units of its spread.
+        monthly change less the usual one in units of its spread, `cases` the fewest loans or
+        customers that one of the row's numbers rests on, `cases_now` those of the newest.
     facts : mapping
         `<code>` in lower case, `<code>_month`, `<code>_year_start`, `<code>_year_ago`; `figures`,
         `beyond` (number outside their band), `months` the band rests on.
@@ -66,6 +67,7 @@ class HeadlineKpis(Result):
         Column("target", "number", units="unit"),
         Column("target_state", "code", values="target_state"),
     )
+    base: ClassVar[str | None] = "cases"
     about: ClassVar[str] = "ledger"
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.8)
 
@@ -97,7 +99,7 @@ def headline_kpis(
     Parameters
     ----------
     readings : DataFrame
-        `code`, `month_end`, `value`: month ends up to the newest, without gaps.
+        `code`, `month_end`, `value`, `cases`: month ends up to the newest, without gaps.
     labels : DataFrame
         One row per `code`, in order: `kpi` (text per language), `unit` (of the catalogue),
         `better` (`up`, `down`, `none`, `<=1`, …).
@@ -108,13 +110,16 @@ def headline_kpis(
         the `months` before it than `width` robust standard deviations; with fewer than `least`
         changes it is not judged.
     """
-    check.columns(readings, "code", "month_end", "value")
+    check.columns(readings, "code", "month_end", "value", "cases")
     check.rows(readings, "readings of headline figures")
-    wide = readings.pivot_table(index="month_end", columns="code", values="value").sort_index()
+    wide, cases = (
+        readings.pivot_table(index="month_end", columns="code", values=name).sort_index()
+        for name in ("value", "cases")
+    )
     goals = targets.set_index("code")["target"]
     named: list[dict[str, Any]] = labels.to_dict("records")  # type: ignore[assignment]
     rows = [
-        _row(label, wide[label["code"]], goals.get(label["code"]), rule)
+        _row(label, wide[label["code"]], cases[label["code"]], goals.get(label["code"]), rule)
         for label in named
         if label["code"] in wide.columns and pd.notna(wide[label["code"]].iloc[-1])
     ]
@@ -129,7 +134,11 @@ def headline_kpis(
 
 
 def _row(
-    label: Mapping[str, Any], values: pd.Series, goal: float | None, rule: Rule
+    label: Mapping[str, Any],
+    values: pd.Series,
+    cases: pd.Series,
+    goal: float | None,
+    rule: Rule,
 ) -> dict[str, Any]:
     unit = UNITS[label["unit"]]
     changes = values.diff()
@@ -139,6 +148,7 @@ def _row(
     enough = band.months >= rule.least
     newest = values.index[-1]
     start = pd.Timestamp(newest.year - 1, 12, 31)
+    compared = [newest, newest - pd.offsets.MonthEnd(1), newest - pd.offsets.MonthEnd(12), start]
     return {
         **{"code": label["code"], "kpi": dict(label["kpi"]), "kpi_value": now, "unit": unit},
         "change_unit": "pp" if unit == "share2" else unit,
@@ -150,6 +160,8 @@ def _row(
         if enough and band.spread
         else float("nan"),
         "months": band.months,
+        "cases": int(cases.reindex(compared).min()),
+        "cases_now": int(cases.iloc[-1]),
         "change_year_start": now - float(values.get(start, float("nan"))),
         "change_year_ago": now - _earlier(values, newest, 12),
         "target": float("nan") if goal is None else float(goal),
@@ -178,9 +190,11 @@ def state(value: float, goal: float, better: str) -> str | None:
 
 def _facts(row: Mapping[str, Any]) -> dict[str, Fact]:
     code = str(row["code"]).lower()
-    found = {code: Fact(row["kpi_value"], row["unit"])}
+    found = {code: Fact(row["kpi_value"], row["unit"], n=int(row["cases_now"]))}
     for name in ("month", "year_start", "year_ago"):
-        found[f"{code}_{name}"] = Fact(row[f"change_{name}"], row["change_unit"])
+        found[f"{code}_{name}"] = Fact(
+            row[f"change_{name}"], row["change_unit"], n=int(row["cases"])
+        )
     return found
 
 

@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -214,6 +214,11 @@ class Bank:
             raise DataError(f"table {name!r} is kept in the vault, which no notebook opens")
         order = ", ".join(schema.table(name).key)
         return self.connection.sql(f"SELECT * FROM {name} ORDER BY {order}").df()
+
+    def of_branches(self, branches: Sequence[str]) -> "Bank":
+        """Return this bank on the same day, as if its reader saw the rows of `branches` alone."""
+        own = replace(self.role, branches=tuple(branches))
+        return Bank(self.folder, self._version, self.as_of, own)
 
     def empty(self, *tables: str) -> list[str]:
         """Return those of `tables` that have no row the role sees."""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from workbench.data.bank import Bank
 
+WHOLE = "ALL"
+"""Scope of a target that is the whole bank's."""
 HELD = "loan_months"
 """The table that every reading reads: held in memory meanwhile, or it would be read each time."""
 
@@ -46,8 +48,8 @@ def history(bank: "Bank", codes: Sequence[str], closing: date, months: int) -> "
     Returns
     -------
     DataFrame
-        `code`, `month_end`, `value`; a month end at which a KPI has no value has no row, nor has a
-        KPI that reads what the role does not see.
+        `code`, `month_end`, `value`, `cases` (how many loans or customers it rests on); a month end
+        at which a KPI has no value has no row, nor has a KPI that reads what the role does not see.
 
     Raises
     ------
@@ -69,24 +71,29 @@ def history(bank: "Bank", codes: Sequence[str], closing: date, months: int) -> "
     chosen = [each for each in chosen if each.code in readable]
     with _held(bank) if first else _nothing():
         rows = [
-            (each.code, day, value)
+            (each.code, day, *found)
             for day in month_ends(closing, months)
             for each in chosen
-            if (value := _value(bank, each, day)) is not None
+            if (found := _value(bank, each, day)) is not None
         ]
-    frame = pd.DataFrame(rows, columns=["code", "month_end", "value"])
+    frame = pd.DataFrame(rows, columns=["code", "month_end", "value", "cases"])
     frame["month_end"] = pd.to_datetime(frame["month_end"])
     return frame
 
 
 def targets(bank: "Bank", day: date) -> "pd.DataFrame":
-    """Return what the bank wants its KPIs to be on `day`: `code`, `target`, `alert`."""
+    """Return what the bank wants its KPIs to be on `day`: `code`, `target`, `alert`.
+
+    Who sees one branch alone has the branch's targets; who sees several has none, since there are
+    none of their sum.
+    """
+    own = bank.role.branches
     rows = bank.connection.execute(
         "SELECT kpi_code AS code, target_value AS target, alert_value AS alert FROM kpi_targets "
-        "WHERE scope = 'ALL' AND valid_from <= $day AND (valid_to IS NULL OR valid_to >= $day) "
+        "WHERE scope = $scope AND valid_from <= $day AND (valid_to IS NULL OR valid_to >= $day) "
         "QUALIFY row_number() OVER (PARTITION BY kpi_code ORDER BY valid_from DESC) = 1 "
         "ORDER BY kpi_code",
-        {"day": day},
+        {"day": day, "scope": " ".join(own) or WHOLE},
     )
     return rows.df()
 
@@ -107,11 +114,12 @@ def _nothing() -> Iterator[None]:
     yield
 
 
-def _value(bank: "Bank", each: Definition, day: date) -> float | None:
+def _value(bank: "Bank", each: Definition, day: date) -> tuple[float, int] | None:
+    """Return the value and how many cases it rests on; None when there is none."""
     values = kpi.parameters(day)
     wanted = sql.parameters(each.query) & {"from", "to"}
     days = dict.fromkeys(wanted, day)
     taken = {name: values[name] for name in each.parameters}
     row = bank.query(f"kpi/{each.code.lower()}", **days, **taken).iloc[0]
-    value = row["value"]
-    return None if value != value or value is None or not row["base"] else float(value)
+    value, cases = row["value"], row["base"]
+    return None if value != value or value is None or not cases else (float(value), int(cases))

@@ -19,7 +19,7 @@ from secrets import token_hex
 from workbench.errors import MachineError
 
 ENTRY, RECORD, EXECUTED = "entry.json", "record", "executed.ipynb"
-UNFINISHED = ".unfinished-"
+UNFINISHED, PASSING = ".unfinished-", ".tmp"
 KEEP_DAYS = 100
 """An entry that nothing used for so long goes; a quarter's reports find those of the last."""
 ABANDONED_SECONDS = 86_400
@@ -112,16 +112,23 @@ class Cache:
             shutil.rmtree(passage, ignore_errors=True)
 
     def sweep(self, now: float | None = None) -> int:
-        """Remove entries long unused and what killed runs left; return how many."""
+        """Remove what is long unused, figures of the ledger too, and what killed runs left."""
         moment = time.time() if now is None else now
         removed = 0
         for place in self._folder.glob("*"):
             unused = moment - place.stat().st_mtime
-            half = place.name.startswith(UNFINISHED)
+            half = place.name.startswith(UNFINISHED) or place.suffix == PASSING
             if unused > (ABANDONED_SECONDS if half else KEEP_DAYS * 86_400):
-                shutil.rmtree(place, ignore_errors=True)
+                _remove(place)
                 removed += 1
         return removed
+
+
+def _remove(place: Path) -> None:
+    if place.is_dir():
+        shutil.rmtree(place, ignore_errors=True)
+    else:
+        place.unlink(missing_ok=True)
 
 
 def _verified(place: Path, files: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:

@@ -88,10 +88,8 @@ def recorded(plan: Plan) -> Changes:
     """Compare the records of `plan` with what came before, and write what changed beside them."""
     records = {entry.name: record.read(plan.record(entry.name)) for entry in plan.pack.notebooks}
     before = earlier.references(plan.origin.pack, plan.origin.as_of, plan.origin.snapshot)
-    # A part of a pack, such as a branch's report, shows no figures of the whole bank.
-    is_whole = plan.origin.pack == plan.pack.name
-    bank = plan.bank if isinstance(plan.bank, Bank) and is_whole else None
-    ledger = ledger_changes.ledger(bank) if bank else None
+    bank = _bank(plan)
+    ledger = ledger_changes.ledger(bank, plan.pack.disclosure) if bank else None
     rows = fact_rows.rows(records, before, _targets(bank, plan.origin.as_of))
     told = [row for row in rows if row.is_told]
     results = [*_results(plan, records, before, ledger, told)]
@@ -107,6 +105,14 @@ def recorded(plan: Plan) -> Changes:
         sentences=_sentences(plan, before, ledger, told),
         reasons=(*gates.cells(blocks), *(each for at in folders for each in gates.files(at))),
     )
+
+
+def _bank(plan: Plan) -> Bank | None:
+    """Return the bank as the report sees it: of a branch's, that branch's rows alone."""
+    if not isinstance(plan.bank, Bank):
+        return None
+    branch = plan.part.branch
+    return plan.bank.of_branches([branch.id]) if branch else plan.bank
 
 
 def _keep(plan: Plan, name: str, result: Result) -> None:
@@ -134,7 +140,7 @@ def _results(
         yield from ledger.results
     now = {name: fact for each in records.values() for name, fact in each.facts().items()}
     if ledger:
-        now |= {f"changes.kpis.{name}": fact for name, fact in ledger.results[0].facts.items()}
+        now |= {f"changes.kpis.{name}": fact for name, fact in ledger.shown.facts.items()}
     if levels := list(_levels(plan.pack.thresholds, now, before.facts(before.last), records)):
         yield run_changes.crossings(levels)
     if told:
@@ -322,7 +328,7 @@ def _page(plan: Plan, before: References) -> Report:
     blocks = {block.name: block for block in found.blocks}
     elements = [
         Element("heading", story.TITLE, _both("changes.page.title")),
-        Element("narrative", story.PURPOSE, _purpose(before)),
+        Element("narrative", story.PURPOSE, _purpose(plan, before)),
     ]
     for part, results in PARTS.items():
         there = [blocks[name] for name in results if name in blocks]
@@ -341,8 +347,8 @@ def _page(plan: Plan, before: References) -> Report:
     return Report(NAME, told, found, (), (), headlines)
 
 
-def _purpose(before: References) -> dict[Language, str]:
-    """Say what the run is compared with."""
+def _purpose(plan: Plan, before: References) -> dict[Language, str]:
+    """Say what the run is compared with; a branch's report looks into no other branch."""
     found: dict[Language, str] = {}
     for language in text.LANGUAGES:
         with text.spoken(language):
@@ -353,7 +359,9 @@ def _purpose(before: References) -> dict[Language, str]:
             ]
             kind = "compared" if named else "first"
             joint = text.say("changes.reference.joint")
-            found[language] = text.say(f"changes.page.{kind}", reports=joint.join(named))
+            where = text.say(f"changes.where.{'branch' if plan.part.branch else 'bank'}")
+            page = text.say(f"changes.page.{kind}", where=where, reports=joint.join(named))
+            found[language] = page
     return found
 
 
@@ -382,7 +390,7 @@ def _since(before: References, as_of: date) -> str:
 
 
 def _kpi_sentences(ledger: Ledger) -> dict[str, str]:
-    table = ledger.results[0].table
+    table = ledger.shown.table
     since = text.say("changes.since.month")
     return {
         f"changes.kpis.{row['code'].lower()}": text.say(

@@ -74,7 +74,12 @@ def diff(before: str, now: str) -> Diff:
     one, two = history.find(before), history.find(now)
     for run in (one, two):
         if run.folder is None or run.state == history.UNDONE:
-            raise ParameterError(f"run {run.run} is {run.state}: its results are not there")
+            raise ParameterError(f"run {run.name} is {run.state}: its results are not there")
+        if "notebooks" not in run.manifest:
+            part = next(iter(run.manifest.get("parts", ())), f"{run.pack}/…")
+            raise ParameterError(
+                f"run {run.name} is a list of reports; compare one of them, such as {part}"
+            )
     old, new = records(one), records(two)
     names = [*new, *(name for name in old if name not in new)]
     nothing = Recorded(())
@@ -96,7 +101,10 @@ def diff(before: str, now: str) -> Diff:
 def records(run: Run) -> dict[str, Recorded]:
     """Return the record of every notebook of `run`, without the records of what changed."""
     assert run.folder is not None
-    return {name: record.read(run.folder / "record" / name) for name in run.manifest["notebooks"]}
+    return {
+        name: record.read(run.folder / "record" / name)
+        for name in run.manifest.get("notebooks", ())
+    }
 
 
 def _some(found: Mapping[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:

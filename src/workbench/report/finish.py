@@ -25,10 +25,12 @@ def finish(
     while it is `locked`.
     """
     if chosen.review:
-        return Finished(history.DRAFT, draft.keep(content, part, run))
+        kept = draft.keep(content, part, run)
+        history.clear_failure(part)
+        return Finished(history.DRAFT, kept)
     folder = publish.release(content, part, run)
     history.clear_failure(part)
-    _tidy(part, chosen, say)
+    tidy(part, chosen, say)
     return Finished(history.PUBLISHED, folder)
 
 
@@ -37,11 +39,11 @@ def publish_draft(name: str, say: Callable[[str], None]) -> Finished:
     run = history.find(name)
     folder = draft.release(name)
     with publish.locked(run.pack):
-        _tidy(run.pack, pack.known(run.pack), say)
+        tidy(run.pack, pack.known(run.pack), say)
     return Finished(history.PUBLISHED, folder)
 
 
-def _tidy(part: str, chosen: pack.Pack, say: Callable[[str], None]) -> None:
+def tidy(part: str, chosen: pack.Pack, say: Callable[[str], None]) -> None:
     """Remove old reports; what cannot be removed now is no reason to call a publication failed."""
     try:
         retention.apply(part, chosen.keep.policy())

@@ -17,12 +17,15 @@ from workbench.errors import DataError, ParameterError, WorkbenchError
 from workbench.report import publish
 from workbench.report.provenance import Provenance
 
-NOTE, FAILURE = "note.json", "failure.txt"
+NOTE, FAILURE, DONE = "note.json", "failure.txt", "done"
+"""In the folder of a run: what it is, why it failed, that it came to its end."""
 SIGNATURES = "signatures.json"
 FAILED = "failed.json"
 """Beside the runs of a pack when the newest attempt failed: until when the latest is behind."""
 MARKS = (publish.LATEST, publish.POINTER, publish.DRAFTS, FAILED)
 """What may tell the folder of a pack."""
+AMBIGUOUS = 3
+"""How many runs an error lists that a word may mean."""
 PUBLISHED, DRAFT, REMOVED, ASIDE, UNDONE = "published", "draft", "removed", "aside", "failed"
 
 
@@ -143,8 +146,10 @@ def runs(pack: str) -> list[Run]:
     drafts = [run for run in drafts if run.run not in linked]
     waiting = {run.run for run in drafts}
     whole = [run for run in whole if run.state == PUBLISHED or run.run not in waiting]
-    failed = [each for each in _attempts() if each.pack == pack]
-    found = [*whole, *drafts, *_tombstones(pack, own), *failed]
+    found = [*whole, *drafts, *_tombstones(pack, own)]
+    # A run of several reports may have failed in one and published the list of them.
+    there = {run.run for run in found}
+    found += [each for each in _attempts() if each.pack == pack and each.run not in there]
     return sorted(found, key=lambda run: run.run, reverse=True)
 
 
@@ -170,13 +175,15 @@ def find(name: str) -> Run:
         return latest[0]
     within, _, begins = name.rpartition("/")
     chosen = [pack for pack in packs() if within in ("", pack)]
-    found = [run for pack in chosen for run in runs(pack) if run.run.startswith(begins)]
+    found = [run for pack in chosen for run in runs(pack) if begins and run.run.startswith(begins)]
     found = [run for run in found if run.run == begins] or found
     if len(found) == 1:
         return found[0]
     if not found:
         raise ParameterError(f"there is no run {name!r}; `workbench history` lists them")
-    raise ParameterError(f"{len(found)} runs begin with {name!r}; write more of it, or PACK/RUN")
+    named = ", ".join(run.name for run in found[:AMBIGUOUS])
+    more = " …" if len(found) > AMBIGUOUS else ""
+    raise ParameterError(f"{len(found)} runs begin with {name!r}; write which: {named}{more}")
 
 
 def read(file: Path) -> Mapping[str, Any]:
@@ -204,17 +211,26 @@ def attempt(place: Path, origin: Provenance) -> Iterator[None]:
     may quote data.
     """
     place.mkdir(parents=True, mode=0o700)
-    said = origin.manifest()
-    noted = {name: said[name] for name in ("pack", "run", "time", "as_of", "snapshot")}
-    (place / NOTE).write_text(_line(noted), "utf-8")
+    (place / NOTE).write_text(_line(_noted(origin)), "utf-8")
     try:
         yield
     except WorkbenchError as error:
         with suppress(OSError):
             (place / FAILURE).write_text(f"{error}\n", "utf-8")
-            failed = _line({**noted, "exit_code": error.exit_code})
-            publish.write(publish.folder(origin.pack) / FAILED, failed)
+            note_failure(origin, error)
         raise
+    (place / DONE).touch()
+
+
+def note_failure(origin: Provenance, error: WorkbenchError) -> None:
+    """Note beside the reports of a pack, or of a part of one, that it is behind."""
+    failed = _line({**_noted(origin), "exit_code": error.exit_code})
+    publish.write(publish.folder(origin.pack) / FAILED, failed)
+
+
+def _noted(origin: Provenance) -> dict[str, object]:
+    said = origin.manifest()
+    return {name: said[name] for name in ("pack", "run", "time", "as_of", "snapshot")}
 
 
 def _line(values: Mapping[str, object]) -> str:

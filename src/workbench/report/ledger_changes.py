@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -12,9 +12,11 @@ import pandas as pd
 
 from workbench import settings, text
 from workbench.analysis.balance_movement import balance_movement
-from workbench.analysis.headline_kpis import Rule, headline_kpis
+from workbench.analysis.headline_kpis import HeadlineKpis, Rule, headline_kpis
 from workbench.analysis.ratio_movement import ratio_movement
 from workbench.data import kpi, kpi_history
+from workbench.privacy import suppress
+from workbench.report.cache import PASSING
 from workbench.result import Result
 from workbench.sql import catalogue
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from workbench.data.bank import Bank
 
 PACK = "what-changed"
+COLUMNS = ["code", "month_end", "value", "cases"]
 
 
 @dataclass(frozen=True)
@@ -33,13 +36,16 @@ class Ledger:
     closing : date
         The newest month end.
     readings : DataFrame
-        `code`, `month_end`, `value`.
+        `code`, `month_end`, `value`, `cases`: those that the report's audience may see.
+    shown : HeadlineKpis
+        The headline figures as the report's audience may see them.
     results : tuple of Result
         Headline figures, movement of the balance, movement of the NPL ratio by segment and branch.
     """
 
     closing: date
     readings: pd.DataFrame
+    shown: HeadlineKpis
     results: tuple[Result, ...]
 
     def value(self, code: str, month: date) -> float | None:
@@ -54,8 +60,11 @@ def rule() -> Rule:
     return Rule(**settings.rulepack(PACK)["usual"])
 
 
-def ledger(bank: "Bank") -> Ledger | None:
-    """Return what `bank` says of its ledger; None when the role sees no loans or there are none."""
+def ledger(bank: "Bank", audience: str) -> Ledger | None:
+    """Return what `bank` says of its ledger; None when the role sees no loans or there are none.
+
+    `audience` is whom it is shown to; see the rule pack `disclosure`.
+    """
     closing = kpi_history.newest_month(bank)
     if closing is None:
         return None
@@ -67,24 +76,36 @@ def ledger(bank: "Bank") -> Ledger | None:
         return None
     targets = kpi_history.targets(bank, closing)
     kpis = headline_kpis(readings, labels(codes), targets, judged)
-    return Ledger(closing, readings, (kpis, *_movements(bank, closing)))
+    return known(readings, kpis, audience, _movements(bank, closing))
+
+
+def known(
+    readings: pd.DataFrame, kpis: HeadlineKpis, audience: str, movements: Iterable[Result] = ()
+) -> Ledger:
+    """Return a ledger of which `audience` is told no reading that rests on few cases."""
+    few = readings["cases"] < suppress.threshold()
+    seen = readings if suppress.may_show(kpis, audience) else readings[~few]
+    shown: HeadlineKpis = suppress.suppress(kpis, audience).result  # type: ignore[assignment]
+    closing = readings["month_end"].max().date()
+    return Ledger(closing, seen, shown, (kpis, *movements))
 
 
 def _readings(bank: "Bank", codes: list[str], closing: date, months: int) -> pd.DataFrame:
     """Return the figures' history, read once for each snapshot, role and set of definitions."""
     queries = [catalogue.kpi(code).query for code in codes]
     rules = [settings.rulepack(name) for name in (kpi.CONVENTIONS, "default-definition")]
-    known = (str(bank.folder), bank.snapshot, bank.role, closing, months, codes, queries, rules)
-    file = settings.home() / "reports" / "cache" / f"kpi-{_hash(known)}.json"
+    asked = (str(bank.folder), bank.snapshot, bank.role, closing, months, codes, COLUMNS)
+    file = settings.home() / "reports" / "cache" / f"kpi-{_hash((asked, queries, rules))}.json"
     if file.is_file():
+        os.utime(file)
         rows = json.loads(file.read_text("utf-8"))
-        frame = pd.DataFrame(rows, columns=["code", "month_end", "value"])
+        frame = pd.DataFrame(rows, columns=COLUMNS)
         return frame.assign(month_end=pd.to_datetime(frame["month_end"]))
     found = kpi_history.history(bank, codes, closing, months)
     days = found["month_end"].dt.strftime("%Y-%m-%d")
-    rows = [list(row) for row in zip(found["code"], days, found["value"], strict=True)]
+    rows = found.assign(month_end=days)[COLUMNS].to_numpy(object).tolist()
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    passage = file.with_suffix(f".{os.getpid()}.tmp")
+    passage = file.with_suffix(f".{os.getpid()}{PASSING}")
     passage.write_text(json.dumps(rows), "utf-8")
     passage.replace(file)
     return found

@@ -7,7 +7,7 @@ one of them.
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 
 from workbench import text
 from workbench.errors import LockedError
-from workbench.report import gates, page, publish
+from workbench.report import finish, gates, history, page, publish
 from workbench.report.parts import Part
 from workbench.report.plan import Whole
 from workbench.text import Language, say
@@ -25,7 +25,12 @@ PATIENCE_SECONDS = 60
 LEVELS = ("red", "yellow", "unknown")
 
 
-def publish_index(whole: Whole, failed: Mapping[str, str], about: Mapping[str, object]) -> Path:
+def publish_index(
+    whole: Whole,
+    failed: Mapping[str, str],
+    about: Mapping[str, object],
+    tell: Callable[[str], None],
+) -> Path:
     """Publish the index of all reports of `whole.pack`; return the page to open.
 
     Parameters
@@ -34,6 +39,8 @@ def publish_index(whole: Whole, failed: Mapping[str, str], about: Mapping[str, o
         Reports that this run could not publish.
     about : mapping
         What the manifest says of the run besides.
+    tell : callable
+        Takes what went wrong behind the publication.
 
     Raises
     ------
@@ -54,10 +61,14 @@ def publish_index(whole: Whole, failed: Mapping[str, str], about: Mapping[str, o
             reasons += [f"{address}: {reason}" for reason in gates.page(html)]
         gates.refuse(reasons, whole.place / "gates.json")
         runs = {part: each["run"] for part, each in manifests.items() if each}
-        known = {"parts": runs, "failed": failed, **about}
+        known = {"parts": runs, "failed": failed, "previous": publish.head(name), **about}
         publish.seal(content, {**whole.origin.manifest(), **known})
         gates.refuse(gates.leaks(content, whole.plans[0].bank.folder), whole.place / "gates.json")
-        return publish.release(content, name, whole.origin.run) / "index.html"
+        folder = publish.release(content, name, whole.origin.run)
+        if not any(history.failure(part.name) for part in whole.every):
+            history.clear_failure(name)
+        finish.tidy(name, whole.pack, tell)
+        return folder / "index.html"
 
 
 @contextmanager

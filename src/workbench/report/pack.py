@@ -4,6 +4,7 @@ A pack is a file `reports/packs/<name>.toml`; notebooks named on the command lin
 their own.
 """
 
+import hashlib
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import time
@@ -20,6 +21,8 @@ from workbench.report.retention import Keep
 from workbench.text import LANGUAGES, Language
 
 NOTEBOOK, PACK = ".ipynb", ".toml"
+LONGEST = 160
+"""Bytes of a folder's name: 255 are allowed, and the names of files in it add to the path."""
 NAME = r"[^\W_][\w.+-]{0,79}"
 """What a notebook may be called in a pack: it names files and folders."""
 
@@ -216,7 +219,17 @@ def chosen(targets: Sequence[str]) -> Pack:
     names = [entry.name for entry in entries]
     if len(set(names)) < len(names):
         raise ParameterError(f"a notebook is named twice in {names}; name each once")
-    return Pack(name="+".join(names), notebooks=tuple(entries))
+    return Pack(name=_joined(names), notebooks=tuple(entries))
+
+
+def _joined(names: Sequence[str]) -> str:
+    """Return the name of a pack of notebooks; one that is too long for a folder ends in a hash."""
+    whole = "+".join(names)
+    if len(whole.encode()) <= LONGEST:
+        return whole
+    mark = hashlib.sha256(whole.encode()).hexdigest()[:8]
+    room = LONGEST - len(mark) - 1
+    return f"{whole.encode()[:room].decode(errors='ignore')}~{mark}"
 
 
 def known(name: str) -> Pack:
@@ -263,6 +276,11 @@ def _whole(pack: Pack) -> None:
     for name in names:
         if names.count(name) > 1:
             raise ParameterError(f'{name!r} is there twice; name one of them with `as = "…"`')
+    if pack.review and pack.for_each:
+        raise ParameterError(
+            f"`review = true` and `for_each = {pack.for_each!r}` exclude each other: two people "
+            "would have to sign every single report; leave one of them out"
+        )
     formats.require(pack.formats)
     pack.upstream()
 

@@ -19,7 +19,7 @@ class References:
         The newest run of the month before, of the December before, and of the same month a year
         before. Where there is none of the month before, `last` is the nearest earlier one.
     same_day : Run or None
-        The newest run up to the same day on another snapshot.
+        The newest run up to the same day on the snapshot before, or the nearest earlier one.
     monthly : mapping of date to Run
         The newest run of every earlier month, by the month's last day, the earliest first.
     """
@@ -51,7 +51,9 @@ def chosen(runs: Iterable[Run], as_of: date, snapshot: str) -> References:
     for run in runs:
         if run.as_of is None or run.folder is None:
             continue
-        if run.as_of == as_of and run.snapshot != snapshot:
+        # Ids of snapshots are in the order of loads. A later one is no reference: a run that is
+        # repeated on the earlier snapshot would otherwise not give what it gave.
+        if run.as_of == as_of and run.snapshot < snapshot:
             same.append(run)
         month = month_end(run.as_of)
         if month < month_end(as_of):
@@ -63,7 +65,7 @@ def chosen(runs: Iterable[Run], as_of: date, snapshot: str) -> References:
         last=monthly.get(before) or next(reversed(monthly.values()), None),
         year_start=monthly.get(date(closing.year - 1, 12, 31)),
         year_ago=monthly.get(month_end(closing.replace(day=1, year=closing.year - 1))),
-        same_day=next(iter(same), None),
+        same_day=max(same, key=lambda run: run.snapshot, default=None),
         monthly=monthly,
     )
 

@@ -5,12 +5,15 @@ files of its run go, so that the chain can be followed at any time.
 """
 
 import shutil
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.report import history, publish
 from workbench.report.history import Run
+
+ABANDONED_SECONDS = 86_400
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,8 @@ def _bury(run: Run) -> None:
 def _finished(pack: str, keep: Keep) -> list[Path]:
     """Return the working folders of `pack` that are not kept, failed ones counted apart.
 
-    All parts of a pack are run in one folder.
+    All parts of a pack are run in one folder. One that has not ended may be another machine's, at
+    work on its share; after a day it counts as failed.
     """
     pack = pack.partition("/")[0]
     own = [
@@ -89,6 +93,11 @@ def _finished(pack: str, keep: Keep) -> list[Path]:
         for file in sorted(history.attempts_folder().glob(f"*/{history.NOTE}"), reverse=True)
         if history.read(file)["pack"] == pack
     ]
-    failed = [each for each in own if (each / history.FAILURE).exists()]
-    done = [each for each in own if each not in failed]
+    done = [each for each in own if (each / history.DONE).exists()]
+    failed = [each for each in own if each not in done and _has_failed(each)]
     return [*failed[keep.failed :], *done[keep.runs :]]
+
+
+def _has_failed(place: Path) -> bool:
+    silent = time.time() - place.stat().st_mtime > ABANDONED_SECONDS
+    return silent or (place / history.FAILURE).exists()

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from workbench import settings
+from workbench.errors import ParameterError
 from workbench.report import (
     executor,
     formats,
@@ -146,6 +147,11 @@ def run(order: Order, progress: Progress) -> Published:
 def _whole(order: Order, progress: Progress) -> Whole:
     pack = _changed(packs.chosen(order.targets), order)
     shard = Shard.read(order.shard) if order.shard else None
+    if shard and pack.review:
+        raise ParameterError(
+            f"--shard {shard} of {pack.name!r}, a pack under review: two people sign one report; "
+            "run it whole"
+        )
     values = packs.values(pack, order.pairs)
     executor.require(order.executor)
     bank = source.opened(order.bank, order.snapshot, source.day(order.as_of), progress)

@@ -7,6 +7,7 @@ import json
 import os
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -83,7 +84,7 @@ class Session:
             return None
         failed = {name: str(error) for name, error in self._errors.items()}
         try:
-            return overview.publish_index(self._whole, failed, self._about())
+            return overview.publish_index(self._whole, failed, self._about(), self._progress.say)
         except WorkbenchError as error:
             error.details |= said
             raise
@@ -116,6 +117,8 @@ class Session:
                 self._publish(plan, own)
         except WorkbenchError as error:
             self._errors[plan.part.name] = error
+            with suppress(OSError):
+                history.note_failure(plan.origin, error)
 
     def _publish(self, plan: Plan, own: Mapping[str, Ended]) -> None:
         failures = [each.failure for each in own.values() if each.failure]
