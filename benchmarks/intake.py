@@ -101,6 +101,20 @@ from pathlib import Path
 from workbench.data.intake import take_in
 print(take_in([Path(name) for name in sys.argv[2:]], Path(sys.argv[1]), source="timing").report)
 """
+OPEN = """
+import sys, time
+from pathlib import Path
+from workbench.data.bank import open_bank
+from workbench.data.lake import Lake
+bank, taken = Path(sys.argv[1]), []
+open_bank(bank).connection
+for snapshot in Lake(bank).ids():
+    begun = time.perf_counter(), time.process_time()
+    open_bank(bank, snapshot=snapshot).connection.sql("SELECT count(*) FROM loans").fetchall()
+    taken.append((time.perf_counter() - begun[0], time.process_time() - begun[1]))
+wall, cpu = (max(each) for each in zip(*taken))
+print(f"slowest opening of {len(taken)} snapshots: {wall:.2f} s, {cpu:.2f} CPU s")
+"""
 PANDAS = (
     "import sys, pandas; print(len(pandas.read_csv(sys.argv[1], dtype=str, encoding='gb18030')))"
 )
@@ -164,6 +178,7 @@ def main() -> None:
             each = f"range({LOANS}) t(i), range({MONTHS}) u(m) WHERE i % {WRONG} <> 7"
             write(MONTH, each, home / "months.csv")
             timed("intake of loan-months", rows, INTAKE, bank, str(home / "months.csv"), **env)
+        print(timed("imports, and every snapshot once", 1, OPEN, bank, **env))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from tests.example import example
-from workbench import record, text
+from workbench import chart, record, text
 
 pytestmark = pytest.mark.usefixtures("example_text")
 
@@ -50,3 +50,31 @@ def test_the_same_result_is_the_same_bytes(tmp_path):
         record.add(tmp_path / part, example(), {})
     one, two = (sorted((tmp_path / part).rglob("*.json")) for part in ("one", "two"))
     assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]
+
+
+def test_a_chart_is_recorded_beside_its_drawing_and_read_back(tmp_path):
+    shown = chart.Chart(
+        "lines", ("a", "b"), (chart.Series("s", (0.5, None), "#000000"),), "share", "x"
+    )
+    record.add(tmp_path, example(), {"zh": b"<svg/>"}, charts={"zh": shown})
+    assert record.read(tmp_path).blocks[0].charts == {"zh": shown}
+
+
+def test_key_and_hidden_facts_are_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(type(example()), "key", ("rate",))
+    record.add(tmp_path, example(), {}, hidden_facts=("small",))
+    block = record.read(tmp_path).blocks[0]
+    assert (block.key, block.hidden) == (("rate",), {"small"})
+
+
+def test_a_fact_is_called_by_its_own_label_its_name_s_or_its_result_s(tmp_path, monkeypatch):
+    record.add(tmp_path, example(), {})
+    block, known = record.read(tmp_path).blocks[0], dict(text.catalogue())
+    monkeypatch.setattr(text, "catalogue", lambda: known)
+    with text.spoken("en"):
+        assert block.label("small") == "Example"
+        assert block.label("rate") == "Example"
+        assert block.named("rate") is None
+        for key in ("fact.rate", "fact.example.rate"):
+            known[key] = {"zh": key, "en": key}
+            assert block.label("rate") == key

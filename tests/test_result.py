@@ -60,3 +60,23 @@ def test_a_number_without_ends_is_written_without_an_interval():
     column = Column("value", "ratio", interval=("low", "high"))
     nothing = float("nan")
     assert column.cell({"value": 1.5, "low": nothing, "high": nothing}) == "1.50"
+
+
+def test_a_column_of_different_measures_writes_each_row_in_its_own_unit():
+    column = Column("value", "number", units="unit", signed=True, interval=("low", "high"))
+    rows = [
+        {"value": 0.0032, "low": 0.001, "high": 0.005, "unit": "pp"},
+        {"value": 12.0, "low": None, "high": None, "unit": "count"},
+        {"value": float("nan"), "low": None, "high": None, "unit": "count"},
+    ]
+    written = [column.cell(row) for row in rows]
+    assert written == ["+0.32 个百分点 (+0.10 个百分点～+0.50 个百分点)", "+12", "–"]
+
+
+def test_a_text_kept_in_both_languages_is_said_in_the_current_one():
+    column, cell = Column("label", "said"), {"label": {"zh": "不良贷款率", "en": "NPL ratio"}}
+    assert column.cell(cell) == "不良贷款率"
+    with text.spoken("en"):
+        assert column.cell(cell) == "NPL ratio"
+    assert column.cell({"label": None}) == "–"
+    assert str(Word("x", said={"zh": "甲", "en": "A"})) == "甲"

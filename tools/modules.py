@@ -8,8 +8,8 @@ PACKAGE = PROJECT / "src" / "workbench"
 PAGE = PROJECT / "ARCHITECTURE.md"
 HEADING = "## Modules\n\n"
 LAYERS = """
-cli report analysis rules stats plots data display privacy record result style schema sql text check
-parameters settings errors
+cli report analysis rules stats plots data display privacy record result style chart
+schema sql text check parameters settings errors
 """
 ORDER = [*LAYERS.split()]
 """The layers, from the top."""

@@ -1,11 +1,16 @@
 """`show(result)`: suppress small cells, display, and inside a run write the record."""
 
+from collections.abc import Iterable
 from html import escape
+from pathlib import Path
 from typing import Any
 
-from workbench import record, settings, style, text
+from workbench import chart, record, settings, style, text
 from workbench.privacy.suppress import Safe, may_show, suppress
 from workbench.result import Result
+
+Figures = dict[text.Language, tuple[bytes, chart.Chart | None]]
+"""Drawing and chart of a result, by language."""
 
 
 def show(result: Result) -> None:
@@ -14,40 +19,68 @@ def show(result: Result) -> None:
     What is displayed is what is recorded: cells that rest on too few people are emptied first.
     """
     run = settings.run()
-    audience = run.audience if run else "wide"
-    safe = suppress(result, audience)
-    languages = [text.checked(name) for name in run.languages] if run else [text.language()]
-    figures = {language: drawing(safe.result, language) for language in languages}
-    drawn: dict[str, bytes] = {language: svg for language, svg in figures.items() if svg}
     if run:
-        record.add(
-            run.record,
-            safe.result,
-            drawn,
-            hidden_rows=safe.rows,
-            hidden_facts=safe.facts,
-            is_open=may_show(result, audience),
-            execution_count=_execution_count(),
-        )
-    _display(_html(safe, drawn.get(text.language()) or next(iter(drawn.values()), b"")))
+        spoken = [text.checked(name) for name in run.languages]
+        safe, drawings = keep(result, run.record, spoken, run.audience, _execution_count())
+    else:
+        safe = suppress(result)
+        drawings = _drawings(_figures(safe.result, [text.language()]))
+    _display(_html(safe, drawings.get(text.language()) or next(iter(drawings.values()), b"")))
+
+
+def keep(
+    result: Result,
+    folder: Path,
+    languages: Iterable[text.Language],
+    audience: str,
+    execution_count: int | None = None,
+) -> tuple[Safe, dict[str, bytes]]:
+    """Write `result` into the record in `folder` as `audience` may see it; return that, drawn."""
+    safe = suppress(result, audience)
+    figures = _figures(safe.result, languages)
+    drawings = _drawings(figures)
+    record.add(
+        folder,
+        safe.result,
+        drawings,
+        charts={name: found for name, (_, found) in figures.items() if found},
+        hidden_rows=safe.rows,
+        hidden_facts=safe.facts,
+        is_open=may_show(result, audience),
+        execution_count=execution_count,
+    )
+    return safe, drawings
+
+
+def _figures(result: Result, languages: Iterable[text.Language]) -> Figures:
+    return {language: drawn(result, language) for language in languages}
+
+
+def _drawings(figures: Figures) -> dict[str, bytes]:
+    return {language: svg for language, (svg, _) in figures.items() if svg}
 
 
 def drawing(result: Result, language: text.Language) -> bytes:
     """Return the figure of `result` in `language` as SVG; empty when it has none."""
+    return drawn(result, language)[0]
+
+
+def drawn(result: Result, language: text.Language) -> tuple[bytes, chart.Chart | None]:
+    """Return the figure of `result` as SVG, and what it shows when that is a chart."""
     if result.figure is None:
-        return b""
+        return b"", None
     from matplotlib.figure import Figure
 
     with text.spoken(language), style.house():
         figure = Figure(figsize=result.figure, layout="constrained")
         result.plot(figure.subplots())
-        return style.svg(figure)
+        return style.svg(figure), chart.of(figure)
 
 
 def _html(safe: Safe, svg: bytes) -> str:
     result = safe.result
     table = result.written(hidden=safe.rows).to_html(index=False, border=0, escape=True)
-    title, finding = escape(result.title()), escape(result.summary().say(result.facts))
+    title, finding = escape(result.title()), escape(result.told(safe.facts).say(result.facts))
     picture = svg.decode("utf-8").partition("<svg")
     return f"<h4>{title}</h4><p>{finding}</p>{picture[1]}{picture[2]}{table}"
 

@@ -1,5 +1,6 @@
 """Errors a user can act on. Every message says what was found, what is right and what to do."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -11,9 +12,15 @@ class WorkbenchError(Exception):
     exit_code : int
         What a command that ends with this error returns to the shell; listed in
         `docs/operations/exit-codes.md`.
+    details : mapping
+        What the line of JSON says of it besides the message.
     """
 
     exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, details: Mapping[str, object] | None = None) -> None:
+        super().__init__(message)
+        self.details = dict(details or {})
 
 
 class ParameterError(WorkbenchError):

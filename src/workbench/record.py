@@ -8,6 +8,8 @@ A folder of JSON and SVG files. Every published format renders it; nothing else 
     Columns as the result declares them, its base, and rows of codes and numbers.
 `figures/<result>.<language>.svg`
     One drawing per language; the table is the data behind it.
+`charts/<result>.<language>.json`
+    Beside a bar or line drawing, what it shows as data (`workbench.chart`).
 `blocks.json`
     What was shown, in order: result, title, finding, and the cell's execution count.
 """
@@ -15,16 +17,19 @@ A folder of JSON and SVG files. Every published format renders it; nothing else 
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from workbench import text
+from workbench import settings, text
+from workbench.chart import Chart
+from workbench.errors import ParameterError
 from workbench.result import Column, Fact, Finding, Result, Word
 
-FACTS, BLOCKS, TABLES, FIGURES = "facts.json", "blocks.json", "tables", "figures"
+FACTS, BLOCKS = "facts.json", "blocks.json"
+TABLES, FIGURES, CHARTS = "tables", "figures", "charts"
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,7 @@ class Table:
             headings=tuple(column.heading() for column in self.columns),
             rows=tuple(
                 tuple(
-                    hidden if small and column.numeric() else column.cell(row)
+                    hidden if small and not column.labels() else column.cell(row)
                     for column in self.columns
                 )
                 for row, small in zip(self.rows, self.suppressed, strict=True)
@@ -68,7 +73,13 @@ class Table:
 
 @dataclass(frozen=True)
 class Block:
-    """One result as it was shown; `is_open` when its small cells may be seen by the audience."""
+    """One result as it was shown.
+
+    `is_open` when its small cells may be seen by the audience, `unfolded` when its table is not
+    folded; `about` as the result says; `charts` are the figures that are charts, by language;
+    `key` and `hidden` name facts: those chosen to stand beside the finding, and those that were
+    suppressed.
+    """
 
     name: str
     execution_count: int | None
@@ -77,6 +88,11 @@ class Block:
     table: Table
     figures: Mapping[str, Path]
     is_open: bool = False
+    unfolded: bool = False
+    charts: Mapping[str, Chart] = field(default_factory=dict)
+    key: tuple[str, ...] = ()
+    hidden: frozenset[str] = frozenset()
+    about: str = "people"
 
     def title(self) -> str:
         """Return the title in the current language."""
@@ -85,6 +101,19 @@ class Block:
     def finding(self) -> str:
         """Return the finding in the current language."""
         return self.found.say(self.facts)
+
+    def named(self, fact: str) -> str | None:
+        """Return the key of what readers call a fact of this result; None when it has no name.
+
+        Its own, `fact.<result>.<fact>`, or that of all facts of this name, `fact.<fact>`.
+        """
+        keys = (f"fact.{self.name}.{fact}", f"fact.{fact}")
+        return next((key for key in keys if text.known(key)), None)
+
+    def label(self, fact: str) -> str:
+        """Return what a fact is called in the current language; without a name, as the result."""
+        key = self.named(fact)
+        return text.say(key) if key else self.title()
 
 
 @dataclass(frozen=True)
@@ -111,12 +140,13 @@ def add(  # noqa: PLR0913 - what was shown, and how
     hidden_facts: Iterable[str] = (),
     execution_count: int | None = None,
     is_open: bool = False,
+    charts: Mapping[str, Chart] | None = None,
 ) -> None:
     """Write `result`, whose small cells are already emptied, and its figures per language.
 
     A result shown twice under one name is an error: its facts would contradict each other.
     """
-    for part in (TABLES, FIGURES):
+    for part in (TABLES, FIGURES, CHARTS):
         (folder / part).mkdir(parents=True, exist_ok=True)
     blocks = _read(folder / BLOCKS, [])
     if result.name in {block["name"] for block in blocks}:
@@ -127,9 +157,17 @@ def add(  # noqa: PLR0913 - what was shown, and how
     _write(folder / TABLES / f"{result.name}.json", _table(result, set(hidden_rows)))
     for language, drawing in figures.items():
         (folder / FIGURES / f"{result.name}.{language}.svg").write_bytes(drawing)
-    finding = asdict(result.summary())
-    block = {"name": result.name, "execution_count": execution_count, "finding": finding}
+    for language, chart in (charts or {}).items():
+        _write(folder / CHARTS / f"{result.name}.{language}.json", asdict(chart))
+    block: dict[str, Any] = {
+        "name": result.name,
+        "execution_count": execution_count,
+        "finding": asdict(result.told(set(hidden_facts))),
+    }
     block |= {"is_open": True} if is_open else {}
+    block |= {"unfolded": True} if result.unfolded else {}
+    block |= {"key": list(result.key)} if result.key else {}
+    block |= {"about": result.about} if result.about != Result.about else {}
     _write(folder / FACTS, facts)
     _write(folder / BLOCKS, [*blocks, block])
 
@@ -138,6 +176,39 @@ def read(folder: Path) -> Recorded:
     """Read the record in `folder`; one without anything shown has no blocks."""
     facts = _read(folder / FACTS, {})
     return Recorded(tuple(_block(folder, entry, facts) for entry in _read(folder / BLOCKS, [])))
+
+
+def open_record(name: str) -> Recorded:
+    """Return what another notebook recorded.
+
+    Inside a run it is the record of this very run, which the pack names in `needs`; otherwise the
+    newest published one.
+
+    Raises
+    ------
+    ParameterError
+        The pack does not name it, or nothing of that name was published.
+    """
+    run = settings.run()
+    if run and name not in run.upstream:
+        raise ParameterError(
+            f"this run has no record {name!r}; name it in `needs` of the notebook in its pack"
+        )
+    place = run.upstream[name] if run else _published(name)
+    if place is None:
+        raise ParameterError(f"no published report has a record {name!r}; publish one first")
+    return read(place)
+
+
+def _published(name: str) -> Path | None:
+    """Return the folder of the newest published record called `name`."""
+    root = settings.published()
+    latest = [path.resolve() for path in root.glob("*/latest")]
+    # Where there are no symbolic links, a text file names the run.
+    latest += [path.parent / path.read_text("utf-8").strip() for path in root.glob("*/latest.txt")]
+    found = [folder for folder in latest if (folder / "record" / name / BLOCKS).is_file()]
+    newest = max(found, key=lambda folder: folder.name, default=None)
+    return newest / "record" / name if newest else None
 
 
 def _block(folder: Path, entry: Mapping[str, Any], facts: Mapping[str, Any]) -> Block:
@@ -156,6 +227,17 @@ def _block(folder: Path, entry: Mapping[str, Any], facts: Mapping[str, Any]) -> 
             if (path := folder / FIGURES / f"{name}.{language}.svg").exists()
         },
         is_open=entry.get("is_open", False),
+        unfolded=entry.get("unfolded", False),
+        charts={
+            language: Chart.read(_read(path, {}))
+            for language in text.LANGUAGES
+            if (path := folder / CHARTS / f"{name}.{language}.json").exists()
+        },
+        key=tuple(entry.get("key", ())),
+        hidden=frozenset(
+            key.rpartition(".")[2] for key, value in own.items() if value["suppressed"]
+        ),
+        about=entry.get("about", Result.about),
     )
 
 

@@ -1,14 +1,21 @@
 """What every analysis returns: a table, named facts, a finding and a figure that agree."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, ClassVar
 
 import pandas as pd
 
 from workbench import schema, text
 from workbench.text import formats
+
+NO_BREAK = "\u00a0"
+"""Space at which a line is not broken."""
+WORDS = re.compile(r"(\D+)|(\d+)")
+"""Words and numbers of a label: 2 comes before 10."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +33,8 @@ class Fact:
     confidence : float or None
         Coverage of the interval.
     n : int or None
-        Number of people, loans or answers it rests on; small ones are suppressed.
+        Number of people, loans or answers it rests on; small ones are suppressed. A fact that
+        quotes a row of the table carries that row's base, and disappears with it.
     """
 
     value: float
@@ -53,16 +61,33 @@ class Fact:
 
 @dataclass(frozen=True)
 class Word:
-    """A word in a finding that is not a number: a code of a value list, or a proper name.
+    """A word in a finding that is not a number: a code of a value list, a day, or a proper name.
 
-    `values` names the list, such as `segment`; None means that `code` is a name, shown as it is.
+    `values` names the list, such as `segment`, or is `date` for a day or `month` for a month in ISO
+    form; None means that `code` is a name, shown as it is, or as `said` in each language.
     """
 
     code: str
     values: str | None = None
+    said: Mapping[str, str] | None = None
 
     def __str__(self) -> str:
+        if self.said:
+            return self.said[text.language()]
+        if self.values == "date":
+            return formats.day(date.fromisoformat(self.code))
+        if self.values == "month":
+            return formats.month(date.fromisoformat(f"{self.code}-01"))
         return schema.value(self.values, self.code) if self.values else self.code
+
+
+def day_word(day: date) -> Word:
+    """Return a calendar day as a word of a finding, written out in each language."""
+    said = {}
+    for language in text.LANGUAGES:
+        with text.spoken(language):
+            said[str(language)] = formats.day(day)
+    return Word(day.isoformat(), said=said)
 
 
 @dataclass(frozen=True)
@@ -91,25 +116,48 @@ class Column:
         Column of the table.
     unit : str
         `text`, `code` (of the list `values`), `codes` (of several lists, each written `list:code`,
-        joined by `|`), `date`, or a key of `formats.UNITS`.
+        joined by `|`), `title` (of the result of that name), `said` (cells hold a text per
+        language), `date`, or a key of `formats.UNITS`.
     values : str or None
         Value list that a column of codes belongs to.
     interval : tuple of str or None
         Two more columns written as an interval behind the number.
     largest : tuple of str or None
-        Two columns with the largest and the second largest contribution to a sum: a row whose sum
-        gives its largest contribution away is suppressed.
+        Columns with the largest contributions to a sum, two or more, largest first: a row whose sum
+        gives its largest contribution away is suppressed. They are never shown or recorded.
+    judged : bool
+        Whether a code is worked out from the people behind the row: it is hidden with the numbers.
+    units : str or None
+        Column that names the unit of each row, where rows measure different things.
+    signed : bool
+        Whether numbers are changes, written with a plus sign when they are positive.
     """
 
     name: str
     unit: str = "text"
     values: str | None = None
     interval: tuple[str, str] | None = None
-    largest: tuple[str, str] | None = None
+    largest: tuple[str, ...] | None = None
+    judged: bool = False
+    units: str | None = None
+    signed: bool = False
 
     def numeric(self) -> bool:
         """Tell whether the column holds numbers."""
         return self.unit in formats.UNITS
+
+    def labels(self) -> bool:
+        """Tell whether the column names the row, and stays where its numbers are suppressed."""
+        return not (self.judged or self.numeric())
+
+    def place(self, label: Any) -> Any:
+        """Return what puts labels into an order that no measure of their rows decides."""
+        if self.unit == "date":
+            return str(label)
+        if self.unit == "code" and self.values:
+            listed = list(schema.values(self.values))
+            return (listed.index(label) if label in listed else len(listed), str(label))
+        return [(int(digits or 0), word) for word, digits in WORDS.findall(str(label))]
 
     def heading(self) -> str:
         """Return the heading in the current language."""
@@ -118,27 +166,37 @@ class Column:
     def cell(self, row: Mapping[str, Any]) -> str:
         """Write this column's cell of `row`."""
         value = row[self.name]
-        if value is None or (not self.numeric() and pd.isna(value)):
+        if value is None or (not self.numeric() and _missing(value)):
             return formats.MISSING
         return self._measured(row) if self.numeric() else self._worded(value)
 
     def _worded(self, value: Any) -> str:
+        if self.unit == "said":
+            return str(value[text.language()])
         if self.unit == "code" and self.values:
             return schema.value(self.values, str(value))
         if self.unit == "codes":
             return text.say("format.joint").join(_code(part) for part in str(value).split("|"))
+        if self.unit == "title":
+            return text.say(f"{value}.title")
         if self.unit == "date":
-            return formats.day(pd.Timestamp(value).date())
+            return formats.day(pd.Timestamp(value).date()).replace(" ", NO_BREAK)
         return str(value)
 
     def _measured(self, row: Mapping[str, Any]) -> str:
-        written = formats.number(row[self.name], self.unit)
+        unit = str(row[self.units]) if self.units else self.unit
+        write = formats.signed if self.signed else formats.number
+        written = write(row[self.name], unit)
         if not self.interval or written == formats.MISSING:
             return written
-        low, high = (formats.number(row[end], self.unit) for end in self.interval)
+        low, high = (write(row[end], unit) for end in self.interval)
         if low == high == formats.MISSING:
             return written
         return f"{written} ({text.say('format.interval', low=low, high=high)})"
+
+
+def _missing(value: Any) -> bool:
+    return not isinstance(value, Mapping) and bool(pd.isna(value))
 
 
 def _code(part: str) -> str:
@@ -167,13 +225,27 @@ class Result(ABC):
         Column of `table` that counts the people behind a row; rows below the disclosure threshold
         are suppressed before anything is shown.
     parts : bool
-        Whether the rows are parts of one whole that is shown too: then a suppressed row needs a
+        Whether the rows are parts of one whole that a reader knows: then a suppressed row needs a
         partner, or it could be worked out from the others.
+    wholes : tuple of tuple of str
+        More wholes that a reader knows: rows that agree in these columns of `table` make up one.
+    adds : tuple of str
+        Counts besides `base` that must stay open in a suppressed row.
+    sums : tuple of tuple of str
+        Columns that add up in every row: the first is the sum of the others.
+    row_facts : str or None
+        Column whose codes are also names of facts, which repeat the rows' numbers: such a fact is
+        suppressed with its row.
     about : str
         `people`, or `ledger` for figures about loans and branches, which an authorised credit
         report may show however small.
+    unfolded : bool
+        Whether its table stands open however long it is: a list that somebody acts on.
     figure : tuple of float or None
         Width and height of the figure in inches; None when there is none.
+    key : tuple of str
+        Facts that stand beside the finding where there is room for a few numbers, in order; empty
+        when the ones it quotes are as good.
     """
 
     name: str
@@ -182,12 +254,23 @@ class Result(ABC):
     columns: ClassVar[tuple[Column, ...]]
     base: ClassVar[str | None] = None
     parts: ClassVar[bool] = False
+    wholes: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    adds: ClassVar[tuple[str, ...]] = ()
+    sums: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    row_facts: ClassVar[str | None] = None
     about: ClassVar[str] = "people"
+    unfolded: ClassVar[bool] = False
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.6)
+    key: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def summary(self) -> Finding:
         """Return the finding in one sentence."""
+
+    def told(self, hidden: Collection[str] = ()) -> Finding:
+        """Return the finding; where it quotes a fact that is `hidden`, that it cannot be told."""
+        found = self.summary()
+        return found if set(hidden).isdisjoint(found.facts) else Finding("format.untold")
 
     def plot(self, ax: Any) -> Any:
         """Draw the finding on the matplotlib axes `ax`, in the current language."""
@@ -205,7 +288,7 @@ class Result(ABC):
         small = text.say("format.suppressed")
         rows: list[dict[str, Any]] = self.table.to_dict("records")  # type: ignore[assignment]
         cells = [
-            [small if at in hidden and c.numeric() else c.cell(row) for c in self.columns]
+            [c.cell(row) if at not in hidden or c.labels() else small for c in self.columns]
             for at, row in enumerate(rows)
         ]
         return pd.DataFrame(cells, columns=[column.heading() for column in self.columns])

@@ -2,8 +2,8 @@
 
 import json
 import os
-from collections.abc import MutableMapping
-from dataclasses import dataclass
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -99,9 +99,17 @@ def role() -> str | None:
 
 
 def branches() -> tuple[str, ...]:
-    """Return the branches that `WORKBENCH_BRANCHES` names, separated by commas; empty for all."""
+    """Return the branches to read: the run's, those of `WORKBENCH_BRANCHES`; empty for all."""
+    current = run()
+    if current and current.branches:
+        return current.branches
     chosen = os.environ.get("WORKBENCH_BRANCHES", "")
     return tuple(name.strip() for name in chosen.split(",") if name.strip())
+
+
+def python_path() -> tuple[Path, ...]:
+    """Return the folders of `PYTHONPATH`: where Python looks for modules that nobody installed."""
+    return tuple(Path(name) for name in os.environ.get("PYTHONPATH", "").split(os.pathsep) if name)
 
 
 def language() -> str | None:
@@ -132,6 +140,10 @@ class Run:
         Languages to draw figures in, the first one also on the screen.
     audience : str
         For whom the results are shown; see the rule pack `disclosure`.
+    branches : tuple of str
+        Branches whose rows are read, as if the role saw no others; empty for all it sees.
+    upstream : mapping of str to Path
+        Records of other notebooks that this one needs.
     """
 
     record: Path
@@ -140,11 +152,12 @@ class Run:
     as_of: str
     languages: tuple[str, ...]
     audience: str = "wide"
+    branches: tuple[str, ...] = ()
+    upstream: Mapping[str, Path] = field(default_factory=dict)
 
     def write(self, path: Path) -> None:
         """Store this run where `WORKBENCH_RUN` of a kernel will point."""
-        values = {**vars(self), "record": str(self.record), "bank": str(self.bank)}
-        path.write_text(json.dumps(values), "utf-8")
+        path.write_text(json.dumps(vars(self), ensure_ascii=False, default=str), "utf-8")
 
 
 def run() -> Run | None:
@@ -160,4 +173,6 @@ def run() -> Run | None:
         as_of=values["as_of"],
         languages=tuple(values["languages"]),
         audience=values["audience"],
+        branches=tuple(values["branches"]),
+        upstream={name: Path(place) for name, place in values["upstream"].items()},
     )

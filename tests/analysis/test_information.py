@@ -11,7 +11,8 @@ from workbench.analysis import send_back
 from workbench.analysis.access import access
 from workbench.analysis.control_totals import control_totals
 from workbench.analysis.controls import controls
-from workbench.analysis.customer_file import by_branch, by_channel, customer_file
+from workbench.analysis.customer_file import customer_file
+from workbench.analysis.customer_file_groups import by_branch, by_channel, by_source
 from workbench.analysis.freshness import freshness
 from workbench.analysis.information_quality import information_quality
 from workbench.analysis.load_register import load_register, month_drift
@@ -56,7 +57,8 @@ def test_completeness_counts_those_a_fact_applies_to(files):
     assert table["customers"].to_dict() == {"contact": 4, "occupation": 3, "bureau": 4}
     assert table["lacking"].to_dict() == {"contact": 3, "occupation": 1, "bureau": 1}
     assert table.loc["occupation", "complete_share"] == pytest.approx(2 / 3)
-    assert table.loc["bureau", "age_days"] == 55
+    assert table.loc["bureau", ["age_days", "too_old"]].tolist() == [55, 1]
+    assert table.loc["occupation", ["age_days", "too_old"]].isna().all()
     assert result.facts["complete"].value == pytest.approx(6 / 11)
     assert result.facts["financial"].value == 0.75
     assert "54.5%" in said(result)[1]
@@ -68,10 +70,25 @@ def test_branches_and_channels_are_compared_over_what_applies(files):
     assert table.index.tolist() == ["甲", "乙"]
     assert table["complete_share"].tolist() == pytest.approx([3 / 6, 3 / 5])
     assert table["basic"].tolist() == [0.5, 1.0]
-    assert table.loc["甲", "fact"] == "contact"
+    assert table["stale_share"].tolist() == [0.0, 0.5]
+    assert table["lacking"].tolist() == [3, 2]
+    assert table.loc["甲", "largest_gap"] == "contact"
     result = by_channel(files, WANTED)
     assert result.table["group"].tolist() == ["app", "phone"]
     assert "Phone" in said(result)[1]
+
+
+def test_sources_and_kinds_have_their_share_of_facts_and_of_old_ones(files):
+    result = by_source(files, WANTED)
+    table = result.table.set_index(["source", "kind"])
+    assert table.index.tolist() == [("S", "interaction"), ("F", "basic"), ("B", "financial")]
+    assert table["complete_share"].tolist() == pytest.approx([1 / 4, 2 / 3, 3 / 4])
+    assert table["stale_share"].tolist() == pytest.approx([np.nan, np.nan, 1 / 4], nan_ok=True)
+    assert table["lacking"].tolist() == [3, 1, 1]
+    assert table["customers"].tolist() == [4, 3, 4]
+    assert table.loc[("B", "financial"), "age_days"] == 55
+    assert result.facts["stale"].value == 0.25
+    assert "25.0%" in said(result)[1]
 
 
 def ages():
@@ -216,7 +233,11 @@ def test_the_access_review_counts_accounts_and_refusals():
     said(result)
 
 
-def test_what_goes_back_is_sorted_by_receiver_and_size(files):
+DUE = {"missing_fact": 30, "late_table": 5, "broken_check": 10, "conflict": 30, "drifted": 10}
+DUE |= {"off_ledger": 3, "rejected_rows": 5, "duplicate": 30, "mild_status": 10}
+
+
+def test_what_goes_back_is_sorted_by_receiver_day_and_size(files):
     file = customer_file(files, WANTED).table
     breaks = pd.DataFrame(
         {"check_name": ["balance_step", "freshness", "one_currency"], "broken": [7, 2, 0]}
@@ -226,12 +247,63 @@ def test_what_goes_back_is_sorted_by_receiver_and_size(files):
         send_back.of_tables(freshness(ages()).table),
         send_back.of_checks(breaks, {"balance_step": "risk"}),
     ]
-    result = send_back.send_back(parts)
-    assert result.table[["receiver", "matter", "case_count"]].to_numpy().tolist() == [
-        ["operations", "table:interactions", 61],
-        ["relationship", "file_fact:contact", 3],
-        ["relationship", "file_fact:occupation", 1],
-        ["risk", "cross_check:balance_step", 7],
+    result = send_back.send_back(parts, as_of=date(2026, 9, 30), due_days=DUE)
+    shown = result.table[["receiver", "matter", "case_count", "case_unit"]]
+    assert shown.to_numpy().tolist() == [
+        ["operations", "table:interactions", 61, "days"],
+        ["relationship", "file_fact:contact", 3, "customers"],
+        ["relationship", "file_fact:occupation", 1, "customers"],
+        ["risk", "cross_check:balance_step", 7, "rows"],
     ]
-    assert result.facts["receivers"].value == 3
-    said(result)
+    assert result.table["due"].dt.day.tolist() == [5, 30, 30, 10]
+    assert [result.facts[name].value for name in ("receivers", "urgent", "cases")] == [3, 1, 7]
+    assert "due by 5 October 2026" in said(result)[1]
+    assert "7 rows" in said(result)[1]
+
+
+def test_every_finding_that_somebody_can_act_on_goes_back():
+    parts = [
+        send_back.of_totals(
+            pd.DataFrame({"item": ["provision"] * 2, "reconciled": ["differs", "agrees"]})
+        ),
+        send_back.of_loads(
+            pd.DataFrame({"table_name": ["loans"], "rows_rejected": [4], "rejected_share": [0.1]})
+        ),
+        send_back.of_drift(
+            pd.DataFrame(
+                {"table_name": ["loan_months"] * 3, "drift_level": ["held", "quiet", "held"]}
+            )
+        ),
+        send_back.of_conflicts(
+            pd.DataFrame(
+                {
+                    "fact_pair": ["staff_insured"],
+                    "conflicting": [6],
+                    "share": [0.2],
+                    "owner": "risk",
+                }
+            )
+        ),
+        send_back.of_lookalikes(
+            pd.DataFrame({"customer_type": ["corporate", "individual"], "rare_pairs": [2, 0]})
+        ),
+        send_back.of_statuses(
+            pd.DataFrame({"loan_status": ["five_class"], "milder": [9], "milder_share": [0.01]})
+        ),
+    ]
+    table = send_back.send_back(parts, as_of=date(2026, 9, 30), due_days=DUE).table
+    assert table[["receiver", "matter", "case_count", "case_unit"]].to_numpy().tolist() == [
+        ["operations", "control_item:provision", 1, "items"],
+        ["operations", "table:loans", 4, "rows"],
+        ["operations", "table:loan_months", 2, "columns"],
+        ["operations", "customer_type:corporate", 2, "pairs"],
+        ["risk", "loan_status:five_class", 9, "loans"],
+        ["risk", "fact_pair:staff_insured", 6, "customers"],
+    ]
+
+
+def test_a_clean_bank_sends_nothing_back():
+    nothing = send_back.of_lookalikes(pd.DataFrame({"customer_type": [], "rare_pairs": []}))
+    result = send_back.send_back([nothing], as_of=date(2026, 9, 30), due_days=DUE)
+    with text.spoken("en"):
+        assert "nothing to send back" in result.summary().say(result.facts)

@@ -136,9 +136,9 @@ def test_providers_that_know_more_add_more(weighed, planted):
     assert gain["示范征信公司"] > gain["数联科技公司"] + 0.002
 
 
-def test_providers_cost_what_was_planted_and_only_one_is_licensed(weighed, planted):
+def test_providers_cost_what_was_planted_and_one_has_no_licence(weighed, planted):
     for name, cost in planted["third_party.cost"].items():
         assert weighed.loc[name.partition(".")[0], "cost_item"] == pytest.approx(cost)
     licensed = weighed["licensed_share"].dropna()
-    assert licensed[licensed > 0].to_dict() == {"示范征信公司": 1.0}
+    assert licensed[licensed < 1].to_dict() == {"数联科技公司": 0.0}
     assert weighed["coverage"].between(0.05, 1).all()

@@ -13,8 +13,8 @@ def test_a_change_of_coding_is_found_with_its_month_and_its_move():
     assert (last["state_from"], last["state_to"]) == ("0", "2")
     assert last["moved"] == pytest.approx(2500 / 20_000, abs=0.01)
     with text.spoken("zh"):
-        assert "2026-09" in credit.said(found)
-        assert "由「未逾期」转为「逾期2个月」" in credit.said(found)
+        assert "2026年9月" in credit.said(found)
+        assert "由“未逾期”转为“逾期2个月”" in credit.said(found)
     with text.spoken("en"):
         assert "change of coding" in credit.said(found)
 

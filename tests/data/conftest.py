@@ -1,6 +1,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -42,28 +43,32 @@ def programs():
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory):
-    """A PostgreSQL server of our own, on a socket in a folder of our own."""
+def postgres():
+    """A PostgreSQL server of our own, on a socket in a folder of our own.
+
+    The folder is not pytest's: that one belongs to whoever runs the tests, and the next run
+    takes it away. Its name is short, for a socket's path has at most 107 bytes.
+    """
     binaries = programs()
     if binaries is None:
         pytest.skip("PostgreSQL's server programs are not installed")
-    folder = tmp_path_factory.mktemp("pg")
+    folder = Path(tempfile.mkdtemp(prefix="wbpg-", dir="/tmp"))
     # The server refuses to run as root: nobody's account owns its folder then.
     other = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-    if os.geteuid() == 0:
-        os.chown(folder, 65534, 65534)
-        for parent in (folder.parent, *folder.parents):
-            if str(parent).startswith("/tmp/"):
-                parent.chmod(parent.stat().st_mode | 0o055)
     run = other if os.geteuid() == 0 else []
+    if run:
+        os.chown(folder, 65534, 65534)
 
     def call(*words):
         subprocess.run([*run, *words], check=True, capture_output=True, cwd=folder)
 
-    call(binaries / "initdb", "-D", folder / "data", "-U", "me", "-E", "UTF8", "--auth=trust")
     options = f"-k {folder} -c listen_addresses='' -c fsync=off"
-    call(binaries / "pg_ctl", "-D", folder / "data", "-w", "-o", options, "start", "-l", "log")
     try:
-        yield folder
+        call(binaries / "initdb", "-D", folder / "data", "-U", "me", "-E", "UTF8", "--auth=trust")
+        call(binaries / "pg_ctl", "-D", folder / "data", "-w", "-o", options, "start", "-l", "log")
+        try:
+            yield folder
+        finally:
+            call(binaries / "pg_ctl", "-D", folder / "data", "-m", "immediate", "stop")
     finally:
-        call(binaries / "pg_ctl", "-D", folder / "data", "-m", "immediate", "stop")
+        shutil.rmtree(folder)

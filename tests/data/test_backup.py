@@ -146,6 +146,8 @@ def test_a_wrong_or_missing_key_is_named(bank, target, home, keys):
     (keys / "backup.key").chmod(0o600)
     (keys / "vault.key").unlink()
     assert backup.restore(target / made.file, home / "again").identities is None
+    with pytest.raises(ParameterError, match="key 'vault' is missing: a backup whose"):
+        backup.create(bank, target)
 
 
 def test_a_bank_is_never_overwritten(bank, target):

@@ -91,6 +91,43 @@ BOOK = {
     "special mention, %": (share("five_class = 'special_mention'"), 1.5, 3.0),
     "overdue, %": (share("dpd > 0"), 1.5, 2.8),
     "more than 90 days late over non-performing, %": (share("dpd > 90", "npl"), 60, 95),
+    "normal, %": (share("five_class = 'normal'"), 95, 97.5),
+    "substandard, %": (share("five_class = 'substandard'"), 0.3, 1.0),
+    "small firms and owners who owe up to 1,000 万元, %": (
+        share(
+            "segment in ('small', 'micro', 'business_owner') and customer_id in "
+            "(select customer_id from book group by 1 having sum(owed) <= 1e7)"
+        ),
+        *(15, 35),
+    ),
+    "state-owned firms, % of firms": (
+        "select 100 * sum(case when ownership_type = 'state' then owed else 0 end) / sum(owed) "
+        f"from book join customers using (customer_id) where segment in {FIRMS}",
+        *(35, 60),
+    ),
+    "outlets with customers": ("select count(distinct branch_id) from customers", 25, 40),
+    "relationship managers": (
+        "select count(*) from staff where role = 'relationship_manager'",
+        *(60, 120),
+    ),
+    "firms renewed at maturity, %": (
+        "select 100 * avg((loan_id in (select renewal_of_loan_id from loans where "
+        "renewal_of_loan_id is not null))::int) from loans "
+        f"join groups using (customer_id) where segment in {FIRMS} and matures_on < date "
+        "'2026-06-30' and abs(date_diff('day', matures_on, closed_on)) <= 20",
+        *(55, 80),
+    ),
+    "write-offs of a year in its last quarter, %": (
+        "select 100 * sum(case when quarter(month_end) = 4 then written_off_amount else 0 end)"
+        "::double / sum(written_off_amount)::double from loan_months "
+        "where year(month_end) between 2023 and 2025",
+        *(35, 60),
+    ),
+    "lending of a year in January, %": (
+        "select 100 * sum(case when month(disbursed_on) = 1 then principal else 0 end)::double "
+        "/ sum(principal)::double from loans where year(disbursed_on) between 2023 and 2025",
+        *(11, 25),
+    ),
     "stage 2, %": (share("ifrs9_stage = 2"), 2.2, 5.0),
     "coverage, %": (
         "select 100 * sum(provision)::double / sum(case when npl then owed end) from book",
@@ -119,11 +156,14 @@ BOOK = {
         f"from loan_months where month_end > date '{LAST}' - interval 12 month",
         *(0.3, 1.1),
     ),
-    "new loans of 2025, rate %": (
-        "select 100 * sum(rate_at_origination * principal::double) / sum(principal::double) "
-        "from loans where year(disbursed_on) = 2025",
-        *(3.3, 5.0),
-    ),
+    **{
+        f"new loans of {year}, rate %": (
+            "select 100 * sum(rate_at_origination * principal::double) / sum(principal::double) "
+            f"from loans where year(disbursed_on) = {year}",
+            *(3.3, 5.0),
+        )
+        for year in (2023, 2024, 2025, 2026)
+    },
 }
 
 
@@ -195,6 +235,65 @@ def test_borrowers_owe_what_their_segment_owes(bank, segment, mean):
 def test_firms_owe_by_industry_what_a_city_banks_firms_owe(bank, section, low, high):
     held = one(bank, share(f"industry_code like '{section}%'", f"segment in {FIRMS}"))
     assert low <= held <= high
+
+
+@pytest.mark.parametrize(
+    ("segment", "series", "low", "high"),
+    [
+        ("large", "LPR1Y", -80, 0),
+        ("medium", "LPR1Y", -20, 80),
+        ("small", "LPR1Y", 30, 150),
+        ("micro", "LPR1Y", 60, 250),
+        ("business_owner", "LPR1Y", 40, 300),
+        ("mortgage", "LPR5Y", -40, 20),
+    ],
+)
+def test_rates_lie_as_far_from_the_prime_rate_as_usual(bank, segment, series, low, high):
+    """The median spread in basis points of new loans over the prime rate of the day."""
+    spread = one(
+        bank,
+        "select median(1e4 * (rate_at_origination - value)) from loans join groups "
+        "using (customer_id) join products using (product_id) asof join (select period_end, value "
+        f"from market_series where series_code = '{series}') on disbursed_on >= period_end where "
+        f"segment = '{segment}' and (product_type = 'mortgage' or segment <> 'mortgage')",
+    )
+    assert low <= spread <= high
+
+
+@pytest.mark.parametrize(
+    ("segment", "low", "high"),
+    [("mortgage", 6, 18), ("business_owner", 12, 28), ("consumer", 20, 40)],
+)
+def test_loans_are_paid_back_early_as_often_as_usual(bank, segment, low, high):
+    """Loans closed more than 40 days before maturity, per hundred years that loans were open."""
+    early = one(
+        bank,
+        "select 1200.0 * (select count(*) from loans join groups using (customer_id) where "
+        f"segment = '{segment}' and closed_on >= date '2025-10-01' "
+        "and closed_on < matures_on - interval 40 day) / count(*) from loan_months "
+        f"join loans using (loan_id) join groups using (customer_id) where segment = '{segment}' "
+        "and month_end >= date '2025-10-01' and balance > 0",
+    )
+    assert low <= early <= high
+
+
+@pytest.mark.parametrize(
+    ("segment", "low", "high"),
+    [
+        ("large", 12, 60),
+        ("medium", 12, 36),
+        ("small", 12, 12),
+        ("micro", 12, 12),
+        ("business_owner", 12, 36),
+        ("consumer", 12, 36),
+    ],
+)
+def test_loans_run_as_long_as_their_segment_borrows(bank, segment, low, high):
+    shortest, longest = bank.execute(
+        "select unnest(quantile_cont(date_diff('month', disbursed_on, matures_on), [0.05, 0.95])) "
+        f"from loans join groups using (customer_id) where segment = '{segment}'"
+    ).fetchall()
+    assert low <= shortest[0] <= longest[0] <= high
 
 
 @pytest.mark.parametrize(

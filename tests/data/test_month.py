@@ -11,6 +11,7 @@ from workbench.data.bank import open_bank
 from workbench.data.intake import attempt, check, take_in
 from workbench.data.lake import Lake
 from workbench.errors import DataError
+from workbench.report import intake_page
 
 JULY, AUGUST = "2026-07-31", "2026-08-31"
 
@@ -106,6 +107,32 @@ def test_a_month_like_the_one_before_drifts_nowhere(home, bank):
     assert {("", "rows"), ("balance", "sum"), ("rate", "psi"), ("five_class", "psi")} <= measures
 
 
+def test_totals_stand_beside_those_of_the_month_or_the_load_before(home, bank):
+    rows = month.months(AUGUST, factor=1.02, seed=2)
+    load = attempt([drop(home, "aug", august(rows))], bank)
+    totals = {(each.table, each.column): each for each in load.totals}
+    count = totals["loan_months", ""]
+    assert (count.before, count.now, count.change) == (month.LOANS, month.LOANS, 0)
+    balance = totals["loan_months", "balance"]
+    first = open_bank(bank, snapshot=Lake(bank).ids()[0]).table("loan_months")
+    assert balance.before == pytest.approx(first["balance"].sum(), abs=0.005)
+    newest = open_bank(bank).table("loan_months")
+    newest = newest[newest["month_end"] == AUGUST]
+    assert balance.now == pytest.approx(newest["balance"].sum(), abs=0.005)
+    assert totals["control_totals", ""].before is None
+    names = month.book()["branches.csv"].replace(",risk", ",operations")
+    more = attempt([drop(home, "more", {"branches_2.csv": names + "B9,丙,440300,risk\n"})], bank)
+    (branches,) = (each for each in more.totals if each.table == "branches")
+    assert (branches.before, branches.now) == (2, 3)
+    for language, said in (
+        ("zh", "各表合计与上月或上次装载对比"),
+        ("en", "beside the month or the load before"),
+    ):
+        page = intake_page.render(load, language)
+        assert said in page
+        assert page.index("control_totals" if language == "en" else "总账") < page.index(said)
+
+
 def test_a_release_takes_it_in_and_is_kept(home, bank):
     files = drop(home, "aug", august(month.months(AUGUST, factor=1.5)))
     load = attempt([files], bank, release="并购贷款组合，已核实")
@@ -167,7 +194,7 @@ def test_a_check_needs_no_bank(home):
 
 
 @pytest.mark.parametrize(
-    "header", ["登录密码", "CVV2", "银行卡号", "人脸特征", "微信号", "宗教信仰"]
+    "header", ["登录密码", "CVV2", "ＯＴＰ code", "银行卡号", "人脸特征", "微信号", "宗教信仰"]
 )
 def test_what_may_never_be_held_is_refused_with_its_file_and_column(home, header):
     book = month.book()
@@ -176,6 +203,24 @@ def test_what_may_never_be_held_is_refused_with_its_file_and_column(home, header
     with pytest.raises(DataError, match=rf"customers.csv: the column '{header}' holds .* never"):
         take_in([drop(home, "first", book)], home / "bank")
     assert not (home / "bank" / "lake").exists()
+
+
+def test_a_map_cannot_make_room_for_what_may_never_be_held(home):
+    path = home / "data" / "sources" / "core.toml"
+    path.write_text(path.read_text("utf-8").replace('"opened_on"', '"银行卡号"', 1), "utf-8")
+    book = month.book()
+    book["customers.csv"] = book["customers.csv"].replace("opened_on", "银行卡号")
+    with pytest.raises(DataError, match=r"customers.csv: the column '银行卡号' holds card numbers"):
+        take_in([drop(home, "first", book)], home / "bank")
+
+
+@pytest.mark.parametrize("header", ["carbon_footprint", "贷款卡编码", "panel_pan", "protocol"])
+def test_words_that_only_look_like_what_may_never_be_held_are_let_pass(home, header):
+    book = month.book()
+    book["customers.csv"] = book["customers.csv"].replace("opened_on\n", f"opened_on,{header}\n")
+    book["customers.csv"] = book["customers.csv"].replace("-31\n", "-31,x\n")
+    load = take_in([drop(home, "first", book)], home / "bank")
+    assert load.unknown["customers.csv"] == (header,)
 
 
 def test_a_file_that_two_sources_claim_is_named(home):

@@ -1,12 +1,12 @@
 """Runs an operator's command again and again, each time killed at another step.
 
-Called by test_operator_faults.py. The steps are what Python does to files of the copy of the bank
-(open to write, rename, remove, new folder), every fsync, and every commit of lake and vault. For
-step n a fresh copy of FOLDER/bank is made at FOLDER/n, in which the command runs and is killed; at
-STRIDE greater than 1 only every so many steps are tried. Prints the last step, which came to the
-end.
+Called by test_operator_faults.py and test_intake_kills.py. The steps are what Python does to files
+of the copy of the bank (open to write, rename, remove, new folder), every fsync, and every commit
+of lake and vault. For step n a fresh copy of FOLDER/bank is made at FOLDER/n, in which the command
+runs and is killed; at STRIDE greater than 1 only every so many steps are tried. Prints the last
+step, which came to the end.
 
-usage: operator_child.py FOLDER backup|rotate|rotate_vault|forget STRIDE
+usage: operator_child.py FOLDER intake|backup|rotate|rotate_vault|forget STRIDE
 """
 
 import os
@@ -18,7 +18,7 @@ from pathlib import Path
 
 import deltalake
 
-from workbench.data import backup, retention, rotation
+from workbench.data import backup, intake, retention, rotation
 from workbench.privacy import vault
 
 FOLDER, COMMAND, STRIDE = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
@@ -57,7 +57,10 @@ class Stop:
 
 def command(folder: Path) -> None:
     bank = folder / "bank"
-    if COMMAND == "backup":
+    if COMMAND == "intake":
+        intake.take_in([FOLDER / "drop"], bank)
+        (folder / "acknowledged").touch()
+    elif COMMAND == "backup":
         backup.create(bank, folder / "safe")
     elif COMMAND == "rotate":
         rotation.rotate(bank, FOLDER / "staff.csv")
@@ -77,6 +80,7 @@ def once(step: int) -> int:
     stop = Stop(step)
     stop.watch(os, "fsync")
     stop.watch(deltalake, "write_deltalake")
+    stop.watch(deltalake.DeltaTable, "restore")
     for name in ("put", "forget", "change_key"):
         stop.watch(vault.Vault, name)
     sys.addaudithook(stop)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from workbench import record, settings
+from workbench import record, settings, text
 from workbench.data import demo
+from workbench.report import numbers
 
 HOME = settings.home()
 CLI = str(Path(sys.executable).with_name("workbench"))
@@ -40,6 +41,16 @@ def test_the_monthly_report_is_published_in_both_languages(monthly):
     expected = {"index.html", "index.en.html"}
     expected |= {f"{name}.{language}.html" for name in notebooks for language in ("zh", "en")}
     assert set(pages) == expected
+
+
+def test_the_numbers_beside_a_finding_have_names_of_their_own(monthly):
+    for folder in (monthly / "record").iterdir():
+        for block in record.read(folder).blocks:
+            for language in text.LANGUAGES:
+                with text.spoken(language):
+                    labels = [each.label for each in numbers.leading(block, {})]
+                    assert len(set(labels)) == len(labels), block.name
+                    assert block.title() not in labels, block.name
 
 
 def test_pages_open_from_disk_without_anything_outside(monthly):

@@ -41,19 +41,21 @@ class Branches(Result):
         return ax
 
 
-def branches(name: str = "sample", *, first: str = "金融街支行", small: int = 3) -> Branches:
+def branches(
+    name: str = "sample", *, first: str = "金融街支行", small: int = 3, nps: float = 25.0
+) -> Branches:
     """Return three branches, the last with too few answers."""
     table = pd.DataFrame(
         {
             "sample_branch": [first, FORMULA, "小支行"],
             "sample_answers": [412, 388, small],
-            "sample_nps": [31.4, 18.2, 66.7],
+            "sample_nps": [nps + 6.4, 18.2, 66.7],
             "low": [24.1, 10.9, -20.0],
             "high": [38.7, 25.5, 100.0],
         }
     )
     facts = {
-        "nps": Fact(25.0, "points", low=19.8, high=30.2, confidence=0.95, n=803),
+        "nps": Fact(nps, "points", low=19.8, high=30.2, confidence=0.95, n=803),
         "change": Fact(2.4, "points", low=-1.1, high=5.9, confidence=0.95, n=803),
     }
     return Branches(name, table, facts, first)
@@ -93,6 +95,17 @@ class SampleBank:
     is_demo: bool = True
     snapshot: str = "20260930-0001"
     as_of: date = date(2026, 9, 30)
+
+    def query(self, name):
+        """Return the two branches that reports can be made for."""
+        assert name == "customer_branches"
+        return pd.DataFrame({"branch_id": ["B1", "B2"], "branch_name": ["金融街支行", "小支行"]})
+
+    def pin(self):
+        """Write the list of files that makes a snapshot known, so that executions are kept."""
+        place = self.folder / "snapshots" / f"{self.snapshot}.json"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text('{"tables": {"customers": 1}}', "utf-8")
 
 
 SETUP = """from tests.report import sample

@@ -103,13 +103,26 @@ def test_a_parameter_keeps_its_value_as_it_is(ordered, value):
 
 def test_options_become_an_order_and_the_result_one_line_of_json(ordered, tmp_path):
     words = ["--as-of", "2026-06-30", "--lang", "en", "--snapshot", "s1", "--bank", str(tmp_path)]
+    words += ["--formats", "html,pdf", "--fresh", "--shard", "1/4", "--executor", "fleet:dask"]
     outcome = invoke("run", "one", "two", *words)
     order = ordered[0]
+    assert (order.formats, order.fresh) == (("html", "pdf"), True)
+    assert (order.shard, order.executor) == ("1/4", "fleet:dask")
     assert (order.targets, order.as_of, order.languages) == (["one", "two"], "2026-06-30", ("en",))
     assert (order.snapshot, order.bank) == ("s1", tmp_path.resolve())
     line = json.loads(outcome.stdout.splitlines()[-1])
     assert line["status"] == "published"
     assert line["index"] == "x/index.html"
+
+
+def test_a_failure_says_in_its_line_what_was_published_all_the_same(ordered, monkeypatch):
+    def fail(*_):
+        raise errors.RunError("one of two", {"failed": ["B2/x"], "parts": {"B1": Path("i.html")}})
+
+    monkeypatch.setattr(running, "run", fail)
+    line = json.loads(invoke("run", "sample").stdout)
+    assert (line["status"], line["exit_code"], line["error"]) == ("failed", 3, "one of two")
+    assert (line["failed"], line["parts"]) == (["B2/x"], {"B1": "i.html"})
 
 
 @pytest.mark.parametrize("error", errors.WorkbenchError.__subclasses__())
@@ -178,6 +191,7 @@ def taken(monkeypatch):
             encodings={"a.csv": "utf-8"},
             report="quarantine/0001-aa/report.csv",
             reconciled=(),
+            totals=(),
             drift=(),
             checks=(),
             held=held,

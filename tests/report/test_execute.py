@@ -1,13 +1,15 @@
 import os
+import re
+import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
 import pytest
 
 from tests.report import sample
-from workbench.errors import RunError
 from workbench.report import execute, kernel
 from workbench.report.pack import Limits
 from workbench.report.progress import Silent
@@ -27,7 +29,13 @@ def job(folder, name="tiny", values=None, *, server=None, **cells):
 
 
 def run(*jobs, limits=QUICK, at_once=2):
-    return execute.everything(list(jobs), limits, Silent(), at_once=at_once)
+    with ThreadPoolExecutor(at_once) as pool:
+        return list(pool.map(lambda each: execute.one(each, limits, Silent()), jobs))
+
+
+def failure(ran, **options):
+    (outcome,) = run(ran, **options)
+    return outcome.failure
 
 
 def printed(ran):
@@ -107,8 +115,7 @@ def test_a_kernel_gets_no_keys(tmp_path, monkeypatch):
 
 def test_a_failing_cell_is_named_and_the_partial_notebook_kept(tmp_path):
     ran = job(tmp_path, fine="print('before')", boom="1 / 0", later="print('after')")
-    with pytest.raises(RunError, match=r"^tiny, cell 'boom': ZeroDivisionError: division by zero$"):
-        run(ran)
+    assert failure(ran) == "tiny, cell 'boom': ZeroDivisionError: division by zero"
     assert "before" in printed(ran)
     assert "after" not in printed(ran)
 
@@ -116,23 +123,32 @@ def test_a_failing_cell_is_named_and_the_partial_notebook_kept(tmp_path):
 def test_a_cell_that_takes_too_long_is_stopped(tmp_path):
     ran = job(tmp_path, wait="import time; time.sleep(60)")
     begun = time.monotonic()
-    with pytest.raises(RunError, match="cell 'wait': took too long"):
-        run(ran, limits=Limits(cell_seconds=1))
+    assert "cell 'wait': took too long" in failure(ran, limits=Limits(cell_seconds=1))
     assert time.monotonic() - begun < 20
 
 
 def test_a_notebook_that_takes_too_long_is_stopped_in_a_short_cell(tmp_path):
     cells = {f"wait-{at}": "import time; time.sleep(0.8)" for at in range(20)}
-    with pytest.raises(RunError, match=r"cell 'wait-\d': took too long"):
-        run(job(tmp_path, **cells), limits=Limits(cell_seconds=60, notebook_seconds=3))
+    limits = Limits(cell_seconds=60, notebook_seconds=3)
+    assert re.search(
+        r"cell 'wait-\d': took too long", failure(job(tmp_path, **cells), limits=limits)
+    )
 
 
 def test_a_kernel_that_dies_is_a_failure_of_its_cell_and_the_other_notebook_finishes(tmp_path):
     dies = job(tmp_path, "dies", look="import os; os._exit(9)")
     lives = job(tmp_path, "lives", look="print('here')")
-    with pytest.raises(RunError, match=r"^dies, cell 'look': the kernel died"):
-        run(dies, lives)
+    first, second = run(dies, lives)
+    assert first.failure.startswith("dies, cell 'look': the kernel died")
+    assert (first.passing, second.failure) == (None, None)
     assert printed(lives) == "here\n"
+
+
+def test_a_kernel_that_does_not_start_may_pass_and_is_told_apart(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    (outcome,) = run(job(tmp_path, look="print('never')"))
+    assert outcome.failure.startswith("tiny, cell 'kernel start': the kernel died")
+    assert outcome.passing == "kernel start"
 
 
 def test_what_the_process_itself_prints_goes_to_the_log_not_to_the_terminal(tmp_path, capfd):

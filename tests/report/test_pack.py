@@ -2,7 +2,7 @@ import pytest
 
 from tests.report import sample
 from workbench.errors import ParameterError
-from workbench.report import pack
+from workbench.report import formats, pack
 
 PACK = """
 [title]
@@ -65,6 +65,29 @@ def test_what_cannot_be_run_is_refused(packs, targets, said):
         ("notebooks = []", "notebooks: "),
         ('speed = 1\n[[notebooks]]\nnotebook = "one"', "speed: Extra inputs"),
         ('languages = ["fr"]\n[[notebooks]]\nnotebook = "one"', "languages.0: "),
+        ('formats = ["ps"]\n[[notebooks]]\nnotebook = "one"', "formats.0: Input should be 'html'"),
+        ('for_each = "days"\n[[notebooks]]\nnotebook = "one"', "for_each: "),
+        ('deadline = "late"\n[[notebooks]]\nnotebook = "one"', "deadline: "),
+        ('[[notebooks]]\nnotebook = "oen"', "bad.toml: there is no 'oen'; did you mean 'one'"),
+        ('[[notebooks]]\nnotebook = "one"\nas = "../x"', "notebooks.0.as: "),
+        (
+            '[[notebooks]]\nnotebook = "one"\n[[notebooks]]\nnotebook = "one"',
+            "bad.toml: 'one' is there twice; name one of them with `as",
+        ),
+        (
+            '[[notebooks]]\nnotebook = "one"\nneeds = ["tow"]\n[[notebooks]]\nnotebook = "two"',
+            "'one' needs 'tow', which nothing provides; did you mean 'two'",
+        ),
+        (
+            '[thresholds]\n"sample.nps" = {}\n[[notebooks]]\nnotebook = "one"',
+            "thresholds.sample.nps: give `above` or `below`",
+        ),
+        (
+            '[thresholds]\n"a.b" = { below = { yellow = 1, red = 2 } }\n[[notebooks]]\n'
+            'notebook = "one"',
+            "red of `below` is higher than yellow",
+        ),
+        ('[retries]\non = ["cells"]\n[[notebooks]]\nnotebook = "one"', "retries.on.0: "),
     ],
 )
 def test_a_pack_file_that_is_wrong_is_refused_in_one_line(packs, text, said):
@@ -91,3 +114,26 @@ def test_a_value_in_a_pack_is_checked_too(packs):
     (packs / "bad.toml").write_text(PACK.replace("0.9", '"high"'), "utf-8")
     with pytest.raises(ParameterError, match="parameter 'share' is 'high'"):
         pack.values(pack.chosen(["bad"]), {})
+
+
+def test_one_notebook_is_there_twice_under_two_names(packs):
+    twice = PACK + '[[notebooks]]\nnotebook = "one"\nas = "one-low"\nparameters = { share = 0.1 }\n'
+    (packs / "twice.toml").write_text(twice, "utf-8")
+    found = pack.chosen(["twice"])
+    assert [entry.name for entry in found.notebooks] == ["one", "two", "one-low"]
+    assert found.notebooks[2].path == found.notebooks[0].path
+    assert pack.values(found, {})["one-low"] == {"share": 0.1}
+
+
+def test_a_format_nothing_here_can_make_is_refused_before_anything_starts(packs, monkeypatch):
+    monkeypatch.setattr(formats, "MAKERS", {**formats.MAKERS, "pdf": ("no_such_module", "pdf")})
+    text = PACK.replace("[title]", 'formats = ["html", "pdf"]\n[title]')
+    (packs / "bad.toml").write_text(text, "utf-8")
+    with pytest.raises(ParameterError, match="format 'pdf' cannot be made here"):
+        pack.chosen(["bad"])
+
+
+def test_formats_of_the_command_line_are_known_ones():
+    assert formats.read("html, xlsx,html") == ("html", "xlsx")
+    with pytest.raises(ParameterError, match="--formats names 'pfd'; did you mean 'pdf'"):
+        formats.read("html,pfd")

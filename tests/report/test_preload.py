@@ -14,9 +14,9 @@ import pytest
 
 from tests.faults.test_run_faults import gone
 from tests.report import sample
-from tests.report.test_execute import job, printed, run
+from tests.report.test_execute import failure, job, printed, run
 from workbench import settings
-from workbench.errors import ParameterError, RunError
+from workbench.errors import ParameterError
 from workbench.report import execute, forked, kernel, preload
 from workbench.report.pack import Limits
 from workbench.report.progress import Silent
@@ -199,8 +199,8 @@ def test_what_the_process_itself_prints_goes_to_the_log_of_its_run(tmp_path, ser
     ],
 )
 def test_failures_are_named_as_those_of_an_ordinary_kernel(tmp_path, server, cell, said):
-    with pytest.raises(RunError, match=re.escape(said)):
-        run(job(tmp_path, server=server, look=cell), limits=Limits(cell_seconds=3))
+    failed = failure(job(tmp_path, server=server, look=cell), limits=Limits(cell_seconds=3))
+    assert said in failed
 
 
 class Impatient(list):
@@ -233,17 +233,14 @@ except KeyboardInterrupt:
 def test_no_kernel_can_be_forked_when_the_server_is_gone_and_the_error_says_why(tmp_path):
     with kernel.source("preloaded", 1) as address:
         os.kill(parent(tmp_path, address), signal.SIGKILL)
-        with pytest.raises(RunError, match=r"kernel died \(no kernel could be forked: .*killed"):
-            run(job(tmp_path, "late", server=address, look="1"))
+        failed = failure(job(tmp_path, "late", server=address, look="1"))
+    assert re.search(r"kernel died \(no kernel could be forked: .*killed", failed)
 
 
 def test_a_server_that_is_killed_takes_its_kernels_along(tmp_path):
     kill = "import os, signal, time; os.kill(os.getppid(), signal.SIGKILL); time.sleep(30)"
-    with (
-        kernel.source("preloaded", 1) as address,
-        pytest.raises(RunError, match="the kernel died"),
-    ):
-        run(job(tmp_path, server=address, look=kill))
+    with kernel.source("preloaded", 1) as address:
+        assert "the kernel died" in failure(job(tmp_path, server=address, look=kill))
 
 
 def test_the_server_and_its_folder_are_gone_after_the_block(tmp_path):

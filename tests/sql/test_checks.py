@@ -33,6 +33,7 @@ def bank():
         for number, day in enumerate((date(2026, 6, 15), date(2026, 7, 15)), start=1):
             paid = day if number == 1 else None
             due = {"due_principal": (10, 90)[number - 1], "paid_principal": 10 if paid else 0}
+            due |= {"due_interest": 0, "paid_interest": 0}
             rows = {"loan_id": f"L{name}", "instalment_no": number, "due_on": day, "paid_on": paid}
             tables.fill(made, "repayment_schedule", {**rows, **due})
     return made
@@ -82,11 +83,23 @@ def test_2_a_balance_that_does_not_follow(bank):
 
 
 def test_3_days_past_due(bank):
-    change(bank, "repayment_schedule", "loan_id = 'LA' AND instalment_no = 1", paid_on=None)
+    first = "loan_id = 'LA' AND instalment_no = 1"
+    change(bank, "repayment_schedule", first, paid_on=None, paid_principal=0)
     rows = found(bank, "dpd_recomputed")
     assert rows == [("loan_months", f"LA {JUNE}", "0", "15")]
     change(bank, "loan_months", f"loan_id = 'LA' AND month_end = '{JUNE}'", dpd=15)
     assert found(bank, "dpd_recomputed") == []
+
+
+def test_3_agrees_with_the_days_that_analyses_recompute(bank):
+    first = "loan_id = 'LA' AND instalment_no = 1"
+    change(bank, "repayment_schedule", first, paid_on=None, paid_interest=0)
+    change(bank, "repayment_schedule", first, due_principal=0, paid_principal=0)
+    assert found(bank, "dpd_recomputed") == [], "nothing was due"
+    change(bank, "repayment_schedule", first, due_principal=10, paid_principal=10)
+    assert found(bank, "dpd_recomputed") == [], "paid in full, on a day that nobody wrote down"
+    change(bank, "repayment_schedule", first, paid_principal=9)
+    assert found(bank, "dpd_recomputed") == [("loan_months", f"LA {JUNE}", "0", "15")]
 
 
 @pytest.mark.parametrize(
@@ -243,14 +256,23 @@ def test_13_versions_of_warning_rules(bank):
 
 def test_14_origins_of_measures(bank):
     tables.fill(bank, "complaints", {"complaint_id": "C1"})
+    step = {"event_id": "E9", "application_id": "A7", "activity": "approval"}
+    tables.fill(bank, "process_events", step)
     for name, kind, origin in (
         ("M1", "complaint", "C1"),
         ("M2", "drill", "D9"),
         ("M3", "audit", "X"),
+        ("M4", "process", "collection"),
+        ("M5", "process", "A7"),
+        ("M6", "process", "E9"),
+        ("M7", "process", "approval"),
     ):
         row = {"action_id": name, "origin_type": kind, "origin_id": origin}
         tables.fill(bank, "actions", row)
-    assert found(bank, "action_origin") == [("actions", "M2", "drill D9", "on record")]
+    assert found(bank, "action_origin") == [
+        ("actions", "M2", "drill D9", "on record"),
+        ("actions", "M4", "process collection", "on record"),
+    ]
 
 
 def test_15_old_appraisals(bank):
@@ -284,7 +306,7 @@ def test_17_other_currencies(bank):
         ("corporate", "fraud_score", False, None),
     ],
 )
-def test_18_credit_data_of_people_from_anybody(bank, owner, item, licensed, said):
+def test_credit_data_of_people_from_anybody(bank, owner, item, licensed, said):
     tables.fill(bank, "customers", {"customer_id": "X", "customer_type": owner})
     row = {"item_id": "T", "customer_id": "X", "item_code": item, "licensed_bureau": licensed}
     tables.fill(bank, "third_party_items", row)
@@ -292,7 +314,7 @@ def test_18_credit_data_of_people_from_anybody(bank, owner, item, licensed, said
     assert found(bank, "licensed_bureau") == expected
 
 
-def test_19_tables_that_are_late(bank):
+def test_18_tables_that_are_late(bank):
     row = {"interaction_id": "i", "customer_id": "A", "started_at": datetime(2026, 4, 1)}
     tables.fill(bank, "interactions", row)
     assert found(bank, "freshness") == [
@@ -303,6 +325,13 @@ def test_19_tables_that_are_late(bank):
 def test_only_the_checks_of_tables_that_came_in_are_run(bank):
     checks = crosschecks.run(bank, since=MAY, as_of=JUNE, currency="CNY", touched=["guarantees"])
     assert [each.name for each in checks] == ["guarantor_is_borrower", "freshness"]
+
+
+def test_a_bad_month_does_not_hide_behind_the_months_before_it(bank):
+    change(bank, "loan_months", f"loan_id = 'LA' AND month_end = '{JUNE}'", dpd=31)
+    checks = crosschecks.run(bank, since=JUNE, as_of=JUNE, currency="CNY")
+    shares = {each.name: each.share for each in checks if each.rows}
+    assert shares == {"dpd_recomputed": 0.5, "class_floor": 0.5, "stage_and_npe": 0.5}
 
 
 @pytest.mark.parametrize("name", sql.names("checks"))

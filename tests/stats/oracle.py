@@ -1,6 +1,7 @@
 """Reference results from R: cases, inputs and the designs they were computed on."""
 
 import json
+import os
 from functools import cache
 from pathlib import Path
 
@@ -42,10 +43,28 @@ def answers(block, *columns):
 def agrees(own, case, field):
     """Assert that `own` meets the expected `field` of a case at the case's tolerance."""
     expected = cases()[case]["expected"]
-    for part in field.split("."):
+    for part in [field] if field in expected else field.split("."):
         expected = expected[part]
     tolerance = cases()[case]["tolerance"]
     wanted = np.asarray(expected, dtype=float)
     own = np.asarray(own, dtype=float)
     own = own if own.shape == wanted.shape else own.reshape(wanted.shape)
     assert own == pytest.approx(wanted, rel=tolerance["rtol"], abs=tolerance["atol"])
+
+
+def _real(part):
+    root = os.environ.get("WORKBENCH_REAL_DATA")
+    if not root:
+        pytest.skip("WORKBENCH_REAL_DATA is not set: it names the folder of real data sets")
+    return Path(root) / "oracles" / "survey" / part
+
+
+def real_case(name):
+    """Return a case whose inputs must not be copied; skip where they are not at hand."""
+    found = json.loads(_real("oracle.json").read_text("utf-8"))
+    return next(case for case in found if case["id"] == name)
+
+
+def real_inputs(name):
+    """Return the input table of such a case."""
+    return pd.read_csv(_real(f"inputs/{name}.csv"))

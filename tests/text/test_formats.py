@@ -44,3 +44,18 @@ def test_dates_are_written_in_full():
     with text.spoken("en"):
         assert formats.day(date(2026, 9, 30)) == "30 September 2026"
         assert formats.month(date(2026, 9, 30)) == "September 2026"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "written"),
+    [
+        (0.0032, "pp", "+0.32 个百分点"),
+        (-0.0011, "pp", "-0.11 个百分点"),
+        (0.000001, "pp", "0.00 个百分点"),
+        (-0.000001, "pp", "0.00 个百分点"),
+        (-0.00116, "bp", "-11.6"),
+        (-0.04, "points", "0.0"),
+    ],
+)
+def test_a_change_that_is_written_as_zero_has_no_sign(value, unit, written):
+    assert formats.signed(value, unit) == written

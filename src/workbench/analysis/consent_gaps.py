@@ -42,6 +42,8 @@ class ConsentGaps(Result):
         Column("affected", "count"),
     )
     base: ClassVar[str | None] = "affected"
+    adds: ClassVar[tuple[str, ...]] = ("times",)
+    wholes: ClassVar[tuple[tuple[str, ...], ...]] = (("information",), ("consent_gap",))
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.6)
 
     def summary(self) -> Finding:
@@ -129,18 +131,21 @@ def of_consents(gaps: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per reason: `receiver`, `cause`, `matter`, `case_count` (uses), `share` of all uses
-        of the kinds of information in which the reason occurs.
+        One row per reason: `receiver`, `cause`, `matter`, `case_count`, `case_unit` (uses),
+        `share` of all uses of the kinds of information in which the reason occurs, and `people`:
+        customers of its smallest row, since a sum with a row that is hidden would tell it.
     """
-    check.columns(gaps, "consent_gap", "times", "share")
+    check.columns(gaps, "consent_gap", "times", "share", "affected")
     rows = gaps.assign(whole=gaps["times"] / gaps["share"]).groupby("consent_gap", as_index=False)
-    table = rows[["times", "whole"]].sum()
+    table = rows.agg(times=("times", "sum"), whole=("whole", "sum"), people=("affected", "min"))
     return pd.DataFrame(
         {
             "receiver": "risk",
             "cause": "no_consent",
             "matter": "consent_gap:" + table["consent_gap"],
             "case_count": table["times"],
+            "case_unit": "uses",
             "share": table["times"] / table["whole"],
+            "people": table["people"],
         }
     )

@@ -23,7 +23,7 @@ class ControlTotals(Result):
         `totals` compared, `apart` (number outside the tolerance), `largest` (largest difference
         of a balance, without sign).
     month : str
-        The month end.
+        The month end in ISO form.
     """
 
     name: str
@@ -33,17 +33,17 @@ class ControlTotals(Result):
     columns: ClassVar[tuple[Column, ...]] = (
         Column("authority", "code", values="control_authority"),
         Column("item", "code", values="control_item"),
-        Column("scope"),
-        Column("stated", "exact"),
-        Column("found", "exact"),
-        Column("difference", "exact"),
+        Column("scope", "code", values="control_scope"),
+        Column("stated", "ledger"),
+        Column("found", "ledger"),
+        Column("difference", "ledger"),
         Column("reconciled", "code", values="agreement"),
     )
     figure: ClassVar[tuple[float, float] | None] = None
 
     def summary(self) -> Finding:
         """Say whether everything agrees, and if not how far it is apart."""
-        words = {"month": Word(self.month)}
+        words = {"month": Word(self.month, "date")}
         if not self.facts["totals"].value:
             return Finding(f"{self.name}.none", (), {})
         kind = "apart" if self.facts["apart"].value else "agree"
@@ -61,7 +61,8 @@ def control_totals(totals: pd.DataFrame) -> ControlTotals:
     """
     check.columns(totals, "authority", "month_end", "item", "scope", "stated", "found", "agrees")
     newest = totals[totals["month_end"] == totals["month_end"].max()]
-    shown = newest[(newest["scope"] == "ALL") | ~newest["agrees"].astype(bool)]
+    whole = newest["scope"] == "ALL"
+    shown = newest[whole | ~newest["agrees"].astype(bool) | (not whole.any())]
     agreement = shown["agrees"].astype(bool).map({True: "agrees", False: "differs"})
     differences = (newest["found"] - newest["stated"]).abs()
     facts = {

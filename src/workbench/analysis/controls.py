@@ -42,6 +42,7 @@ class Controls(Result):
         Column("reviewed_on", "date"),
     )
     figure: ClassVar[tuple[float, float] | None] = (7.2, 4.0)
+    key: ClassVar[tuple[str, ...]] = ("met", "unmet", "overdue")
 
     def summary(self) -> Finding:
         """Say what share of the controls is met, and which is worst."""

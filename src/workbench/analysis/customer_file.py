@@ -1,4 +1,4 @@
-"""How complete the customer files are: by fact, by branch and by the channel a customer prefers."""
+"""How complete the customer files are, fact by fact."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,12 +9,11 @@ import pandas as pd
 from workbench import check, schema, text
 from workbench.plots import ranked
 from workbench.result import Column, Fact, Finding, Result, Word
+from workbench.rules.customer_file import FACT, past_age
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-FACT = "file_fact"
-"""Value list of the facts."""
 WEAK = 3
 """Facts that the finding names and the figure sets off: the least complete ones."""
 
@@ -28,7 +27,8 @@ class CustomerFile(Result):
     table : DataFrame
         One row per `fact`, least complete first: `kind` and `source` of the information, `owner`
         that can supply it, `customers` it applies to, `complete_share` (that have it, not too old),
-        `lacking` customers, `age_days` (median age where it is dated, else missing).
+        `lacking` customers, of whom `too_old` have it but past its age, and `age_days` (median
+        age); both missing where the fact is not dated.
     facts : mapping
         `customers`; `complete` (share of all facts that apply, over all customers), `weakest` and
         its `lacking`; `<kind>` share of each kind of information.
@@ -45,6 +45,7 @@ class CustomerFile(Result):
         Column("customers", "count"),
         Column("complete_share", "share"),
         Column("lacking", "count"),
+        Column("too_old", "count"),
         Column("age_days", "count"),
     )
     base: ClassVar[str | None] = "customers"
@@ -67,57 +68,6 @@ class CustomerFile(Result):
         )
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class CustomerFileBy(Result):
-    """How complete the files are by branch or by channel.
-
-    Attributes
-    ----------
-    table : DataFrame
-        One row per `group`, least complete first: `customers`, `complete_share` (of the facts that
-        apply), one share per kind of information, and the `fact` missing most against the bank.
-    facts : mapping
-        `groups`, `complete` (whole bank), `lowest`, `highest`, `gap` between them in share.
-    """
-
-    name: str
-    table: pd.DataFrame
-    facts: Mapping[str, Fact]
-    columns: ClassVar[tuple[Column, ...]] = (
-        Column("group"),
-        Column("customers", "count"),
-        Column("complete_share", "share"),
-        *(Column(kind, "share") for kind in ("basic", "financial", "loan", "interaction")),
-        Column("fact", "code", values=FACT),
-    )
-    base: ClassVar[str | None] = "customers"
-    parts: ClassVar[bool] = True
-    figure: ClassVar[tuple[float, float] | None] = None
-
-    def summary(self) -> Finding:
-        """Say how far the groups lie apart, and which are first and last."""
-        groups = self.table["group"]
-        words = {"lowest_group": Word(groups.iloc[0]), "highest_group": Word(groups.iloc[-1])}
-        shown = ("groups", "complete", "lowest", "highest")
-        return Finding(f"{self.name}.finding", shown, words)
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class CustomerFileByChannel(CustomerFileBy):
-    """How complete the files are by the channel customers prefer; `group` is its code."""
-
-    columns: ClassVar[tuple[Column, ...]] = (
-        Column("group", "code", values="preferred_channel"),
-        *CustomerFileBy.columns[1:],
-    )
-
-    def summary(self) -> Finding:
-        """Say how far the channels lie apart, and which are first and last."""
-        found = super().summary()
-        words = {name: Word(word.code, "preferred_channel") for name, word in found.words.items()}
-        return Finding(found.key, found.facts, words)
-
-
 def customer_file(files: pd.DataFrame, wanted: Sequence[Mapping[str, Any]]) -> CustomerFile:
     """Return how complete the files of borrowers are, fact by fact.
 
@@ -132,18 +82,21 @@ def customer_file(files: pd.DataFrame, wanted: Sequence[Mapping[str, Any]]) -> C
     names = [str(fact["name"]) for fact in wanted]
     check.columns(files, "customer_id", *names)
     check.rows(files, "borrowers with a live loan")
+    aged = past_age(files, names)
     rows = []
     for fact in wanted:
-        there = files[fact["name"]].astype(float).dropna()
-        age = f"{fact['name']}_days"
+        name = str(fact["name"])
+        there = files[name].astype(float).dropna()
+        dated = name in aged
         rows.append(
             {
-                "fact": fact["name"],
+                "fact": name,
                 **{part: fact[part] for part in ("kind", "source", "owner")},
                 "customers": len(there),
                 "complete_share": there.mean(),
                 "lacking": int((there == 0).sum()),
-                "age_days": files[age].astype(float).median() if age in files else float("nan"),
+                "too_old": aged[name].sum() if dated else float("nan"),
+                "age_days": files[f"{name}_days"].astype(float).median() if dated else float("nan"),
             }
         )
     table = pd.DataFrame(rows)
@@ -160,7 +113,7 @@ def _facts(files: pd.DataFrame, table: pd.DataFrame) -> dict[str, Fact]:
         "weakest": Fact(
             table["complete_share"].iloc[0], "share", n=int(table["customers"].iloc[0])
         ),
-        "lacking": Fact(int(table["lacking"].iloc[0]), "count"),
+        "lacking": Fact(int(table["lacking"].iloc[0]), "count", n=int(table["customers"].iloc[0])),
     }
     for kind, own in table.groupby("kind"):
         facts[str(kind)] = Fact(_weighted(own), "share", n=int(own["customers"].max()))
@@ -170,56 +123,3 @@ def _facts(files: pd.DataFrame, table: pd.DataFrame) -> dict[str, Fact]:
 def _weighted(table: pd.DataFrame) -> float:
     """Return the share of all facts that apply and are there."""
     return float((table["complete_share"] * table["customers"]).sum() / table["customers"].sum())
-
-
-def by_branch(
-    files: pd.DataFrame, wanted: Sequence[Mapping[str, Any]], branches: pd.DataFrame
-) -> CustomerFileBy:
-    """Return how complete the files are by managing branch.
-
-    Parameters
-    ----------
-    files, wanted
-        As `customer_file`.
-    branches : DataFrame
-        `branch_id`, `branch_name`.
-    """
-    named = files.merge(branches[["branch_id", "branch_name"]], on="branch_id", how="left")
-    table = _grouped(named.assign(group=named["branch_name"]), wanted)
-    return CustomerFileBy("information.file_branches", table, _spread(table, files, wanted))
-
-
-def by_channel(files: pd.DataFrame, wanted: Sequence[Mapping[str, Any]]) -> CustomerFileByChannel:
-    """Return how complete the files are by preferred channel; the parameters are as above."""
-    table = _grouped(files.assign(group=files["channel"]), wanted)
-    return CustomerFileByChannel("information.file_channels", table, _spread(table, files, wanted))
-
-
-def _grouped(files: pd.DataFrame, wanted: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    names = [str(fact["name"]) for fact in wanted]
-    check.rows(files, "borrowers with a live loan")
-    there = files[names].astype(float)
-    usual = there.mean()
-    grouped = there.groupby(files["group"])
-    table = pd.DataFrame({"customers": files.groupby("group").size()})
-    table["complete_share"] = grouped.sum().sum(axis=1) / grouped.count().sum(axis=1)
-    for kind in dict.fromkeys(str(fact["kind"]) for fact in wanted):
-        own = [str(fact["name"]) for fact in wanted if fact["kind"] == kind]
-        table[kind] = grouped[own].sum().sum(axis=1) / grouped[own].count().sum(axis=1)
-    table["fact"] = (grouped.mean() - usual).idxmin(axis=1)
-    table = table.reset_index().sort_values(["complete_share", "group"], ignore_index=True)
-    return table.reindex(columns=[column.name for column in CustomerFileBy.columns])
-
-
-def _spread(
-    table: pd.DataFrame, files: pd.DataFrame, wanted: Sequence[Mapping[str, Any]]
-) -> dict[str, Fact]:
-    there = files[[str(fact["name"]) for fact in wanted]].astype(float)
-    lowest, highest = table.iloc[0], table.iloc[-1]
-    return {
-        "groups": Fact(len(table), "count"),
-        "complete": Fact(float(there.sum().sum() / there.count().sum()), "share", n=len(files)),
-        "lowest": Fact(lowest["complete_share"], "share", n=int(lowest["customers"])),
-        "highest": Fact(highest["complete_share"], "share", n=int(highest["customers"])),
-        "gap": Fact(highest["complete_share"] - lowest["complete_share"], "share"),
-    }

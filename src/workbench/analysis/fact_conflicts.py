@@ -46,6 +46,7 @@ class FactConflicts(Result):
         Column("owner", "code", values="dept_role"),
     )
     base: ClassVar[str | None] = "compared"
+    parts: ClassVar[bool] = True
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.0)
 
     def summary(self) -> Finding:

@@ -13,6 +13,9 @@ from workbench.result import Column, Fact, Finding, Result, Word
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+MOST, WEAK = 10, 3
+"""Tables that the figure shows at most, and those it sets off: the latest."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Freshness(Result):
@@ -41,7 +44,8 @@ class Freshness(Result):
         Column("overdue_days", "count"),
         Column("timeliness", "code", values="timeliness"),
     )
-    figure: ClassVar[tuple[float, float] | None] = (7.2, 5.6)
+    figure: ClassVar[tuple[float, float] | None] = (7.2, 3.4)
+    key: ClassVar[tuple[str, ...]] = ("tables", "late", "worst")
 
     def summary(self) -> Finding:
         """Say how many tables are late, and which most."""
@@ -51,11 +55,13 @@ class Freshness(Result):
         return Finding(f"{self.name}.late", ("tables", "late", "worst"), words)
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw the age of each table in days; the late ones stand out."""
-        table = self.table.assign(
-            value=self.table["age_days"],
-            strong=self.table["timeliness"] == "late",
-            label=[schema.value("table", name) for name in self.table["table_name"]],
+        """Draw by how many days tables are overdue, the latest ones first."""
+        late = self.table[self.table["overdue_days"] > 0]
+        shown = (self.table if late.empty else late).head(MOST)
+        table = shown.assign(
+            value=shown["overdue_days"],
+            strong=[at < WEAK for at in range(len(shown))],
+            label=[schema.value("table", name) for name in shown["table_name"]],
         )
         return ranked.draw(
             table, rows="label", unit="count", label=text.say("information.age_axis"), ax=ax

@@ -55,7 +55,7 @@ class Grades(Result):
         Column("p_high", "p"),
         Column("p_correlated", "p"),
         Column("detectable", "ratio"),
-        Column("verdict", "code", values="grade_verdict"),
+        Column("verdict", "code", values="grade_verdict", judged=True),
     )
     base: ClassVar[str | None] = "cases"
     parts: ClassVar[bool] = True

@@ -36,6 +36,7 @@ class LoadRegister(Result):
         Column("loaded_at", "date"),
     )
     figure: ClassVar[tuple[float, float] | None] = None
+    key: ClassVar[tuple[str, ...]] = ("rows_in", "rows_rejected", "rejected_share")
 
     def summary(self) -> Finding:
         """Say how many rows came in, and what share was rejected."""

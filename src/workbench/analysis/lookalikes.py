@@ -38,6 +38,7 @@ class Lookalikes(Result):
         Column("rare_pairs", "count"),
     )
     base: ClassVar[str | None] = "customers"
+    parts: ClassVar[bool] = True
     figure: ClassVar[tuple[float, float] | None] = None
 
     def summary(self) -> Finding:

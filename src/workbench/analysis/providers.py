@@ -38,8 +38,8 @@ class Providers(Result):
         curve over the rating alone with its interval `low` to `high` (missing with few events), and
         `information_value` of its best item beyond chance.
     facts : mapping
-        `providers`, `cost`, `gain` (largest), `proven` (providers whose interval lies above 0),
-        `unproven_cost` of the others.
+        `providers`, `cost`, `dearest_cost` (of the provider most is paid to), `gain` (largest),
+        `proven` (providers whose interval lies above 0), `unproven_cost` of the others.
     """
 
     name: str
@@ -49,21 +49,22 @@ class Providers(Result):
         Column("provider"),
         Column("coverage", "share"),
         Column("cost", "money"),
-        Column("cost_item", "exact"),
         Column("cost_covered", "exact"),
         Column("without_share", "share2"),
         Column("licensed_share", "share"),
-        Column("events", "count"),
         Column("gain", "number", interval=("low", "high")),
         Column("information_value", "number"),
     )
     base: ClassVar[str | None] = "borrowers"
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.6)
+    key: ClassVar[tuple[str, ...]] = ("gain", "proven", "cost")
 
     def summary(self) -> Finding:
         """Say what the providers cost, how many add to the rating, and which adds most."""
         if not self.facts["proven"].value:
-            return Finding(f"{self.name}.unproven", ("providers", "cost"))
+            dearest = self.table.sort_values("cost", kind="stable").iloc[-1]
+            words = {"dearest": Word(str(dearest["provider"]))}
+            return Finding(f"{self.name}.unproven", ("providers", "cost", "dearest_cost"), words)
         shown = ("providers", "cost", "proven", "unproven_cost", "gain")
         words = {"best": Word(str(self.table["provider"].iloc[0]))}
         return Finding(f"{self.name}.finding", shown, words)
@@ -146,6 +147,7 @@ def _facts(table: pd.DataFrame, confidence: float) -> dict[str, Fact]:
     return {
         "providers": Fact(len(table), "count"),
         "cost": Fact(float(table["cost"].sum()), "money"),
+        "dearest_cost": Fact(float(table["cost"].max()), "money"),
         "gain": Fact(first["gain"], "number", first["low"], first["high"], confidence),
         "proven": Fact(int(proven.sum()), "count"),
         "unproven_cost": Fact(float(table["cost"].where(~proven, 0.0).sum()), "money"),

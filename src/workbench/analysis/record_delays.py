@@ -47,6 +47,7 @@ class RecordDelays(Result):
         Column("late_share", "share"),
     )
     base: ClassVar[str | None] = "records"
+    parts: ClassVar[bool] = True
     figure: ClassVar[tuple[float, float] | None] = (7.2, 4.4)
 
     def summary(self) -> Finding:

@@ -53,6 +53,7 @@ class Change(Result):
         ),
         Column("csat_change", "score", interval=("csat_change_low", "csat_change_high")),
     )
+    base: ClassVar[str | None] = "answers"
     figure: ClassVar[tuple[float, float] | None] = (7.2, 1.9)
 
     def summary(self) -> Finding:
@@ -109,7 +110,7 @@ def change(wave: Wave, previous: Wave, *, confidence: float = 0.95) -> Change:
         "both": int(both),
     }
     facts = {
-        "both": Fact(int(both), "count"),
+        "both": Fact(int(both), "count", n=len(wave.answers)),
         "phone": _phone(wave),
         "phone_previous": _phone(previous),
     }

@@ -56,6 +56,7 @@ class Groups(Result):
     parts: ClassVar[bool] = True
     listed: ClassVar[str | None] = None
     rows: ClassVar[int] = 12
+    key: ClassVar[tuple[str, ...]] = ("overall", "lowest", "highest")
 
     def summary(self) -> Finding:
         """Say how many groups stand apart, and name the lowest and the highest."""

@@ -67,6 +67,7 @@ class Bins(Result):
     )
     base: ClassVar[str | None] = "cases"
     parts: ClassVar[bool] = True
+    wholes: ClassVar[tuple[tuple[str, ...], ...]] = (("variable",),)
     figure: ClassVar[tuple[float, float] | None] = (7.2, 4.2)
     rows: ClassVar[int] = 16
 

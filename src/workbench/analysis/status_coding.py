@@ -46,20 +46,21 @@ class StatusCoding(Result):
         Column("loans", "count"),
         Column("moved", "share2"),
         Column("p_holm", "p"),
-        Column("state_from", "code", values=STATES),
-        Column("state_to", "code", values=STATES),
+        Column("state_from", "code", values=STATES, judged=True),
+        Column("state_to", "code", values=STATES, judged=True),
         Column("share_step", "share2"),
         Column("share_elsewhere", "share2"),
-        Column("verdict", "code", values="step_verdict"),
+        Column("verdict", "code", values="step_verdict", judged=True),
     )
     base: ClassVar[str | None] = "loans"
     about: ClassVar[str] = "ledger"
+    key: ClassVar[tuple[str, ...]] = ("moved", "different", "breaks")
 
     def summary(self) -> Finding:
         """Say whether a step breaks the series, and which move shows it."""
         worst = self.table.iloc[int(self.table["moved"].argmax())]
         words = {
-            "month": Word(f"{worst['month_to']:%Y-%m}"),
+            "month": Word(f"{worst['month_to']:%Y-%m}", "month"),
             "state_from": Word(worst["state_from"], STATES),
             "state_to": Word(worst["state_to"], STATES),
         }

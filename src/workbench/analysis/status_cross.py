@@ -9,7 +9,7 @@ import pandas as pd
 
 from workbench import check
 from workbench.result import Column, Fact, Finding, Result, Word
-from workbench.rules import five_tier, ifrs9, statuses
+from workbench.rules import debtor, five_tier, ifrs9, statuses
 from workbench.rules.tape import UNKNOWN, Flags, amounts
 
 
@@ -22,7 +22,8 @@ class StatusCross(Result):
     table : DataFrame
         One row per combination that occurs, best first: `five_class_floor`, `stage_floor`,
         `npe_judged`, `loans`, `status_balance`, `balance_share`, and `agreement`: by all three
-        `performing`, by all three `non_performing`, or `mixed`.
+        `performing`, by all three `non_performing`, or `mixed`; whether the class counts as
+        non-performing, `npl_floor`; the balances of the two largest debtors, `largest`, `second`.
     facts : mapping
         `loans`; `npl`, `stage_3`, `npe` (loans that each rule calls bad: at least substandard,
         stage 3, non-performing), `all` three, `some` but not all; `some_share` of the balance;
@@ -40,7 +41,7 @@ class StatusCross(Result):
         Column("stage_floor", "code", values="ifrs9_stage"),
         Column("npe_judged", "code", values="npe_status"),
         Column("loans", "count"),
-        Column("status_balance", "money"),
+        Column("status_balance", "money", largest=("largest", "second")),
         Column("balance_share", "share2"),
         Column("agreement", "code", values="status_agreement"),
     )
@@ -48,10 +49,13 @@ class StatusCross(Result):
     parts: ClassVar[bool] = True
     about: ClassVar[str] = "ledger"
     figure: ClassVar[tuple[float, float] | None] = None
+    key: ClassVar[tuple[str, ...]] = ("all", "some", "some_share")
 
     def summary(self) -> Finding:
         """Say how many loans each rule calls bad, and how many only some of them do."""
-        return Finding(f"{self.name}.finding", tuple(self.facts), {"month": Word(self.month)})
+        return Finding(
+            f"{self.name}.finding", tuple(self.facts), {"month": Word(self.month, "month")}
+        )
 
 
 def status_cross(
@@ -68,7 +72,7 @@ def status_cross(
     units_per_euro : float
         Units of the tape's currency that make one euro, for the EBA's thresholds.
     """
-    check.columns(tape, "month_end", "balance")
+    check.columns(tape, "customer_id", "month_end", "balance")
     check.rows(tape, "loans with a balance")
     newest = tape["month_end"].max()
     current = statuses.scheduled(tape[tape["month_end"] == newest], schedule)
@@ -79,11 +83,13 @@ def status_cross(
             "stage": judged.stage,
             "npe": judged.npe,
             "balance": amounts(current, "balance"),
+            "customer_id": current["customer_id"].to_numpy(),
         }
     )
     known = rows[(rows[["floor", "stage", "npe"]] != UNKNOWN).all(axis=1)]
-    grouped = known.groupby(["floor", "stage", "npe"], sort=True)["balance"]
-    table = grouped.agg(loans="size", status_balance="sum").reset_index()
+    keys = ["floor", "stage", "npe"]
+    table = known.groupby(keys, sort=True)["balance"].agg(loans="size", status_balance="sum")
+    table = table.join(debtor.largest(known, keys, "balance")).reset_index()
     bad = np.column_stack(
         [
             table["floor"] >= five_tier.NON_PERFORMING,
@@ -105,9 +111,12 @@ def _written(table: pd.DataFrame, bad: Flags) -> pd.DataFrame:
         {
             "five_class_floor": np.array(five_tier.CLASSES, dtype=object)[table["floor"]],
             "stage_floor": table["stage"].astype(str),
+            "npl_floor": table["floor"] >= five_tier.NON_PERFORMING,
             "npe_judged": np.where(table["npe"] == 1, "non_performing", "performing"),
             "loans": table["loans"],
             "status_balance": table["status_balance"],
+            "largest": table["largest"],
+            "second": table["second"],
             "balance_share": table["status_balance"] / (table["status_balance"].sum() or np.nan),
             "agreement": np.select(
                 [votes == 0, votes == bad.shape[1]],

@@ -63,7 +63,7 @@ class StatusMonths(Result):
 
     def _worst(self) -> Word:
         share = self.table["milder_share"].fillna(0).to_numpy(float)
-        return Word(f"{self.table['status_month'].iloc[int(share.argmax())]:%Y-%m}")
+        return Word(f"{self.table['status_month'].iloc[int(share.argmax())]:%Y-%m}", "month")
 
 
 def status_months(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from workbench import check, schema, text
 from workbench.plots import bars
 from workbench.result import Column, Fact, Finding, Result, Word
-from workbench.rules import five_tier, statuses
+from workbench.rules import debtor, five_tier, statuses
 from workbench.rules.statuses import Judged, Packs
 from workbench.rules.tape import UNKNOWN, Vector, amounts
 from workbench.style import ACCENT, MUTED
@@ -42,7 +42,8 @@ class StatusDifferences(Result):
     table : DataFrame
         One row per `loan_status`, `verdict` (`milder`, `stricter`), `bank_status` and `rule_status`
         that occur: `loans`, `status_balance` and `balance_share` of the balance compared.
-        Days past due are shown as the class that they alone demand.
+        Days past due are shown as the class that they alone demand. `largest` and `second` are the
+        balances of the two largest debtors.
     facts : mapping
         `pairs`; and of the largest milder row `loans`, `balance`, missing without such a row.
     """
@@ -56,11 +57,12 @@ class StatusDifferences(Result):
         Column("bank_status", "codes"),
         Column("rule_status", "codes"),
         Column("loans", "count"),
-        Column("status_balance", "money"),
+        Column("status_balance", "money", largest=("largest", "second")),
         Column("balance_share", "share2"),
     )
     base: ClassVar[str | None] = "loans"
     parts: ClassVar[bool] = True
+    wholes: ClassVar[tuple[tuple[str, ...], ...]] = (("loan_status", "verdict"),)
     about: ClassVar[str] = "ledger"
     figure: ClassVar[tuple[float, float] | None] = None
 
@@ -87,7 +89,8 @@ class StatusReconciliation(Result):
     table : DataFrame
         One row per `loan_status`: `loans`, of which `agree`, `milder` and `stricter` than the
         rules, or `not_compared` where one side is missing; `milder_balance`, and `milder_share`
-        and `stricter_share` of the balance that could be compared (missing without any).
+        and `stricter_share` of the balance that could be compared (missing without any); `largest`
+        and `second`, the milder balances of the two largest debtors.
     facts : mapping
         `loans`; `<status>_compared`, `<status>_milder` and `<status>_share` (milder share) of each
         status; `dpd_worst`, the largest difference in days.
@@ -112,17 +115,18 @@ class StatusReconciliation(Result):
         Column("loan_status", "code", values="loan_status"),
         Column("loans", "count"),
         *(Column(verdict, "count") for verdict in VERDICTS),
-        Column("milder_balance", "money"),
+        Column("milder_balance", "money", largest=("largest", "second")),
         Column("milder_share", "share2"),
         Column("stricter_share", "share2"),
     )
     base: ClassVar[str | None] = "loans"
     about: ClassVar[str] = "ledger"
+    key: ClassVar[tuple[str, ...]] = ("loans", "five_class_milder", "five_class_share")
 
     def summary(self) -> Finding:
         """Say for each status how many loans the bank treats more mildly than the rules."""
         words = {
-            "month": Word(self.month),
+            "month": Word(self.month, "month"),
             "edition": Word(self.edition),
             "standing": Word(self.standing, "rule_standing"),
         }
@@ -132,10 +136,12 @@ class StatusReconciliation(Result):
         )
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw per status the shares of the balance on the mild and on the strict side."""
-        labels = [schema.value("loan_status", status) for status in self.table["loan_status"]]
+        """Draw the shares of the balance on either side, for the statuses that differ anywhere."""
+        apart = self.table["milder_share"].fillna(0) + self.table["stricter_share"].fillna(0) > 0
+        shown = self.table[apart] if apart.any() else self.table
+        labels = [schema.value("loan_status", status) for status in shown["loan_status"]]
         return bars.stacked(
-            self.table.assign(label=labels),
+            shown.assign(label=labels),
             rows="label",
             parts={
                 "milder_share": (schema.value("status_verdict", "milder"), ACCENT),
@@ -198,7 +204,8 @@ def _compared(tape: pd.DataFrame, judged: Judged, packs: Packs) -> pd.DataFrame:
         _sides("dpd", _or_unknown(reported), _or_unknown(recomputed), floors),
     ]
     balance = amounts(tape, "balance")
-    return pd.concat([side.assign(status_balance=balance) for side in sides], ignore_index=True)
+    own = {"status_balance": balance, "customer_id": tape["customer_id"].to_numpy()}
+    return pd.concat([side.assign(**own) for side in sides], ignore_index=True)
 
 
 def _sides(
@@ -246,6 +253,8 @@ def _labels(status: str, codes: Codes) -> NDArray[np.object_]:
 
 def _table(compared: pd.DataFrame) -> pd.DataFrame:
     rows: list[dict[str, object]] = []
+    milder = compared[compared["verdict"] == "milder"]
+    largest = debtor.largest(milder, ["loan_status"], "status_balance")
     for status in STATUSES:
         own = compared[compared["loan_status"] == status]
         counts = own["verdict"].value_counts()
@@ -261,7 +270,7 @@ def _table(compared: pd.DataFrame) -> pd.DataFrame:
                 "stricter_share": float(balance.get("stricter", 0.0)) / whole,
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).join(largest, on="loan_status").fillna({"largest": 0, "second": 0})
 
 
 def _facts(table: pd.DataFrame) -> dict[str, Fact]:
@@ -281,7 +290,7 @@ def _differences(compared: pd.DataFrame) -> StatusDifferences:
     unlike = compared[compared["verdict"].isin(["milder", "stricter"])]
     keys = ["loan_status", "verdict", "bank_status", "rule_status"]
     sums = unlike.groupby(keys)["status_balance"].agg(loans="size", status_balance="sum")
-    table = sums.reset_index()
+    table = sums.join(debtor.largest(unlike, keys, "status_balance")).reset_index()
     balances = table["loan_status"].map(whole).astype(float)
     table["balance_share"] = table["status_balance"] / balances
     table = table.sort_values(

@@ -50,6 +50,10 @@ class Response(Result):
     by: str
     base: ClassVar[str | None] = "invited"
     parts: ClassVar[bool] = True
+    sums: ClassVar[tuple[tuple[str, ...], ...]] = (
+        ("invited", *STATUS),
+        ("invited", "eligible", "ineligible"),
+    )
     listed: ClassVar[str] = "survey_mode"
 
     def summary(self) -> Finding:

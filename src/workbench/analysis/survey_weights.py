@@ -51,7 +51,9 @@ class Weights(Result):
     )
     base: ClassVar[str | None] = "answers"
     parts: ClassVar[bool] = True
+    wholes: ClassVar[tuple[tuple[str, ...], ...]] = (("margin",),)
     figure: ClassVar[tuple[float, float] | None] = (7.2, 4.2)
+    key: ClassVar[tuple[str, ...]] = ("answers", "worth", "kish_deff")
 
     def summary(self) -> Finding:
         """Say what the answers are worth after weighting, and how far the weights range."""

@@ -17,10 +17,12 @@ from workbench.data import (
     drift,
     quarantine,
     reading,
+    reasons,
     recognise,
     reconcile,
     refused,
     sources,
+    totals,
 )
 from workbench.data.lake import Lake, Snapshot
 from workbench.data.load import Counts, Hold, Load
@@ -130,7 +132,7 @@ class Attempt:
         for at, each in enumerate(self.found):
             place = (f"raw_{at}", self.scratch)
             raw = reading.read(self.connection, each.path, each.kind, *place, once=self._once(each))
-            refused.refuse(each.path.name, raw.beyond(each.kind))
+            refused.refuse(each.path.name, raw.written.values())
             self.raws.append(raw)
             for target in each.kind.tables:
                 portion = Portion(raw, target, at, each.mark)
@@ -256,7 +258,7 @@ class Attempt:
                     Hold(
                         "rows",
                         f"{name}: {bad} of {read} rows break a rule, more than the limit of "
-                        f"{limit:.1%}; nothing was taken in. First: {first.line_of_report()} "
+                        f"{limit:.1%}. First: {first.line_of_report()} "
                         f"All: {report}",
                     )
                 )
@@ -289,7 +291,7 @@ class Attempt:
                 touched=self.staged.keys(),
             )
         )
-        reasons = [*held, *_totals_off(reconciled), *_moved(moved), *_broken(checks)]
+        why = [*held, *reasons.control(reconciled), *reasons.moved(moved), *reasons.broken(checks)]
         targets = [target for each in self.found for target in each.kind.tables]
         pairs = list(zip(self.found, self.raws, strict=True))
         return Load(
@@ -305,10 +307,11 @@ class Attempt:
             encodings={found.path.name: raw.encoding for found, raw in pairs},
             report=None,
             reconciled=reconciled,
+            totals=tuple(each for name in self.staged for each in self._totals(name)),
             drift=moved,
             checks=checks,
-            held=(*reasons, *self._orphaned()),
-            released=self.order.release if reasons else "",
+            held=(*why, *self._orphaned()),
+            released=self.order.release if why else "",
         )
 
     def _months(self) -> tuple[date, date]:
@@ -325,20 +328,30 @@ class Attempt:
         """Compare the newest month with the one before, or new rows with those held so far."""
         if self.base is None or table not in self.base.tables:
             return []
+        counted = bool(schema.table(table).period)
+        return drift.compare(self.connection, table, self._pair(table), counted=counted)
+
+    def _totals(self, table: str) -> list[totals.Total]:
+        """Return rows and sums beside those of the month before, or of the load before."""
+        if schema.table(table).period:
+            return totals.of_months(self.connection, table, self._pair(table))
+        return totals.of_loads(self.lake, self.base, self.staged[table])
+
+    def _pair(self, table: str) -> drift.Pair:
+        """Return the rows to compare: of two months, or those held so far and the new ones."""
         new, old = (
             f"SELECT * FROM {self.staged[table].accepted}",
             self.lake.relation(table, self.base),
         )
         period = schema.table(table).period
         if not period:
-            return drift.compare(self.connection, table, drift.Pair(old, new), counted=False)
+            return drift.Pair(old, new)
         month = f"(SELECT max({period}) FROM ({new}))"
         before = f"(SELECT max({period}) FROM ({old}) WHERE {period} < {month})"
-        pair = drift.Pair(
+        return drift.Pair(
             f"SELECT * FROM ({old}) WHERE {period} = {before}",
             f"SELECT * FROM ({new}) WHERE {period} = {month}",
         )
-        return drift.compare(self.connection, table, pair, counted=True)
 
     def _orphaned(self) -> list[Hold]:
         """Say which rows refer to rows that a corrected file no longer has."""
@@ -353,7 +366,7 @@ class Attempt:
                         f"ON p.{key} = c.{column.name} WHERE c.{column.name} IS NOT NULL"
                     )
                     if count:
-                        held.append(Hold("children", _left_alone(table.name, count, parent)))
+                        held.append(reasons.left_alone(table.name, count, parent))
         return held
 
     def _commit(self) -> Snapshot:
@@ -420,50 +433,3 @@ class Attempt:
         read, rejected = staged.count_of(at)
         what = [self.id, name, found.source.kind, found.path.name, found.sha256]
         return [*what, read, rejected, staged.newest(), now, "workbench"]
-
-
-def _totals_off(found: Sequence[reconcile.Reconciled]) -> list[Hold]:
-    return [
-        Hold(
-            "control",
-            f"control_totals: {each.authority} states {each.item} of {each.stated:.2f} for "
-            f"{each.scope} at {each.month_end}, the rows sum to {each.found:.2f} "
-            f"({each.difference:+.2f}); ask for the missing or doubled rows; nothing was taken in",
-        )
-        for each in found
-        if not each.agrees
-    ]
-
-
-def _moved(found: Sequence[drift.Drift]) -> list[Hold]:
-    return [
-        Hold(
-            "drift",
-            f"{each.table}{'.' if each.column else ''}{each.column}: {each.measure} moved by "
-            f"{each.change:+.3f} since the rows before (from {each.before:.6g} to {each.now:.6g})"
-            f"{': ' + each.codes if each.codes else ''}, over the limit; ask the source whether it "
-            "is true, then run again with --release REASON; nothing was taken in",
-        )
-        for each in found
-        if each.level == "held"
-    ]
-
-
-def _broken(found: Sequence[crosschecks.Checked]) -> list[Hold]:
-    return [
-        Hold(
-            "check",
-            f"check {each.name}: {each.rows} rows, {each.share:.2%} of the table, limit "
-            f"{each.limit:.2%}; first: {each.examples[0].table} {each.examples[0].key}: found "
-            f"{each.examples[0].found}, expected {each.examples[0].expected}; nothing was taken in",
-        )
-        for each in found
-        if each.over
-    ]
-
-
-def _left_alone(table: str, count: int, parent: str) -> str:
-    return (
-        f"{table}: {count} rows refer to rows of {parent} that the corrected file no longer has; "
-        f"correct {table} in the same load, or restore the rows; nothing was taken in"
-    )

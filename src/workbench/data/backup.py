@@ -191,6 +191,11 @@ def _written(known: "_Lent", found: Found, role: Role, target: Path) -> Backup:
 
 def _key(keys: Keys) -> Found:
     """Return the key for backups; the first backup of a bank makes it, in a file."""
+    if vault.exists(keys.folder) and not keys.find("vault"):
+        raise ParameterError(
+            f"key 'vault' is missing: a backup whose vault cannot be opened is not verified; put "
+            f"it back into {keys.file('vault')} or the keyring"
+        )
     found = keys.find("backup")
     if found is None and list(_noted(keys.folder)):
         raise ParameterError(

@@ -41,7 +41,8 @@ class Checked:
     rows : int
         Rows that break it.
     share : float
-        Share of the rows of the table with most of them.
+        Share of the rows looked at, in the table with most of them: of a monthly table, those of
+        the months of the load, or a bad month would hide behind the years before it.
     limit : float
         Share above which a load is held back, from the rule pack `intake-limits`.
     examples : tuple of Example
@@ -111,14 +112,21 @@ def _checked(
     given = {each: values[each] for each in sql.parameters(query)}
     connection.execute(f"CREATE OR REPLACE TEMP TABLE broken AS {query}", given)
     counts = connection.sql("SELECT table_name, count(*) FROM broken GROUP BY 1").fetchall()
-    shares = [count / max(_size(connection, table), 1) for table, count in counts]
+    since = given.get("since")
+    shares = [count / max(_size(connection, table, since), 1) for table, count in counts]
     first = connection.sql(f"SELECT * FROM broken LIMIT {EXAMPLES}").fetchall()
     examples = tuple(Example(*(str(value) for value in row)) for row in first)
     return Checked(name, sum(n for _, n in counts), max(shares, default=0.0), limit, examples)
 
 
-def _size(connection: "DuckDBPyConnection", table: str) -> int:
-    return int(connection.sql(f"SELECT count(*) FROM {table}").fetchall()[0][0])
+def _size(connection: "DuckDBPyConnection", table: str, since: object) -> int:
+    """Return the number of rows of `table`; of a monthly one those from `since` on, if given."""
+    period = schema.table(table).period
+    where, values = (
+        (f"WHERE {period} >= $since", {"since": since}) if period and since else ("", {})
+    )
+    found = connection.execute(f"SELECT count(*) FROM {table} {where}", values).fetchall()
+    return int(found[0][0])
 
 
 def _fresh(connection: "DuckDBPyConnection", as_of: date, limit: float) -> Checked:

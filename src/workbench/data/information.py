@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from workbench.data.bank import Bank
 
+WHOLE = frozenset(("design_weights",))
+"""Checks that compare sums over rows of all branches with a number for the whole bank."""
+
 
 def wanted() -> list[dict[str, Any]]:
     """Return the facts of a complete customer file: `name`, `kind`, `source`, `owner` of each."""
@@ -22,6 +25,13 @@ def wanted() -> list[dict[str, Any]]:
 def check_owners() -> dict[str, str]:
     """Return check between tables → department that corrects what breaks it, where it is named."""
     return dict(settings.rulepack("customer-file")["check_owner"])
+
+
+def due_days() -> dict[str, int]:
+    """Return cause → days within which a matter that was sent back is dealt with."""
+    return {
+        cause: int(days) for cause, days in settings.rulepack("customer-file")["due_days"].items()
+    }
 
 
 def customer_files(bank: "Bank") -> "pd.DataFrame":
@@ -58,6 +68,8 @@ def ages(bank: "Bank") -> "pd.DataFrame":
 def control_totals(bank: "Bank") -> "pd.DataFrame":
     """Return the control totals of the newest month beside the sums of the rows.
 
+    Of a bank narrowed to branches only theirs: the others' rows are not there to be summed.
+
     Returns
     -------
     DataFrame
@@ -66,13 +78,20 @@ def control_totals(bank: "Bank") -> "pd.DataFrame":
     import pandas as pd
 
     first = bank.as_of.replace(day=1)
-    rows = reconcile.reconcile(bank.connection, first, bank.as_of)
+    branches = bank.role.branches
+    rows = [
+        each
+        for each in reconcile.reconcile(bank.connection, first, bank.as_of)
+        if not branches or each.scope in branches
+    ]
     names = ["authority", "month_end", "item", "scope", "stated", "found", "agrees"]
     return pd.DataFrame([asdict(each) for each in rows], columns=names)
 
 
 def breaks(bank: "Bank") -> "pd.DataFrame":
     """Return what the checks between tables find in the bank's newest month.
+
+    Of a bank narrowed to branches without the checks that only the whole bank can pass.
 
     Returns
     -------
@@ -87,6 +106,8 @@ def breaks(bank: "Bank") -> "pd.DataFrame":
     found = crosschecks.run(bank.connection, since=since, as_of=bank.as_of, currency=currency)
     rows = []
     for each in found:
+        if bank.role.branches and each.name in WHOLE:
+            continue
         first = each.examples[0] if each.examples else None
         rows.append(
             {
@@ -137,14 +158,13 @@ def access(bank: "Bank") -> "pd.DataFrame":
     -------
     DataFrame
         `at`, `who` (a number for each account, in order of appearance), `role`, `action`, `hash`;
-        all entries when the log does not name the load.
+        up to the first mention of the snapshot when the log does not name the load.
     """
     import pandas as pd
 
     entries = list(Log(bank.folder).entries())
-    made = [
-        entry.n for entry in entries if (entry.action, entry.snapshot) == (TAKEN_IN, bank.snapshot)
-    ]
+    named = [entry for entry in entries if entry.snapshot == bank.snapshot]
+    made = [entry.n for entry in named if entry.action == TAKEN_IN] or [e.n for e in named]
     shown = [entry for entry in entries if not made or entry.n <= made[0]]
     accounts = {name: at for at, name in enumerate(dict.fromkeys(e.who for e in shown), 1)}
     rows = [(e.at[:10], accounts[e.who], e.role, e.action, e.hash) for e in shown]  # noqa: PD008

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from workbench.data.bank import Bank
 
 
+YEAR = 12
+"""Months over which purchases are counted."""
+
+
 def consent_uses(bank: "Bank") -> "pd.DataFrame":
     """Return how often information was used that needs a consent, and where none was live.
 
@@ -67,7 +71,7 @@ def record_delays(bank: "Bank") -> "pd.DataFrame":
 
 
 def provider_purchases(bank: "Bank") -> "pd.DataFrame":
-    """Return what each provider delivered in the time that its items count.
+    """Return what each provider delivered in a year.
 
     Returns
     -------
@@ -78,7 +82,7 @@ def provider_purchases(bank: "Bank") -> "pd.DataFrame":
     persons = settings.rulepack("third-party-credit")["individuals"]
     return bank.query(
         "providers",
-        months=settings.rulepack("customer-file")["ages"]["third_party_months"],
+        months=YEAR,
         natural_persons=f",{','.join(persons['customer_types'])},",
         credit_items=f",{','.join(persons['items'])},",
     )

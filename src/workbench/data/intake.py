@@ -12,7 +12,7 @@ from workbench.data.attempt import Attempt, Order
 from workbench.data.holding import explained, held
 from workbench.data.lake import Lake
 from workbench.data.load import Load
-from workbench.errors import NothingToDoError, ParameterError
+from workbench.errors import DataError, NothingToDoError, ParameterError
 
 SCRATCH = ".unpacked-"
 UNTOUCHED = "nothing was taken in"
@@ -146,5 +146,11 @@ def _scratch(folder: Path) -> Iterator[Path]:
 
 
 def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise DataError(
+            f"{path.name} cannot be read: {error.strerror}; give the operator access, or fetch it "
+            "again"
+        ) from error

@@ -4,10 +4,11 @@ Unlike the files of a load, they stay small, belong to no source map and are not
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from workbench.data.reading import BLANKS, EXACT, WORKBOOKS, plain
+from workbench.data import workbook
+from workbench.data.reading import BLANKS
 from workbench.data.sources import spelled
 from workbench.errors import DataError, ParameterError
 
@@ -28,7 +29,8 @@ def read(path: Path, column: str) -> list[dict[str, str]]:
     """
     if not path.is_file():
         raise ParameterError(f"there is no file {path}")
-    lines = _workbook(path) if path.suffix.lower() in WORKBOOKS else _csv(path)
+    is_workbook = path.suffix.lower() in workbook.ENDINGS
+    lines = _stripped(workbook.rows(path) if is_workbook else _csv(path))
     filled = ((number, row) for number, row in lines if any(row))
     _, header = next(filled, (0, []))
     names = [column if spelled(name) == spelled(column) else name for name in header]
@@ -53,25 +55,12 @@ def _csv(path: Path) -> Iterator[tuple[int, list[str]]]:
         except UnicodeDecodeError:
             continue
         try:
-            for number, row in enumerate(csv.reader(text.splitlines(), strict=True), start=1):
-                yield number, [value.strip(BLANKS) for value in row]
+            yield from enumerate(csv.reader(text.splitlines(), strict=True), start=1)
         except csv.Error as error:
             raise DataError(f"{path.name}: {error}") from None
         return
     raise DataError(f"{path.name} is neither UTF-8 nor GB 18030; save it as UTF-8")
 
 
-def _workbook(path: Path) -> Iterator[tuple[int, list[str]]]:
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
-    except CalamineError:
-        raise DataError(f"{path.name} is not a whole workbook, or is encrypted") from None
-    for number, row in enumerate(rows, start=1):
-        if any(isinstance(value, float) and abs(value) >= EXACT for value in row):
-            raise DataError(
-                f"{path.name}, row {number}: Excel has rounded a number of more than 15 digits; "
-                "give that column the format text and fill it again"
-            )
-        yield number, [plain(value).strip(BLANKS) for value in row]
+def _stripped(lines: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    return ((number, [value.strip(BLANKS) for value in row]) for number, row in lines)

@@ -9,6 +9,7 @@ from pathlib import Path
 from workbench.data.crosschecks import Checked
 from workbench.data.drift import Drift
 from workbench.data.reconcile import Reconciled
+from workbench.data.totals import Total
 from workbench.errors import DataError
 
 
@@ -66,6 +67,8 @@ class Load:
         The quarantine report; None when every row came in.
     reconciled : tuple of Reconciled
         Control totals beside the sums of the rows.
+    totals : tuple of Total
+        Rows and sums of money of each table beside those of the load before.
     drift : tuple of Drift
         How the rows differ from those before.
     checks : tuple of Checked
@@ -88,6 +91,7 @@ class Load:
     encodings: Mapping[str, str]
     report: str | None
     reconciled: tuple[Reconciled, ...]
+    totals: tuple[Total, ...]
     drift: tuple[Drift, ...]
     checks: tuple[Checked, ...]
     held: tuple[Hold, ...]
@@ -97,7 +101,7 @@ class Load:
         """Return the error that says why nothing was taken in."""
         more = len(self.held) - 1
         rest = f" ({more} more reasons in the report of load {self.id})" if more else ""
-        return DataError(self.held[0].line + rest)
+        return DataError(f"nothing was taken in: {self.held[0].line}{rest}")
 
     def brief(self) -> dict[str, object]:
         """Return what a log keeps of the load, ready for JSON; the note has all of it."""

@@ -4,35 +4,34 @@ Nothing is guessed from the content: delimiter and quote are given, every column
 file is UTF-8 or, when it is not, GB 18030; a compressed one is unpacked, a workbook written out.
 """
 
-import codecs
 import csv
-import gzip
 import mmap
 import re
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from workbench.data import decoding, workbook
+from workbench.data.decoding import CHUNK
 from workbench.data.sources import FileMap, spelled
 from workbench.errors import DataError
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-CHUNK = 1 << 20
 STREAMED = 256 << 20
 """Larger text files would take more memory as text than as typed rows."""
 RECORD = "rowid + 1"
 """SQL for the number of a row: tables are filled in the order of the file and never changed. A
 window function would number them on one core only."""
-EXACT = 1e15
-"""Numbers of a workbook are exact below this; Excel keeps fifteen digits."""
+LONGEST = 16 << 20
+"""Bytes that a line may have; Python's reader of CSV files stops at 128 KB unless told."""
+WORKBOOK = "workbook"
+"""Stands for the encoding of a file that has none."""
 BLANKS = " \t\r\n\u3000"
 """What surrounds a value and is no part of it."""
-WORKBOOKS = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
+csv.field_size_limit(LONGEST)
 
 
 @dataclass(frozen=True)
@@ -152,19 +151,20 @@ def lines(raw: Raw, kind: FileMap, records: set[int]) -> dict[int, int]:
     """
     if raw.text is None or not records:
         return {record: record for record in records}
-    above = kind.skip_rows + 1
+    above = _above(raw.text, kind) + 1
     if raw.rows is not None and _is_regular(raw.text, raw.rows + above):
         return {record: record + above for record in records}
     begins, last = {}, max(records)
     with raw.text.open(encoding="utf-8", newline="") as file:
         reader = csv.reader(file, delimiter=kind.delimiter, quotechar=kind.quote, strict=True)
-        for _ in range(kind.skip_rows + 1):
+        for _ in range(above):
             next(reader)
         record, end = 0, reader.line_num
-        for row in reader:
+        for number, row in enumerate(reader, start=above + 1):
             record += bool(row)
             if row and record in records:
-                begins[record] = end + 1
+                # A row of a workbook is one, however many lines its cells have.
+                begins[record] = number if raw.encoding == WORKBOOK else end + 1
             end = reader.line_num
             if record >= last:
                 break
@@ -211,8 +211,8 @@ def _csv(
         connection.execute(
             f"CREATE {'VIEW' if streamed else 'TABLE'} {table} AS SELECT * FROM "
             f"read_csv({_place(text)}, auto_detect = false, header = true, "
-            f"skip = {kind.skip_rows}, columns = {{{typed}}}, null_padding = false, {options}, "
-            "max_line_size = 16777216, strict_mode = true)"
+            f"skip = {_above(text, kind)}, columns = {{{typed}}}, null_padding = false, {options}, "
+            f"max_line_size = {LONGEST}, strict_mode = true)"
         )
     except (duckdb.Error, UnicodeDecodeError) as error:
         # DuckDB cuts the line it quotes in its message, sometimes within a character.
@@ -270,28 +270,60 @@ def _parts(content: mmap.mmap) -> Iterator[bytes]:
 
 
 def _structure(path: Path, text: Path, kind: FileMap, width: int, error: Exception) -> str:
-    """Say in which line the number of columns changes, or a quote never closes."""
+    """Say in which line the number of columns or the end of lines changes, or a quote is open."""
+    above = _above(text, kind)
     with text.open(encoding="utf-8", newline="") as file:
         reader = csv.reader(file, delimiter=kind.delimiter, quotechar=kind.quote, strict=True)
         try:
             for at, row in enumerate(reader):
-                if at > kind.skip_rows and row and len(row) != width:
+                if at > above and row and len(row) != width:
+                    stray = f"a stray or unquoted {kind.delimiter!r}"
                     return (
                         f"{path.name}, line {reader.line_num}: expected {width} columns as in the "
-                        f"header, found {len(row)}; look for a stray or unquoted {kind.delimiter!r}"
+                        f"header, found {len(row)}; look for "
+                        f"{stray if len(row) > 1 else 'a title or a footer, and remove it'}"
                     )
         except csv.Error as problem:
             return f"{path.name}, line {reader.line_num}: {problem}; look for an unclosed quote"
+    if line := _other_end(text):
+        return (
+            f"{path.name}, line {line}: ends in another way than the lines before it (CR LF, LF or "
+            "CR); save the file again with one of them"
+        )
     return f"{path.name} cannot be read as delimited text: {_line(error)}"
 
 
+def _other_end(text: Path) -> int:
+    """Return the first line whose end is not that of the first line; 0 if there is none."""
+    with text.open(encoding="utf-8", newline="") as file:
+        first = ""
+        for number, line in enumerate(file, start=1):
+            end = line[len(line.rstrip("\r\n")) :]
+            first = first or end
+            if end and end != first:
+                return number
+    return 0
+
+
+def _above(text: Path, kind: FileMap) -> int:
+    """Return the number of lines above the header: blank ones at the top, and titles."""
+    blank = 0
+    with text.open(encoding="utf-8") as file:
+        for line in file:
+            if line.strip(f"\r\n{kind.delimiter}"):
+                return blank + kind.skip_rows
+            blank += 1
+    return kind.skip_rows
+
+
 def _headers(path: Path, text: Path, kind: FileMap) -> list[str]:
+    above = _above(text, kind)
     with text.open(encoding="utf-8", newline="") as file:
         reader = csv.reader(file, delimiter=kind.delimiter, quotechar=kind.quote)
-        rows = (row for at, row in enumerate(reader) if at == kind.skip_rows)
+        rows = (row for at, row in enumerate(reader) if at == above)
         names = [name.strip() for name in next(rows, [])]
     if not any(names):
-        raise DataError(f"{path.name} has no header in line {kind.skip_rows + 1}")
+        raise DataError(f"{path.name} has no header in line {above + 1}")
     _distinct(path, names)
     return names
 
@@ -305,112 +337,18 @@ def _distinct(path: Path, names: list[str]) -> None:
 
 def _text(path: Path, kind: FileMap, scratch: Path) -> tuple[Path, str]:
     """Return a UTF-8 text file with the content of `path`, and how that was read."""
-    # Two folders may hold files of one name.
-    target = scratch / f"{path.name}.{zlib.crc32(str(path).encode()):08x}.txt"
-    if path.suffix.lower() in WORKBOOKS:
-        _write_workbook(path, kind, target)
-        return target, "workbook"
-    # The header is looked at before the rows: what was found out once is kept beside the text.
-    known = target.with_suffix(f".{kind.encoding or 'any'}")
-    if not known.exists():
-        known.write_text(_decode(path, kind.encoding, target))
-    encoding = known.read_text()
-    return (target if target.exists() else path), encoding
-
-
-def _decode(path: Path, stated: str | None, target: Path) -> str:
-    """Write the content of `path` to `target` as UTF-8, unless it is that; return its encoding.
-
-    It is the one stated, or the first of UTF-8 and GB 18030 that fits all of the file.
-    """
-    try:
-        candidates = (codecs.lookup(stated).name,) if stated else ("utf-8", "gb18030")
-    except LookupError as error:
-        raise DataError(f"the encoding {stated!r} is unknown; use utf-8 or gb18030") from error
-    packed = path.suffix.lower() == ".gz"
-    for name in candidates:
-        try:
-            first = _written(path, packed, name, target)
-        except UnicodeDecodeError as error:
-            if stated:
-                byte = error.object[error.start]
-                raise DataError(
-                    f"{path.name} is not {stated}: byte {byte:#x} does not fit; correct the "
-                    "encoding in the source map, or leave it out"
-                ) from error
-            target.unlink(missing_ok=True)
-            continue
-        return "utf-8-sig" if name == "utf-8" and first.startswith("\ufeff") else name
-    raise DataError(
-        f"{path.name} is neither UTF-8 nor GB 18030; save it as UTF-8, or name its encoding in the "
-        "source map"
-    )
-
-
-def _written(path: Path, packed: bool, encoding: str, target: Path) -> str:
-    """Decode `path`, into `target` unless it is plain UTF-8 already; return the first piece."""
-    pieces = _decoded(path, packed, encoding)
-    first = next(pieces, "")
-    if encoding == "utf-8" and not packed and not first.startswith("\ufeff"):
-        for _ in pieces:
-            pass
-        return first
-    with target.open("w", encoding="utf-8", newline="") as file:
-        file.write(first.removeprefix("\ufeff"))
-        file.writelines(pieces)
-    return first
-
-
-def _decoded(path: Path, packed: bool, encoding: str) -> Iterator[str]:
-    """Yield the text of `path` piece by piece; a byte that does not fit is a UnicodeDecodeError."""
-    decoder = codecs.getincrementaldecoder(encoding)("strict")
-    try:
-        with _opened(path, packed) as file:
-            while chunk := file.read(CHUNK):
-                yield decoder.decode(chunk)
-            yield decoder.decode(b"", final=True)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{path.name} is cut off or damaged ({error}); fetch it again") from error
-
-
-def _opened(path: Path, packed: bool) -> Any:
-    return gzip.open(path, "rb") if packed else path.open("rb")
-
-
-def _write_workbook(path: Path, kind: FileMap, target: Path) -> None:
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        book = CalamineWorkbook.from_path(str(path))
-    except CalamineError as error:
-        raise DataError(f"{path.name} is not a whole workbook: {_line(error)}") from error
-    if kind.sheet and kind.sheet not in book.sheet_names:
-        raise DataError(f"{path.name} has no sheet {kind.sheet!r}; it has {book.sheet_names}")
-    rows = book.get_sheet_by_name(kind.sheet or book.sheet_names[0]).to_python()
+    if path.suffix.lower() not in workbook.ENDINGS:
+        return decoding.text(path, kind.encoding, scratch)
+    target = decoding.place(path, scratch)
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=kind.delimiter, quotechar=kind.quote)
-        for number, row in enumerate(rows, start=1):
-            if any(isinstance(value, float) and abs(value) >= EXACT for value in row):
-                raise DataError(
-                    f"{path.name}, row {number}: Excel has rounded a number of more than 15 "
-                    "digits; give that column the format text and fill it again"
-                )
-            # A row that was only formatted holds nothing, and is a blank line.
-            cells = [plain(value) for value in row]
+        written = 0
+        for number, cells in workbook.rows(path, kind.sheet):
+            # A row that was only formatted holds nothing, and is a blank line like those above.
+            writer.writerows([[]] * (number - written - 1))
             writer.writerow(cells if any(cells) else [])
-
-
-def plain(value: Any) -> str:
-    """Return the value of a cell as a CSV file would write it."""
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime) and not (value.hour or value.minute or value.second):
-        return value.date().isoformat()
-    if isinstance(value, (date, datetime)):
-        return value.isoformat(" ") if isinstance(value, datetime) else value.isoformat()
-    return str(value)
+            written = number
+    return target, WORKBOOK
 
 
 def literal(text: str) -> str:

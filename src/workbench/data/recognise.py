@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from workbench.data import reading, sources
+from workbench.data import reading, sources, workbook
 from workbench.data.sources import FileMap, Source
 from workbench.errors import DataError
 
 IGNORED = {".toml", ".md", ".json", ".tmp", ".part"}
 """Endings of files that lie beside a bank's data and are none."""
+DATA = {".csv", ".txt", ".tsv", ".dat", ".gz", ".parquet", *workbook.ENDINGS}
+"""Endings of files with data: a folder with one of them is a mistake."""
+DELIMITERS = ",;\t|"
 
 
 @dataclass(frozen=True)
@@ -43,18 +46,44 @@ def files(paths: Sequence[Path]) -> list[Path]:
     Raises
     ------
     DataError
-        One does not exist, or there is no file in them.
+        One does not exist, there is no file in them, or something looks like one and is none.
     """
     found: list[Path] = []
     for path in paths:
         if not path.exists():
-            raise DataError(f"there is no file or folder {path}")
+            raise DataError(f"there is no file or folder {shown(path.name)}")
         inside = sorted(path.iterdir()) if path.is_dir() else [path]
-        found += [each for each in inside if each.is_file() and not each.name.startswith(".")]
-    wanted = [each for each in found if each.suffix.lower() not in IGNORED]
-    if not wanted:
+        found += [each for each in inside if _is_wanted(each)]
+    for path in found:
+        if flaw := _flaw(path):
+            raise DataError(f"{shown(path.name)} {flaw}; nothing was taken in")
+    if not found:
         raise DataError(f"there are no files in {', '.join(str(path) for path in paths)}")
-    return wanted
+    return found
+
+
+def shown(name: str) -> str:
+    """Return `name` in one line: what cannot be printed is written as its number."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in name)
+
+
+def _is_wanted(path: Path) -> bool:
+    """Tell whether `path` is a file of the load, or was meant to be one."""
+    is_other_folder = path.is_dir() and path.suffix.lower() not in DATA
+    return not (path.name.startswith(".") or path.suffix.lower() in IGNORED or is_other_folder)
+
+
+def _flaw(path: Path) -> str:
+    """Say why `path` cannot be a file of a load; nothing if it can."""
+    if shown(path.name) != path.name:
+        return "has a name that cannot be printed; rename it"
+    if path.is_dir():
+        return "is a folder with the name of a file; put the file in its place"
+    if path.is_symlink() and not path.exists():
+        return "is a link to a file that is not there; fetch the file"
+    if not path.is_file():
+        return "is no file; remove it"
+    return ""
 
 
 def recognised(prints: Mapping[Path, str], named: str | None, scratch: Path) -> list[Found]:
@@ -96,9 +125,19 @@ def recognised(prints: Mapping[Path, str], named: str | None, scratch: Path) -> 
         for name, kind in fit.items()
     ]
     for each in every:
-        if missing(each.kind, each.path, scratch):
-            raise DataError(_lacking(each.kind, each.path, scratch))
+        _require(each, scratch)
     return every
+
+
+def _require(found: Found, scratch: Path) -> None:
+    """Refuse a file that lacks a header, or has two for one column."""
+    if missing(found.kind, found.path, scratch):
+        raise DataError(_lacking(found.kind, found.path, scratch))
+    if both := _doubled(found.kind, found.path, scratch):
+        raise DataError(
+            f"{found.path.name}: the headers {' and '.join(map(repr, both))} stand for one "
+            f"column in source {found.source.name!r}; remove one, or correct the source map"
+        )
 
 
 def missing(kind: FileMap, path: Path, scratch: Path) -> list[str]:
@@ -109,6 +148,16 @@ def missing(kind: FileMap, path: Path, scratch: Path) -> list[str]:
         for spellings in kind.needed()
         if not headers & {sources.spelled(each) for each in spellings}
     ]
+
+
+def _doubled(kind: FileMap, path: Path, scratch: Path) -> list[str]:
+    """Return headers of `path` that `kind` takes for spellings of one column, if there are two."""
+    headers = {sources.spelled(name): name for name in reading.header(path, kind, scratch)}
+    for spellings in kind.needed():
+        alike = {sources.spelled(each) for each in spellings} & headers.keys()
+        if len(alike) > 1:
+            return [headers[each] for each in sorted(alike)]
+    return []
 
 
 def _fits(
@@ -141,4 +190,8 @@ def _lacking(kind: FileMap, path: Path, scratch: Path) -> str:
     headers = reading.header(path, kind, scratch)
     close = get_close_matches(lacking, headers, n=1)
     hint = f"; if {close[0]!r} replaces it, add it to the source map" if close else ""
-    return f"{path.name}: the header {lacking!r} is missing; found {', '.join(headers)}{hint}"
+    other = [each for each in DELIMITERS if each in headers[0]]
+    if len(headers) == 1 and other:
+        hint = f"; set delimiter = {other[0]!r} in the source map if that is what parts its columns"
+    found = shown(", ".join(headers))
+    return f"{path.name}: the header {lacking!r} is missing; found {found}{hint}"

@@ -24,6 +24,8 @@ RESIDENT = (
     r"[0-9]{3}[0-9Xx](?:[^0-9]|$)"
 )
 """A resident identity number (GB 11643): area, day of birth, sequence, check character."""
+SPOILT = r"#(N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!)|[0-9](\.[0-9]+)?[Ee]\+[0-9]{2,3}"
+"""What a spreadsheet writes for a formula that failed, and for a long number that it rounded."""
 CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"
 
 
@@ -163,6 +165,12 @@ def _of(column: SchemaColumn, target: Target) -> list[Rule]:
         # A pattern says what may stand there, control characters never among it.
         clean = f"NOT coalesce(regexp_matches(t_{name}, '{CONTROL}'), FALSE)"
         rules += [] if column.pattern else [Rule(column, "control", clean)]
+        # Few texts hold one of these two marks: only they are looked at closely.
+        suspect = f"contains(t_{name}, '+') OR starts_with(t_{name}, '#')"
+        whole = (
+            f"CASE WHEN {suspect} THEN NOT regexp_full_match(t_{name}, '{SPOILT}') ELSE TRUE END"
+        )
+        rules.append(Rule(column, "spreadsheet", whole))
         rules += _redacted(column) if column.type == "text" else []
     else:
         rules.append(Rule(column, meaning, f"(t_{name} IS NULL OR {name} IS NOT NULL)"))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from workbench import chart
 from workbench.plots import axes
 from workbench.text import formats
 
@@ -68,4 +69,9 @@ def stacked(
     ax.spines["left"].set_visible(False)
     # From the right end: long row labels leave the legend more room on the left than the axes has.
     ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=len(parts), borderaxespad=0.2)
+    series = tuple(
+        chart.Series(name, chart.values(table[column]), colour)
+        for column, (name, colour) in parts.items()
+    )
+    chart.note(ax, chart.Chart("stacked", tuple(map(str, table[rows])), series, unit, label))
     return ax

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from workbench import chart
 from workbench.plots import axes
 from workbench.style import ACCENT, MUTED
 from workbench.text import formats
@@ -66,4 +67,9 @@ def draw(
     ax.margins(y=0.12)
     axes.numbers(ax.yaxis, unit)
     ax.grid(axis="y")
+    series = chart.Series(label, chart.values(table["value"]), ACCENT)
+    names, stands_out = tuple(map(str, table[columns])), tuple(strong.tolist())
+    chart.note(
+        ax, chart.Chart("columns", names, (series,), unit, label, stands_out, reference=reference)
+    )
     return ax

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from workbench import chart
 from workbench.plots import axes
 from workbench.style import PALETTE
 from workbench.text import formats
@@ -67,4 +68,9 @@ def draw(
     axes.numbers(ax.yaxis, unit)
     ax.grid(axis="y")
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(lines), borderaxespad=0.2)
+    series = tuple(
+        chart.Series(name, chart.values(table[column]), colour)
+        for (column, name), colour in zip(lines.items(), PALETTE, strict=False)
+    )
+    chart.note(ax, chart.Chart("lines", tuple(map(str, table[columns])), series, unit, label))
     return ax

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from workbench import chart
 from workbench.plots import axes
 from workbench.style import ACCENT, MUTED
 from workbench.text import formats
@@ -49,4 +50,11 @@ def draw(table: pd.DataFrame, *, rows: str, unit: str, label: str, ax: "Axes") -
     ax.set_xlabel(label)
     axes.numbers(ax.xaxis, unit)
     ax.spines["left"].set_visible(False)
+    chart.note(ax, _chart(table, rows, unit, label))
     return ax
+
+
+def _chart(table: pd.DataFrame, rows: str, unit: str, label: str) -> chart.Chart:
+    series = chart.Series(label, chart.values(table["value"]), ACCENT)
+    strong = tuple(map(bool, table["strong"]))
+    return chart.Chart("ranked", tuple(map(str, table[rows])), (series,), unit, label, strong)

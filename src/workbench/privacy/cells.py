@@ -27,8 +27,8 @@ def complemented(  # noqa: PLR0913 - a table, and what is decided about it
     *,
     width: float | Floats,
     fixed: Mask | None = None,
-    hidden: Mask | None = None,
-    price: Floats | None = None,
+    together: NDArray[np.intp] | None = None,
+    price: float | Floats = 1.0,
 ) -> Mask:
     """Return the cells to hide: the primary ones and their partners.
 
@@ -44,10 +44,10 @@ def complemented(  # noqa: PLR0913 - a table, and what is decided about it
         How far apart the least and the greatest value must be that a reader cannot exclude.
     fixed : array (n,) of bool, optional
         Cells that are published in any case. Default: none.
-    hidden : array (n,) of bool, optional
-        Cells that are not published in any case. Default: none.
-    price : array (n,), optional
-        What a unit of a cell costs as a partner. Default: from 1 for small to 2 for large cells.
+    together : array (n,) of int, optional
+        Cells with the same number are hidden together, such as those of a row. Default: none are.
+    price : float or array (n,)
+        What a unit of a cell costs as a partner; large cells cost up to twice as much.
 
     Returns
     -------
@@ -55,71 +55,115 @@ def complemented(  # noqa: PLR0913 - a table, and what is decided about it
         Where nothing less protects a cell, with everything hidden that equations tie to it.
     """
     kept = np.zeros(len(values), dtype=bool) if fixed is None else fixed
-    found = primary.copy() if hidden is None else primary | hidden
+    groups = np.arange(len(values)) if together is None else together
     widths = np.broadcast_to(np.asarray(width, dtype=float), values.shape)
-    prices = 1.0 + values / max(values.max(), 1.0) if price is None else price
+    free: Floats = np.where(kept, 0.0, equations)
+    alike = _alike(free, groups)
+    found = _whole(primary, groups)
     for cell in np.flatnonzero(primary):
-        costs = np.where(found, 0.0, prices)
-        for reach in REACHES:
-            partners = _partners(values, equations, costs, kept, int(cell), widths[cell], reach)
-            if partners is not None:
-                found |= partners
-                break
-        else:
-            found |= _tied(equations, int(cell), kept) & ~kept
+        # A group may take over what the hidden groups alike hold, and no sum would show it.
+        like = found & (alike == alike[cell])
+        if values[like].sum() - values[cell] >= widths[cell] or not free[:, cell].any():
+            continue
+        costs = np.where(found, 0.0, price)
+        found |= _partners(values, free, costs, int(cell), widths[cell])
+        found = _whole(found, groups)
     return found
 
 
-def _partners(  # noqa: PLR0913 - one linear programme
+def _whole(found: Mask, groups: NDArray[np.intp]) -> Mask:
+    """Return the cells that are hidden together with `found`."""
+    members: Mask = np.isin(groups, groups[found])
+    return members
+
+
+def _alike(free: Floats, groups: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return a number per cell, equal for cells at one place of groups with equal equations."""
+    order = np.argsort(groups, kind="stable")
+    own = free != 0
+    found: NDArray[np.intp] = np.empty(len(groups), dtype=np.intp)
+    numbers: dict[tuple[bytes, ...], int] = {}
+    for at in np.split(order, np.flatnonzero(np.diff(groups[order])) + 1):
+        inner = own[:, at].sum(axis=1) == own.sum(axis=1)
+        outer = own[:, at].any(axis=1) & ~inner
+        key = outer.tobytes(), free[np.ix_(outer, at)].tobytes(), _inner(free, inner, at)
+        found[at] = numbers.setdefault(key, len(numbers)) * len(groups) + np.arange(len(at))
+    return found
+
+
+def _inner(free: Floats, inner: Mask, cells: NDArray[np.intp]) -> bytes:
+    """Return the equations that no cell but `cells` is a part of, in an order of their own."""
+    rows = free[np.ix_(inner, cells)]
+    return b"".join(sorted(row.tobytes() for row in rows if row.any()))
+
+
+def _partners(values: Floats, free: Floats, costs: Floats, cell: int, width: float) -> Mask:
+    """Return cells that, hidden as well, leave `cell` open; all that sums tie to it if none do."""
+    hidden: Mask = costs == 0
+    if _moved(values, free, costs, cell, width, hidden, (False, True)) is not None:
+        return hidden
+    tied = _tied(free, cell)
+    # The cheapest are small: what is shown is then large.
+    prices = costs * (1.0 + values / max(values[tied].max(), 1.0))
+    for reach in REACHES:
+        moved = _moved(values, free, prices, cell, width, tied, reach)
+        if moved is not None:
+            return moved
+    return tied
+
+
+def _moved(  # noqa: PLR0913 - one linear programme
     values: Floats,
-    equations: Floats,
-    costs: Floats,
-    fixed: Mask,
+    free: Floats,
+    prices: Floats,
     cell: int,
     width: float,
+    among: Mask,
     reach: tuple[bool, bool],
 ) -> Mask | None:
-    """Return the cheapest cells by which one cell is open by `width`; None if there are none.
+    """Return the cheapest cells `among` which one cell is open by `width`; None if there are none.
 
-    Two changes of the table that no published number would show: one makes the cell larger, the
-    other makes it smaller, by `width` together.
+    One change of the table that no published number would show makes the cell larger; where it may
+    also be smaller, another one does that, and both are apart by `width` together.
     """
     from scipy.optimize import linprog
+    from scipy.sparse import csr_array, kron
 
     smaller, empty = reach
-    n = len(values)
-    frozen = fixed | ((values == 0) & (not empty))
-    frozen[cell] = False
+    own = values[among]
+    n, at, changes = len(own), int(among[:cell].sum()), 1 + smaller
+    moves = free[:, among]
+    moves = csr_array(np.hstack([moves, -moves])[(moves != 0).any(axis=1)])
     # Each change of each cell as what it gains and what it loses.
-    gains = np.where(frozen, 0.0, np.inf)
-    losses = np.where(fixed, 0.0, values)
-    up, down = np.concatenate([gains, losses]), np.concatenate([gains, losses])
-    up[[cell, n + cell]] = width, 0.0
-    down[[cell, n + cell]] = 0.0, min(width, values[cell]) if smaller else 0.0
-    moves = np.hstack([equations, -equations])
-    apart: Floats = np.zeros((1, 4 * n))
-    apart[0, [cell, 3 * n + cell]] = -1.0
+    most = np.tile(np.concatenate([np.where((own > 0) | empty, np.inf, 0.0), own]), changes)
+    most[[at, n + at]] = width, 0.0
+    apart: Floats = np.zeros((1, len(most)))
+    apart[0, at] = -1.0
+    if smaller:
+        most[[2 * n + at, 3 * n + at]] = 0.0, min(width, values[cell])
+        apart[0, 3 * n + at] = -1.0
     solved = linprog(
-        np.tile(costs, 4),
-        A_ub=apart,
+        np.tile(prices[among], 2 * changes),
+        A_ub=csr_array(apart),
         b_ub=[-width],
-        A_eq=np.kron(np.eye(2), moves),
-        b_eq=np.zeros(2 * len(equations)),
-        bounds=np.column_stack([np.zeros(4 * n), np.concatenate([up, down])]),
+        A_eq=kron(np.eye(changes), moves, format="csr"),
+        b_eq=np.zeros(changes * moves.shape[0]),
+        bounds=np.column_stack([np.zeros(len(most)), most]),
         method="highs",
     )
     if solved.status != 0:
         return None
-    moved: Mask = solved.x.reshape(4, n).max(axis=0) > TOLERANCE
+    moved: Mask = np.zeros(len(values), dtype=bool)
+    moved[among] = solved.x.reshape(2 * changes, n).max(axis=0) > TOLERANCE
     return moved
 
 
-def _tied(equations: Floats, cell: int, fixed: Mask) -> Mask:
-    """Return the cells that a chain of equations ties to `cell`, not through a fixed one."""
-    tied: Mask = np.arange(equations.shape[1]) == cell
+def _tied(free: Floats, cell: int) -> Mask:
+    """Return the cells that a chain of equations ties to `cell`, itself included."""
+    tied: Mask = np.arange(free.shape[1]) == cell
     while True:
-        shared = (equations[:, tied & ~fixed] != 0).any(axis=1)
-        wider = tied | (equations[shared] != 0).any(axis=0)
+        shared = (free[:, tied] != 0).any(axis=1)
+        wider = tied | (free[shared] != 0).any(axis=0)
         if (wider == tied).all():
             return tied
         tied = wider
@@ -150,11 +194,11 @@ def intervals(values: Floats, equations: Floats, hidden: Mask) -> tuple[Floats, 
 
 
 def recoverable(
-    values: Floats, equations: Floats, hidden: Mask, primary: Mask, *, width: float
+    values: Floats, equations: Floats, hidden: Mask, primary: Mask, *, width: float | Floats
 ) -> Mask:
     """Tell which primary cells a reader can narrow down to less than `width` (an audit)."""
     low, high = intervals(values, equations, hidden)
-    found: Mask = primary & (high - low < width - TOLERANCE)
+    found: Mask = primary & (high - low < (1 - TOLERANCE) * np.asarray(width))
     return found
 
 

@@ -9,7 +9,7 @@ say where and what kind, never the value.
 import re
 import unicodedata
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from html import unescape
@@ -147,7 +147,7 @@ class Names:
 NOBODY = Names()
 
 
-def scan(folder: Path, names: Names = NOBODY) -> list[Leak]:
+def scan(folder: Path, names: Names = NOBODY, *, made: Collection[str] = ()) -> list[Leak]:
     """Return what identifies somebody in the files of `folder`, and in their names.
 
     Parameters
@@ -156,6 +156,8 @@ def scan(folder: Path, names: Names = NOBODY) -> list[Leak]:
         A folder, or one file. Text, HTML, SVG, JSON, CSV, notebooks, Parquet, workbooks, decks.
     names : Names
         Names to look for beside the numbers.
+    made : collection of str
+        Endings of files that are not looked into, since other files of the folder have their words.
 
     Raises
     ------
@@ -172,7 +174,7 @@ def scan(folder: Path, names: Names = NOBODY) -> list[Leak]:
         found += [
             Leak(place, 0, kind) for kind in sorted({kind for _, kind in leaks(words, names)})
         ]
-        for member, content in _texts(path):
+        for member, content in () if path.suffix.lower() in made else _texts(path):
             where = f"{place}!{member}" if member else place
             found += [Leak(where, line, kind) for line, kind in leaks(content, names)]
     return found

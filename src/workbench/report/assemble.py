@@ -4,58 +4,114 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
-import nbformat
-
 from workbench import record
-from workbench.report import execute, gates, page, parameters, publish, story
+from workbench.report import (
+    changes,
+    execute,
+    formats,
+    gates,
+    kernel,
+    notebook,
+    page,
+    parameters,
+    publish,
+    story,
+)
+from workbench.report import targets as limits
+from workbench.report.formats import Format
 from workbench.report.pack import Entry
 from workbench.report.page import Report
 from workbench.report.plan import Plan
-from workbench.text import Language
+from workbench.report.schedule import Ended
+from workbench.text import LANGUAGES, Language
 
 
-def content(plan: Plan, seconds: Mapping[str, float]) -> None:
-    """Write stories, pages and manifest into the plan's content folder, past all gates.
+def content(
+    plan: Plan, ended: Mapping[str, Ended], about: Mapping[str, object]
+) -> list[dict[str, object]]:
+    """Write stories, every format and the manifest into the plan's content folder, past all gates.
 
     Parameters
     ----------
     plan : Plan
         A plan whose notebooks were executed.
-    seconds : mapping of str to float
-        How long each took.
+    ended : mapping of notebook to Ended
+        How each execution went.
+    about : mapping
+        What the manifest says of the run besides.
+
+    Returns
+    -------
+    list
+        The facts beyond their limits, as the manifest lists them.
 
     Raises
     ------
     GateError
         The run may not be published.
     """
-    reports: list[Report] = []
-    reasons: list[str] = []
+    found = changes.recorded(plan)
+    reports: list[Report] = [*found.pages]
+    reasons: list[str] = [*found.reasons]
     for entry in plan.pack.notebooks:
         cells = _cells(plan, entry)
         report = _report(plan, entry, cells)
         reasons += [f"{entry.name}: {reason}" for reason in _found(plan, entry, report, cells)]
-        reports.append(report)
+        reports.append(found.opened(report))
+    reasons += _lacking(plan, reports)
     gates.refuse(reasons, plan.refused)
-    for name, html in _pages(plan, reports):
-        (plan.content / name).write_text(html, "utf-8")
-        reasons += [f"{name}: {reason}" for reason in gates.page(html)]
+    for name, kind, made in _files(plan, reports, found):
+        (plan.content / name).write_bytes(made)
+        if kind in ("html", "slides"):
+            refused = gates.page(made.decode("utf-8"), scripted=kind == "slides")
+            reasons += [f"{name}: {reason}" for reason in refused]
     gates.refuse(reasons, plan.refused)
-    notebooks = {
-        report.name: {
-            "parameters": {name: value for name, value, _ in report.parameters},
-            "seconds": round(seconds[report.name], 1),
-        }
-        for report in reports
-    }
-    publish.seal(plan.content, {**plan.origin.manifest(), "notebooks": notebooks})
+    crossed = [each.manifest() for each in _crossed(plan, reports)]
+    publish.seal(plan.content, _manifest(plan, reports, ended) | {"crossed": crossed, **about})
     gates.refuse(gates.leaks(plan.content, plan.bank.folder), plan.refused)
+    return crossed
+
+
+def _manifest(
+    plan: Plan, reports: Iterable[Report], ended: Mapping[str, Ended]
+) -> dict[str, object]:
+    branch = plan.part.branch
+    return {
+        **plan.origin.manifest(),
+        "branch": vars(branch) if branch else None,
+        "title": {language: _title(plan, reports, language) for language in plan.pack.languages},
+        "formats": plan.pack.formats,
+        "seed": kernel.HASH_SEED,
+        "previous": publish.head(plan.origin.pack),
+        "notebooks": {
+            report.name: {
+                "parameters": {name: value for name, value, _ in report.parameters},
+                "facts": len(report.recorded.facts()),
+                **ended[report.name].manifest,
+            }
+            for report in reports
+            if report.name in ended
+        },
+    }
+
+
+def _lacking(plan: Plan, reports: Iterable[Report]) -> Iterator[str]:
+    """Refuse limits on facts that no notebook recorded."""
+    if plan.part.is_share:
+        return  # it has the facts of its own notebooks only
+    known = {name for report in reports for name in report.recorded.facts()}
+    for name in plan.pack.thresholds:
+        if name not in known:
+            yield f"fact {name!r} has a threshold, but is missing"
+
+
+def _crossed(plan: Plan, reports: Iterable[Report]) -> Iterator[limits.Crossed]:
+    for report in reports:
+        yield from limits.crossed(report.name, report.recorded, plan.pack.thresholds)
 
 
 def _cells(plan: Plan, entry: Entry) -> list[Any]:
-    executed = (plan.work(entry.name) / execute.EXECUTED).read_text("utf-8")
-    notebook: Any = nbformat.reads(executed, as_version=4)  # type: ignore[no-untyped-call]
-    return list(notebook.cells)
+    return list(notebook.read(plan.work(entry.name) / execute.EXECUTED).cells)
 
 
 def _report(plan: Plan, entry: Entry, cells: Iterable[Mapping[str, Any]]) -> Report:
@@ -64,6 +120,7 @@ def _report(plan: Plan, entry: Entry, cells: Iterable[Mapping[str, Any]]) -> Rep
     story.write(told, plan.record(entry.name))
     declared = parameters.declared(entry.path)
     given = plan.values[entry.name]
+    audience = plan.pack.audience
     return Report(
         name=entry.name,
         told=told,
@@ -78,6 +135,7 @@ def _report(plan: Plan, entry: Entry, cells: Iterable[Mapping[str, Any]]) -> Rep
             if cell["cell_type"] == "code" and cell["source"].strip()
         ),
         headlines=entry.headlines,
+        audience={each: audience.said(each) for each in LANGUAGES} if audience else {},
     )
 
 
@@ -93,20 +151,30 @@ def _found(
     )
 
 
-def _pages(plan: Plan, reports: list[Report]) -> Iterator[tuple[str, str]]:
-    """Give the file name and the content of every page."""
+def _files(
+    plan: Plan, reports: list[Report], found: changes.Changes
+) -> Iterator[tuple[str, Format, bytes]]:
+    """Give name, format and content of every file, the indexes included."""
     pack, origin = plan.pack, plan.origin
     for language in pack.languages:
         title = _title(plan, reports, language)
         for report in reports:
-            html = page.render(report, origin, language, title)
-            yield page.address(report.name, language), html
+            for kind in pack.formats:
+                name = formats.address(report.name, language, kind)
+                if kind == "html":
+                    others = formats.others(report.name, language, pack.formats)
+                    made = page.render(report, origin, language, title, others).encode()
+                else:
+                    changed = found.changed(language)
+                    made = formats.render(kind, report, origin, language, title, changed)
+                yield name, kind, made
         audience = pack.audience.said(language) if pack.audience else None
-        index = page.render_index(reports, origin, language, title, audience)
-        yield page.index_address(language, pack.languages), index
+        index = page.render_index(reports, origin, language, title, audience, pack.formats)
+        yield page.index_address(language, pack.languages), "html", index.encode()
 
 
 def _title(plan: Plan, reports: Iterable[Report], language: Language) -> str:
-    if plan.pack.title:
-        return plan.pack.title.said(language)
-    return " · ".join(report.title(language) for report in reports)
+    if plan.title:
+        return plan.title[language]
+    branch = [plan.part.branch.name] if plan.part.branch else []
+    return " · ".join([*(report.title(language) for report in reports), *branch])

@@ -1,8 +1,8 @@
-"""Executes the notebooks of a pack, each once, in kernels of their own.
+"""Executes one notebook, in a kernel of its own.
 
-papermill does it, as a library. It writes the partial notebook after every cell, so a failed run
-can be looked into. Threads run several notebooks at once: papermill waits on sockets, and the
-kernels are processes. The working directory is never changed, because it belongs to all threads.
+papermill does it, as a library, imported when something is executed: a run that reuses all needs
+none. It writes the partial notebook after every cell, so a failed run
+can be looked into. The working directory is never changed, because it belongs to all threads.
 """
 
 import asyncio
@@ -10,25 +10,19 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
-import papermill
-from jupyter_core.utils import ensure_event_loop
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
-from papermill.exceptions import PapermillExecutionError
-
-from workbench.errors import RunError
-from workbench.report import kernel
-from workbench.report.pack import Limits
+from workbench.report import kernel, notebook, transient
+from workbench.report.pack import Limits, Transient
 from workbench.report.progress import Progress
 
 EXECUTED = "executed.ipynb"
 RUN = "run.json"
+STARTING = "kernel start"
+"""Where a notebook is before its first cell begins."""
 LONGEST_REASON = 300
 
 logging.getLogger("papermill").addHandler(logging.NullHandler())
@@ -68,11 +62,15 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a job went: the seconds it took, and why it failed, if it did."""
+    """How a job went: the seconds it took, and why it failed, if it did.
+
+    `passing` is the kind of a failure that may pass by itself; None for any other.
+    """
 
     job: Job
     seconds: float
     failure: str | None
+    passing: Transient | None = None
 
 
 class Watch:
@@ -82,7 +80,7 @@ class Watch:
         self._job, self._cells, self._limits, self._progress = job, cells, limits, progress
         self._begun = time.monotonic()
         self._done = 0
-        self.cell = "kernel start"
+        self.cell = STARTING
 
     def begins(self, cell: Mapping[str, Any], cell_index: int) -> None:
         """Note that a code cell begins."""
@@ -100,44 +98,23 @@ class Watch:
         return max(0.01, min(self._limits.cell_seconds, whole))
 
 
-def everything(
-    jobs: list[Job], limits: Limits, progress: Progress, *, at_once: int
-) -> list[Outcome]:
-    """Execute all `jobs`, `at_once` in parallel, and return their outcomes in the same order.
+def one(
+    job: Job, limits: Limits, progress: Progress, stops: list[Callable[[], None]] | None = None
+) -> Outcome:
+    """Execute one job; a failing cell is an outcome, not an error.
 
-    Raises
-    ------
-    RunError
-        A cell failed or took too long, or a kernel died. The other notebooks are finished first.
+    What stops its kernel is added to `stops`.
     """
-    stops: list[Callable[[], None]] = []
-    with ThreadPoolExecutor(max_workers=at_once) as pool:
-        try:
-            waiting = [pool.submit(one, job, limits, progress, stops) for job in jobs]
-            outcomes = [future.result() for future in waiting]
-        except BaseException:
-            # An interrupt must not wait for cells that may run for minutes.
-            pool.shutdown(wait=False, cancel_futures=True)
-            for stop in list(stops):
-                stop()
-            raise
-    failures = [outcome.failure for outcome in outcomes if outcome.failure]
-    if failures:
-        raise RunError("; ".join(failures))
-    return outcomes
-
-
-def one(job: Job, limits: Limits, progress: Progress, stops: list[Callable[[], None]]) -> Outcome:
-    """Execute one job; a failing cell is an outcome, not an error."""
-    source: Any = nbformat.reads(job.notebook.read_text("utf-8"), as_version=4)  # type: ignore[no-untyped-call]
+    source = notebook.read(job.notebook)
     cells = sum(cell.cell_type == "code" for cell in source.cells) + bool(job.values)
     watch = Watch(job, cells, limits, progress)
     with kernel.private(job.environment, job.work, job.server) as manager, _event_loop():
-        stops.append(manager.stop)
-        reason = _reason(watch, lambda: _execute(source, job, manager, watch))
+        if stops is not None:
+            stops.append(manager.stop)
+        reason, passing = _reason(watch, lambda: _execute(source, job, manager, watch))
     failure = f"{job.name}, cell {watch.cell!r}: {reason}" if reason else None
     progress.finished(job.name, watch.seconds(), failure is not None)
-    return Outcome(job, watch.seconds(), failure)
+    return Outcome(job, watch.seconds(), failure, passing)
 
 
 def label(cell: Mapping[str, Any], index: int) -> str:
@@ -149,6 +126,8 @@ def label(cell: Mapping[str, Any], index: int) -> str:
 @contextmanager
 def _event_loop() -> Iterator[None]:
     """Close the event loop this thread gets, with whatever a dead kernel left waiting in it."""
+    from jupyter_core.utils import ensure_event_loop
+
     loop = ensure_event_loop()
     try:
         yield
@@ -163,6 +142,8 @@ def _event_loop() -> Iterator[None]:
 
 
 def _execute(source: Any, job: Job, manager: type[Any], watch: Watch) -> None:
+    import papermill
+
     papermill.execute_notebook(
         source,
         _literally(job.executed),
@@ -177,16 +158,26 @@ def _execute(source: Any, job: Job, manager: type[Any], watch: Watch) -> None:
     )
 
 
-def _reason(watch: Watch, execute: Callable[[], None]) -> str | None:
+def _reason(watch: Watch, execute: Callable[[], None]) -> tuple[str | None, Transient | None]:
+    """Return why `execute` failed, and whether that may pass; a machine's other errors go on."""
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
     try:
         execute()
     except PapermillExecutionError as error:
-        return _one_line(f"{error.ename}: {error.evalue}")
+        said = _one_line(f"{error.ename}: {error.evalue}")
+        return said, transient.of_cell(error.ename, error.evalue, "\n".join(error.traceback))
     except CellTimeoutError:
-        return f"took too long and was stopped after {watch.seconds():.0f} s of the notebook"
+        return f"took too long and was stopped after {watch.seconds():.0f} s of the notebook", None
     except (DeadKernelError, RuntimeError) as error:
-        return _one_line(f"the kernel died ({error}); see {kernel.LOG} in the run's folder")
-    return None
+        said = _one_line(f"the kernel died ({error}); see {kernel.LOG} in the run's folder")
+        return said, "kernel start" if watch.cell == STARTING else None
+    except OSError as error:
+        if (passing := transient.of_machine(error)) is None:
+            raise
+        return _one_line(str(error)), passing
+    return None, None
 
 
 def _literally(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""The page of a load, taken in or held back: reconciliation first, then rows, drift and checks."""
+"""The page of a load, taken in or held back: reconciliation, rows, totals, drift and checks."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +32,8 @@ def render(load: "Load", language: text.Language) -> str:
             "load": load,
             "verdict": _verdict(load),
             "moved": sorted(moved, key=lambda each: each.level != "held")[:MOST],
+            "totals": [each for each in load.totals if each.before is not None],
+            "signed": formats.signed,
             "broken": [each for each in load.checks if each.rows],
             "unknown": {name: headers for name, headers in load.unknown.items() if headers},
             "most": MOST,

@@ -32,7 +32,9 @@ PROVISIONERS = "jupyter_client.kernel_provisioners"
 PREFIX, OWNER = "wb-", "owner"
 OPTIONS = ("--HistoryManager.enabled=False",)
 """Nobody asks a run for what it was asked before: no database and no thread for it."""
-FIXED = {"PYTHONHASHSEED": "0", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+HASH_SEED = 0
+"""Of Python's hashes in every kernel: equal runs go through sets in equal order."""
+FIXED = {"PYTHONHASHSEED": str(HASH_SEED), "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 """Equal for all kernels, and for the process they are forked from: a hash seed cannot change."""
 
 

@@ -6,23 +6,31 @@ their own.
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from datetime import time
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from workbench import settings
 from workbench.errors import ParameterError
-from workbench.report import parameters
+from workbench.report import formats, needs, parameters
+from workbench.report.formats import Format
+from workbench.report.retention import Keep
 from workbench.text import LANGUAGES, Language
 
 NOTEBOOK, PACK = ".ipynb", ".toml"
+NAME = r"[^\W_][\w.+-]{0,79}"
+"""What a notebook may be called in a pack: it names files and folders."""
+
+Transient = Literal["kernel start", "machine", "database"]
+Level = Literal["yellow", "red"]
 
 
 class Model(BaseModel):
     """Base of what a pack file holds: unknown keys are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 class Bilingual(Model):
@@ -51,9 +59,18 @@ class Entry(Model):
         Facts that must be there, as `<result>.<fact>`.
     headlines : tuple of str
         Results whose findings the index repeats; the first three when empty.
+    called : str
+        Its name in this pack (`as` in the file), so that one notebook can be there twice.
+    needs : tuple of str
+        What it reads of other notebooks' records: their names, or what they provide.
+    provides : tuple of str
+        Under which names, besides its own, others may need its record.
     """
 
     notebook: str
+    called: str = Field(default="", alias="as", pattern=rf"^(?:{NAME})?$")
+    needs: tuple[str, ...] = ()
+    provides: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = {}
     figures: int = Field(default=0, ge=0)
     facts: tuple[str, ...] = ()
@@ -68,8 +85,8 @@ class Entry(Model):
 
     @property
     def name(self) -> str:
-        """Return the notebook's name: its file without the ending."""
-        return self.path.stem
+        """Return its name in the pack: `called`, or its file without the ending."""
+        return self.called or self.path.stem
 
 
 class Limits(Model):
@@ -79,16 +96,104 @@ class Limits(Model):
     notebook_seconds: float = Field(default=1200, gt=0)
 
 
+class Retries(Model):
+    """How often, and after what, a notebook is tried again; never after another failure.
+
+    Attributes
+    ----------
+    times : int
+        How many times at most.
+    wait_seconds : float
+        Wait before the first of them; each further wait is twice as long.
+    on : tuple of str
+        What passes: a kernel that does not start, a machine that is short of something for a
+        moment, a database that cannot be reached.
+    """
+
+    times: int = Field(default=2, ge=0, le=10)
+    wait_seconds: float = Field(default=5, gt=0, le=3600)
+    on: tuple[Transient, ...] = ("kernel start", "machine", "database")
+
+
+class Levels(Model):
+    """Where a fact turns yellow, and where red; a value on the limit has not crossed it."""
+
+    yellow: float
+    red: float
+
+
+class Threshold(Model):
+    """Limits of one fact, in the fact's own unit: a share of 5% is 0.05."""
+
+    above: Levels | None = None
+    below: Levels | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Threshold":
+        if not (self.above or self.below):
+            raise ValueError("give `above` or `below`, each with `yellow` and `red`")
+        if self.above and self.above.red < self.above.yellow:
+            raise ValueError("red of `above` is lower than yellow")
+        if self.below and self.below.red > self.below.yellow:
+            raise ValueError("red of `below` is higher than yellow")
+        return self
+
+
+class Keeping(Model):
+    """How much of a pack is kept; see `retention.Keep`."""
+
+    last: int = Field(default=12, ge=1)
+    monthly: int = Field(default=24, ge=0)
+    runs: int = Field(default=3, ge=1)
+    failed: int = Field(default=20, ge=1)
+
+    def policy(self) -> Keep:
+        """Return the same for `retention`."""
+        return Keep(**self.model_dump())
+
+
 class Pack(Model):
-    """Notebooks published together, under one name."""
+    """Notebooks published together, under one name.
+
+    Attributes
+    ----------
+    disclosure : str
+        For whom results are shown; see the rule pack `disclosure`.
+    formats : tuple of str
+        What each notebook is published as, in this order.
+    for_each : str or None
+        One report for each of these, from their rows alone.
+    deadline : time or None
+        When the report is due, by the clock of the machine.
+    thresholds : mapping of `<result>.<fact>` to Threshold
+        Limits whose crossing is reported.
+    review : bool
+        Whether a run ends as a draft until two people have signed it.
+    keep : Keeping
+        How many reports stay.
+    """
 
     name: str
     title: Bilingual | None = None
     audience: Bilingual | None = None
     disclosure: Literal["wide", "credit"] = "wide"
-    languages: tuple[Language, ...] = LANGUAGES
+    languages: tuple[Language, ...] = Field(default=LANGUAGES, min_length=1)
+    formats: tuple[Format, ...] = Field(default=("html",), min_length=1)
+    for_each: Literal["branches"] | None = None
+    deadline: time | None = None
+    thresholds: Mapping[str, Threshold] = {}
     limits: Limits = Limits()
+    retries: Retries = Retries()
+    review: bool = False
+    keep: Keeping = Keeping()
     notebooks: tuple[Entry, ...] = Field(min_length=1)
+
+    def upstream(self) -> dict[str, dict[str, str]]:
+        """Return, for each notebook, what it needs and the notebook that provides it."""
+        return needs.upstream(
+            {entry.name: entry.needs for entry in self.notebooks},
+            {entry.name: entry.provides for entry in self.notebooks},
+        )
 
 
 def chosen(targets: Sequence[str]) -> Pack:
@@ -114,17 +219,52 @@ def chosen(targets: Sequence[str]) -> Pack:
     return Pack(name="+".join(names), notebooks=tuple(entries))
 
 
+def known(name: str) -> Pack:
+    """Return the pack called `name`, or the one that `name` is a part of.
+
+    A pack of notebooks that were named has the usual settings.
+    """
+    name = name.partition("/")[0]
+    file = _packs() / f"{name}{PACK}"
+    if file.is_file():
+        return read(file)
+    return Pack(name=name, notebooks=tuple(Entry(notebook=each) for each in name.split("+")))
+
+
 def read(file: Path) -> Pack:
-    """Read the pack file `file`."""
+    """Read the pack file `file`.
+
+    Raises
+    ------
+    ParameterError
+        A key or value is wrong, a notebook is missing or there twice, or what notebooks need and
+        provide does not fit together.
+    """
     try:
         content = tomllib.loads(file.read_text("utf-8"))
-        return Pack.model_validate({"name": file.stem, **content})
-    except tomllib.TOMLDecodeError as error:
+        pack = Pack.model_validate({"name": file.stem, **content})
+        _whole(pack)
+    except (tomllib.TOMLDecodeError, ParameterError) as error:
         raise ParameterError(f"{file.name}: {error}") from None
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise ParameterError(f"{file.name}: {where}: {first['msg']}") from None
+        said = first["msg"].removeprefix("Value error, ")
+        raise ParameterError(f"{file.name}: {where}: {said}") from None
+    return pack
+
+
+def _whole(pack: Pack) -> None:
+    """Refuse a pack whose notebooks do not make a whole."""
+    for entry in pack.notebooks:
+        if not entry.path.is_file():
+            raise ParameterError(f"there is no {entry.notebook!r}; {_meant(entry.notebook)}")
+    names = [entry.name for entry in pack.notebooks]
+    for name in names:
+        if names.count(name) > 1:
+            raise ParameterError(f'{name!r} is there twice; name one of them with `as = "…"`')
+    formats.require(pack.formats)
+    pack.upstream()
 
 
 def values(pack: Pack, pairs: Mapping[str, str]) -> dict[str, dict[str, object]]:

@@ -5,7 +5,7 @@ Everything is escaped where it is put in; a page has no script and loads nothing
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -15,10 +15,10 @@ from markupsafe import Markup, escape
 from workbench import text
 from workbench.privacy.suppress import threshold
 from workbench.record import Block, Recorded, Written
-from workbench.report import figure, prose, story
+from workbench.report import figure, prose, sections, story
+from workbench.report.formats import Format, address
 from workbench.report.provenance import Provenance
 from workbench.report.story import Story
-from workbench.result import Fact
 from workbench.text import Language, formats, say
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ HEADLINES = 3
 """How many findings of a report the index repeats, unless the pack says which."""
 LONG = 20
 """Tables with more rows are folded away."""
-OPEN, CLOSE = "\ue000", "\ue001"
-"""Private characters that mark a fact inside a sentence until the sentence is escaped."""
+MANY = 8
+"""With more findings a page leads with those that the index repeats and folds away the others."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,8 @@ class Report:
         Its code cells.
     headlines : tuple of str
         Results whose findings the index repeats; the first three when empty.
+    audience : mapping of language to str
+        Whom it is written for, if that is said.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Report:
     parameters: tuple[tuple[str, str, str], ...]
     code: tuple[tuple[str, str], ...]
     headlines: tuple[str, ...] = ()
+    audience: Mapping[Language, str] = field(default_factory=dict)
 
     def title(self, language: Language) -> str:
         """Return the report's title."""
@@ -96,42 +99,46 @@ class Section:
     results: tuple[Shown, ...] = ()
 
 
-class _Marked(Fact):
-    """A fact that is recognised again in the finished sentence."""
-
-    def __format__(self, part: str) -> str:
-        return f"{OPEN}{super().__format__(part)}{CLOSE}"
-
-
-def address(name: str, language: Language) -> str:
-    """Return the file name of a report's page."""
-    return f"{name}.{language}.html"
-
-
 def index_address(language: Language, languages: Sequence[Language]) -> str:
     """Return the file name of the index; the first language has the plain one."""
     return "index.html" if language == languages[0] else f"index.{language}.html"
 
 
-def render(report: Report, origin: Provenance, language: Language, pack: str) -> str:
-    """Return the page of `report` in `language`; `pack` is the title of the whole."""
+def render(
+    report: Report,
+    origin: Provenance,
+    language: Language,
+    pack: str,
+    others: Sequence[tuple[Format, str]] = (),
+) -> str:
+    """Return the page of `report` in `language`.
+
+    Parameters
+    ----------
+    pack : str
+        The title of the whole.
+    others : sequence of (format, file)
+        The same report in other formats.
+    """
     with text.spoken(language):
         shown = {block.name: _shown(block, at) for at, block in enumerate(report.recorded.blocks)}
         told = report.told
-        parts = [part for part in told.parts() if _is_section(part, told)]
+        parts = sections.sections(told, report.recorded)
         view = {
             "name": report.name,
             "pack": pack,
             "title": report.title(language),
-            "purpose": _prose(told, story.PURPOSE, language),
+            "purpose": prose.html(told.said(story.PURPOSE, "narrative", language)),
             "index": index_address(language, origin.languages),
-            "findings": [shown[name] for name in report.findings()],
-            "sections": [_section(told, part, language, shown) for part in parts],
-            "methods": [_method(told, part, language) for part in told.parts() if _is_method(part)],
+            "others": others,
+            "findings": (found := [shown[name] for name in report.findings()]),
+            "leading": len(report.leading()) if len(found) > MANY else len(found),
+            "sections": [_section(part, shown) for part in parts],
+            "methods": [_section(part, shown) for part in sections.methods(told)],
             "parameters": report.parameters,
             "code": [(name, prose.code(source)) for name, source in report.code],
         }
-        return _page(
+        return page(
             "report.html",
             origin,
             language,
@@ -146,15 +153,16 @@ def render_index(
     language: Language,
     title: str,
     audience: str | None,
+    formats: Sequence[Format] = ("html",),
 ) -> str:
-    """Return the index of a pack in `language`."""
+    """Return the index of a pack in `language`; a report is opened in the first of `formats`."""
     with text.spoken(language):
         cards = [
             {
                 "title": report.title(language),
-                "address": address(report.name, language),
-                "purpose": prose.html(_question(report.told, language)),
-                "findings": [_finding(block) for block in report.leading()],
+                "address": address(report.name, language, formats[0]),
+                "purpose": prose.html(sections.purpose(report.told)[0]),
+                "findings": [emphasised(sections.pieces(block)) for block in report.leading()],
             }
             for report in reports
         ]
@@ -163,16 +171,17 @@ def render_index(
             (other, None if other == language else index_address(other, origin.languages))
             for other in origin.languages
         ]
-        return _page("index.html", origin, language, languages, {"index": view})
+        return page("index.html", origin, language, languages, {"index": view})
 
 
-def _page(
+def page(
     template: str,
     origin: Provenance,
     language: Language,
     languages: Sequence[tuple[Language, str | None]],
     view: Mapping[str, Any],
 ) -> str:
+    """Return a page made with `template` from `view` and what all pages say."""
     names = {other: text.catalogue()["report.this"][other] for other in text.LANGUAGES}
     page = environment().get_template(template)
     tongue = {"zh": "zh-CN", "en": "en"}[language]
@@ -191,38 +200,19 @@ def _siblings(
     name: str, origin: Provenance, language: Language
 ) -> list[tuple[Language, str | None]]:
     return [
-        (other, None if other == language else address(name, other)) for other in origin.languages
+        (other, None if other == language else address(name, other, "html"))
+        for other in origin.languages
     ]
 
 
-def _is_section(part: str, told: Story) -> bool:
-    apart = part in (story.TITLE, story.PURPOSE) or _is_method(part)
-    return bool(told.results(part)) or not apart
-
-
-def _is_method(part: str) -> bool:
-    return bool(story.METHOD.fullmatch(part))
-
-
-def _section(told: Story, part: str, language: Language, shown: Mapping[str, Shown]) -> Section:
-    results = tuple(shown[name] for name in told.results(part))
-    heading = told.said(part, "heading", language) or (results[0].title if results else part)
-    kind = "takeaways" if part == story.TAKEAWAYS else "part"
-    return Section(f"part-{part}", kind, heading, _prose(told, part, language), results)
-
-
-def _method(told: Story, part: str, language: Language) -> Section:
-    written = prose.html(told.said(part, "method", language))
-    return Section(f"part-{part}", "method", told.said(part, "heading", language), written)
-
-
-def _prose(told: Story, part: str, language: Language) -> Markup:
-    return prose.html(told.said(part, "narrative", language))
-
-
-def _question(told: Story, language: Language) -> str:
-    """Return the first paragraph of the purpose: the question the report answers."""
-    return told.said(story.PURPOSE, "narrative", language).partition("\n\n")[0]
+def _section(section: sections.Section, shown: Mapping[str, Shown]) -> Section:
+    return Section(
+        anchor=f"part-{section.part}",
+        kind="takeaways" if section.is_takeaways() else "part",
+        heading=section.heading,
+        prose=prose.html(section.markdown),
+        results=tuple(shown[block.name] for block in section.blocks),
+    )
 
 
 def _shown(block: Block, at: int) -> Shown:
@@ -234,21 +224,22 @@ def _shown(block: Block, at: int) -> Shown:
     return Shown(
         anchor=f"result-{block.name.replace('.', '-')}",
         title=title,
-        finding=_finding(block),
+        finding=emphasised(sections.pieces(block)),
         figure=figure.inline(drawing.read_bytes(), f"f{at + 1}", label) if drawing else None,
         table=table,
         hidden=say("report.suppressed", hidden=hidden, least=threshold())
         if table and any(table.suppressed)
         else "",
-        folded=say("report.rows", rows=len(table.rows)) if table and len(table.rows) > LONG else "",
+        folded=say("report.rows", rows=len(table.rows))
+        if table and len(table.rows) > LONG and not block.unfolded
+        else "",
     )
 
 
-def _finding(block: Block) -> Markup:
-    """Return the finding with its facts set apart."""
-    marked = {name: _Marked(**vars(fact)) for name, fact in block.facts.items()}
-    sentence = str(escape(replace(block, facts=marked).finding()))
-    return Markup(sentence.replace(OPEN, '<strong class="fact">').replace(CLOSE, "</strong>"))
+def emphasised(pieces: Sequence[tuple[str, bool]]) -> Markup:
+    """Return the pieces of a sentence with its facts set apart."""
+    strong = Markup('<strong class="fact">{}</strong>')
+    return Markup().join(strong.format(part) if fact else escape(part) for part, fact in pieces)
 
 
 def style() -> Markup:

@@ -1,4 +1,4 @@
-"""Narrative and code as HTML: everything in them is escaped but what markdown itself makes."""
+"""Narrative and code as HTML, or as parts: what markdown does not itself make is escaped."""
 
 from functools import cache
 from typing import Any
@@ -26,8 +26,24 @@ def code(source: str) -> Markup:
     return Markup(highlight(source, PythonLexer(), formatter).rstrip("\n"))
 
 
+def tree(markdown: str) -> list[dict[str, Any]]:
+    """Return `markdown` as nested parts of text, for formats that are not HTML.
+
+    Each part has a `type` of mistune's (`paragraph`, `strong`, `list_item`, …) and either `raw`
+    text, to be shown as it is, or `children`.
+    """
+    return [part for part in _parser()(markdown) if part["type"] != "blank_line"]
+
+
 @cache
 def _renderer() -> Any:
     import mistune
 
     return mistune.create_markdown(escape=True, plugins=["table", "strikethrough"])
+
+
+@cache
+def _parser() -> Any:
+    import mistune
+
+    return mistune.create_markdown(renderer=None, plugins=["table", "strikethrough"])

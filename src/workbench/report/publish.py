@@ -2,7 +2,8 @@
 
 The folder is flushed to disk and renamed into `<published>/<pack>/<run>/`; then the pointer
 `latest` is replaced, also by one rename. Whatever stops a run before that, the last good report is
-where it was, byte for byte.
+where it was, byte for byte. The manifest of each run names the run that was latest before it and
+the hash of that one's manifest: a chain back to the first.
 """
 
 import errno
@@ -23,6 +24,8 @@ LATEST, POINTER = "latest", "latest.txt"
 MANIFEST = "manifest.json"
 LOCK = ".lock"
 UNFINISHED = ".unfinished-"
+DRAFTS, REMOVED = "drafts", "removed"
+"""Beside the runs of a pack: those that wait for names, and the manifests of those removed."""
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -74,15 +77,35 @@ def explained(place: Path) -> Iterator[None]:
         ) from error
 
 
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def seal(content: Path, origin: Mapping[str, object]) -> None:
     """Write the manifest of `content`: `origin`, and the SHA-256 of every file in it."""
     checksums = {
-        path.relative_to(content).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        path.relative_to(content).as_posix(): digest(path)
         for path in sorted(content.rglob("*"))
         if path.is_file()
     }
-    manifest = json.dumps({**origin, "files": checksums}, ensure_ascii=False, indent=1)
-    (content / MANIFEST).write_text(manifest + "\n", "utf-8")
+    write_manifest(content, {**origin, "files": checksums})
+
+
+def write_manifest(content: Path, manifest: Mapping[str, object]) -> None:
+    """Write `manifest` into `content`."""
+    plain = json.dumps(manifest, ensure_ascii=False, indent=1)
+    (content / MANIFEST).write_text(plain + "\n", "utf-8")
+
+
+def head(pack: str) -> Mapping[str, str] | None:
+    """Return the run that is latest and the hash of its manifest: what the next run follows."""
+    newest = latest(pack)
+    if newest is None or not (newest / MANIFEST).is_file():
+        return None
+    run = newest.resolve().name
+    return {"run": run, "manifest": digest(newest / MANIFEST)}
 
 
 def release(content: Path, pack: str, run: str) -> Path:
@@ -91,14 +114,61 @@ def release(content: Path, pack: str, run: str) -> Path:
     Must be called while the pack is `locked`. `content` is moved.
     """
     own = folder(pack)
-    _sweep(own)
-    _flush(content)
-    _move(content, own / run, own / f"{UNFINISHED}{run}")
-    _flush_folder(own)
+    sweep(own)
+    place(content, own, run)
     return _point(own, run)
 
 
-def _sweep(own: Path) -> None:
+def promote(draft: Path, pack: str, run: str, manifest: Mapping[str, object]) -> Path:
+    """Make a copy of `draft` under `manifest` the latest report of `pack`, then remove the draft.
+
+    Must be called while the pack is `locked`. Only files that the manifest names are copied.
+    """
+    own = folder(pack)
+    sweep(own)
+    passage = own / f"{UNFINISHED}{run}"
+    names = manifest["files"]
+    assert isinstance(names, Mapping)
+    for name in names:
+        (passage / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(draft / name, passage / name)
+    write_manifest(passage, manifest)
+    if (own / run).exists():
+        # An attempt before was cut short between the two renames: nothing leads there yet.
+        remove(own / run, own)
+    place(passage, own, run)
+    pointed = _point(own, run)
+    remove(draft, own)
+    return pointed
+
+
+def place(content: Path, own: Path, run: str) -> None:
+    """Have `content` on disk as `own/run`, whole or not at all."""
+    flush(content)
+    _move(content, own / run, own / f"{UNFINISHED}{run}")
+    _flush_folder(own)
+
+
+def remove(content: Path, own: Path) -> None:
+    """Remove the folder `content` below `own`; cut short, it is gone, and swept by the next run."""
+    passage = own / f"{UNFINISHED}gone-{content.name}"
+    content.rename(passage)
+    _flush_folder(content.parent)
+    shutil.rmtree(passage)
+
+
+def write(path: Path, text: str) -> None:
+    """Write a small file below a pack's folder: whole, on disk, by one rename."""
+    passage = path.with_name(f"{UNFINISHED}{path.name}")
+    with passage.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    passage.replace(path)
+    _flush_folder(path.parent)
+
+
+def sweep(own: Path) -> None:
     """Remove what a killed run left behind."""
     for path in own.glob(f"{UNFINISHED}*"):
         if path.is_dir() and not path.is_symlink():
@@ -115,7 +185,7 @@ def _move(content: Path, target: Path, passage: Path) -> None:
         if error.errno != errno.EXDEV:
             raise
         shutil.copytree(content, passage)
-        _flush(passage)
+        flush(passage)
         passage.rename(target)
 
 
@@ -134,7 +204,7 @@ def _point(own: Path, run: str) -> Path:
     return pointed
 
 
-def _flush(content: Path) -> None:
+def flush(content: Path) -> None:
     """Have every file and folder of `content` written to disk."""
     for path in content.rglob("*"):
         if path.is_file():

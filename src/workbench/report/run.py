@@ -1,26 +1,35 @@
-"""From an order to a published report: check, execute, assemble, publish."""
+"""From an order to published reports: check, execute, assemble, publish."""
 
-import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from workbench import settings
-from workbench.errors import WorkbenchError
+from workbench.report import (
+    executor,
+    formats,
+    history,
+    parameters,
+    parts,
+    provenance,
+    publish,
+    source,
+)
 from workbench.report import pack as packs
-from workbench.report import provenance, publish, source
-from workbench.report.pack import Entry
-from workbench.report.plan import Plan
+from workbench.report.formats import Format
+from workbench.report.pack import Pack
+from workbench.report.parts import Part, Shard
+from workbench.report.plan import Plan, Whole
 from workbench.report.progress import Progress
+from workbench.report.provenance import Provenance, Source
+from workbench.report.targets import Deadline
 from workbench.text import Language
 
-if TYPE_CHECKING:
-    from workbench.report.execute import Job, Outcome
-
-FAILURE = "failure.txt"
+BRANCH = "branch"
+"""The parameter that takes the branch, in notebooks that declare it."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +44,16 @@ class Order:
         Parameters as text.
     as_of, snapshot : str or None
         What the run is pinned to; the bank's newest when None.
-    languages : tuple or None
-        Languages to publish in; the pack's when None.
+    languages, formats : tuple or None
+        What to publish in and as; the pack's when None.
     bank : Path or None
         Folder of the bank; the default bank when None.
+    fresh : bool
+        Whether every notebook is executed, also those that an earlier run executed unchanged.
+    shard : str or None
+        This machine's share of the work, as `i/n`; all of it when None.
+    executor : str or None
+        What executes the notebooks, as `module:factory`; threads of this process when None.
     kernel : str or None
         Kind of the kernels, see `kernel.source`; chosen by the number of notebooks when None.
     """
@@ -48,14 +63,37 @@ class Order:
     as_of: str | None = None
     snapshot: str | None = None
     languages: tuple[Language, ...] | None = None
+    formats: tuple[Format, ...] | None = None
     bank: Path | None = None
+    fresh: bool = False
+    shard: str | None = None
+    executor: str | None = None
     kernel: str | None = None
 
 
 @dataclass(frozen=True)
 class Published:
-    """A published report: the index to open, and what it is pinned to."""
+    """What was published or kept as a draft, what it is pinned to, and how it went.
 
+    Attributes
+    ----------
+    status : str
+        `published` or `draft`.
+    index : Path
+        The page to open.
+    reused : list of str
+        Notebooks that were taken from an earlier run, because nothing they depend on has changed.
+    retries : int
+        How often a notebook was tried again.
+    deadline : mapping or None
+        When it was due, and whether that was met.
+    crossed : list of mapping
+        Facts beyond their limits.
+    parts : mapping of str to Path
+        The index of each part's report, when there is more than one.
+    """
+
+    status: str
     index: Path
     pack: str
     run: str
@@ -63,6 +101,11 @@ class Published:
     snapshot: str
     as_of: str
     seconds: float
+    reused: Sequence[str] = ()
+    retries: int = 0
+    deadline: Mapping[str, object] | None = None
+    crossed: Sequence[Mapping[str, object]] = ()
+    parts: Mapping[str, Path] = field(default_factory=dict)
 
 
 def run(order: Order, progress: Progress) -> Published:
@@ -75,76 +118,86 @@ def run(order: Order, progress: Progress) -> Published:
     RunError, GateError, LockedError, MachineError
         A cell failed; the run may not be published; another run is under way; the disk is full.
         The last published report is unchanged, and what was done so far stays in `reports/runs`.
+        Of a pack of several reports, those that are well are published all the same.
     """
+    from workbench.report.session import Session
+
     begun = time.monotonic()
-    plan = _plan(order, progress)
-    name, origin = plan.pack.name, plan.origin
-    with publish.explained(plan.place), publish.locked(name), _noted(plan.place):
-        outcomes = _executed(plan, order.kernel, progress)
-        progress.say("checking and publishing")
-        _assembled(plan, outcomes)
-        folder = publish.release(plan.content, name, origin.run)
+    whole = _whole(order, progress)
+    with (
+        publish.explained(whole.place),
+        _locked(whole.plans),
+        history.attempt(whole.place, whole.origin),
+    ):
+        session = Session(whole, progress, begun)
+        session.execute(fresh=order.fresh, maker=order.executor, kind=order.kernel)
+        done = session.done()
     return Published(
-        index=folder / "index.html",
-        pack=name,
-        run=origin.run,
-        bank=origin.bank["zh"],
-        snapshot=origin.snapshot,
-        as_of=origin.as_of.isoformat(),
+        pack=whole.pack.name,
+        run=whole.origin.run,
+        bank=whole.origin.bank["zh"],
+        snapshot=whole.origin.snapshot,
+        as_of=whole.origin.as_of.isoformat(),
         seconds=round(time.monotonic() - begun, 1),
+        **done,
     )
 
 
-def _plan(order: Order, progress: Progress) -> Plan:
-    pack = packs.chosen(order.targets)
-    if order.languages:
-        pack = pack.model_copy(update={"languages": order.languages})
+def _whole(order: Order, progress: Progress) -> Whole:
+    pack = _changed(packs.chosen(order.targets), order)
+    shard = Shard.read(order.shard) if order.shard else None
     values = packs.values(pack, order.pairs)
+    executor.require(order.executor)
     bank = source.opened(order.bank, order.snapshot, source.day(order.as_of), progress)
+    every = parts.every(pack, bank, shard)
+    own = parts.mine(pack, every, shard)
     origin = provenance.here(pack.name, bank, pack.languages)
-    return Plan(pack, values, bank, origin, settings.home() / "reports" / "runs" / origin.run)
+    place = settings.home() / "reports" / "runs" / origin.run
+    now = datetime.now().astimezone()
+    return Whole(
+        pack=pack,
+        plans=[_plan(pack, part, values, bank, origin, place) for part in own],
+        every=every,
+        origin=origin,
+        place=place,
+        deadline=Deadline.of(pack.deadline, now) if pack.deadline else None,
+    )
+
+
+def _changed(pack: Pack, order: Order) -> Pack:
+    """Return `pack` with what the order says instead."""
+    changed = {"languages": order.languages, "formats": order.formats}
+    formats.require(order.formats or ())
+    return pack.model_copy(update={name: value for name, value in changed.items() if value})
+
+
+def _plan(
+    pack: Pack,
+    part: Part,
+    values: Mapping[str, Mapping[str, object]],
+    bank: Source,
+    origin: Provenance,
+    place: Path,
+) -> Plan:
+    own = {entry.name: dict(values[entry.name]) for entry in part.notebooks}
+    for entry in part.notebooks:
+        declared = parameters.declared(entry.path)
+        if part.branch and BRANCH in declared:
+            own[entry.name][BRANCH] = declared[BRANCH].checked(part.branch.id)
+    return Plan(
+        pack=pack.model_copy(update={"notebooks": part.notebooks}),
+        part=part,
+        values=own,
+        bank=bank,
+        origin=replace(origin, pack=part.name),
+        place=place / part.short if part.short else place,
+    )
 
 
 @contextmanager
-def _noted(place: Path) -> Iterator[None]:
-    """Make the run's folder, for this user only; a failure is noted in it."""
-    place.mkdir(parents=True, mode=0o700)
-    try:
+def _locked(plans: Sequence[Plan]) -> Iterator[None]:
+    """Hold every part that this run makes; none, when another run holds one of them."""
+    with ExitStack() as held:
+        for plan in plans:
+            held.enter_context(publish.locked(plan.part.name))
         yield
-    except WorkbenchError as error:
-        (place / FAILURE).write_text(f"{error}\n", "utf-8")
-        raise
-
-
-def _executed(plan: Plan, kind: str | None, progress: Progress) -> "list[Outcome]":
-    from workbench.report import kernel
-
-    at_once = min(len(plan.pack.notebooks), os.cpu_count() or 1)
-    environment = kernel.threads(at_once)
-    # The server imports its libraries while this process imports papermill.
-    with kernel.source(kind, len(plan.pack.notebooks)) as server:
-        from workbench.report import execute
-
-        jobs = [_job(plan, entry, environment, server) for entry in plan.pack.notebooks]
-        return execute.everything(jobs, plan.pack.limits, progress, at_once=at_once)
-
-
-def _job(plan: Plan, entry: Entry, environment: Mapping[str, str], server: Path | None) -> "Job":
-    from workbench.report import execute
-
-    work, record, bank = plan.work(entry.name), plan.record(entry.name), plan.bank
-    for folder in (work, record):
-        folder.mkdir(parents=True)
-    told = settings.Run(
-        *(record, bank.folder, bank.snapshot, bank.as_of.isoformat(), plan.pack.languages),
-        audience=plan.pack.disclosure,
-    )
-    told.write(work / execute.RUN)
-    here = {**environment, "WORKBENCH_RUN": str(work / execute.RUN)}
-    return execute.Job(entry.name, entry.path, work, plan.values[entry.name], here, server)
-
-
-def _assembled(plan: Plan, outcomes: "Sequence[Outcome]") -> None:
-    from workbench.report import assemble
-
-    assemble.content(plan, {outcome.job.name: outcome.seconds for outcome in outcomes})

@@ -82,16 +82,16 @@ class Story:
 def told(cells: Iterable[Mapping[str, Any]], recorded: Recorded) -> Story:
     """Return the story of an executed notebook: its `cells` and what they recorded."""
     narrative = _narrative(cells := list(cells))
-    shown: dict[int | None, list[Block]] = {}
+    placed: dict[int | None, list[Block]] = {}
     for block in recorded.blocks:
-        shown.setdefault(block.execution_count, []).append(block)
+        placed.setdefault(block.execution_count, []).append(block)
     elements: list[Element] = []
     for cell in cells:
         if cell["cell_type"] == "markdown":
             elements += _texts(part := _part(cell), narrative.pop(part, {}))
-        elif cell.get("execution_count") in shown and cell["cell_type"] == "code":
-            for block in shown.pop(cell["execution_count"]):
-                elements += _shown(str(cell["id"]), block)
+        elif cell.get("execution_count") in placed and cell["cell_type"] == "code":
+            for block in placed.pop(cell["execution_count"]):
+                elements += shown(str(cell["id"]), block)
     return Story(tuple(elements))
 
 
@@ -135,7 +135,8 @@ def _texts(part: str, texts: Mapping[Language, str]) -> Iterator[Element]:
         yield Element("method" if METHOD.fullmatch(part) else "narrative", part, written)
 
 
-def _shown(part: str, block: Block) -> Iterator[Element]:
+def shown(part: str, block: Block) -> Iterator[Element]:
+    """Give the elements of one result: its finding, its figure and its table."""
     yield Element("finding", part, result=block.name)
     if block.figures:
         yield Element("figure", part, result=block.name)

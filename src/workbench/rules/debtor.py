@@ -37,3 +37,24 @@ def total(groups: Codes, amounts: Vector) -> Vector:
 def share(groups: Codes, part: Vector, whole: Vector) -> Vector:
     """Return per row the `ratio` of the sums of `part` and of `whole` in the row's group."""
     return ratio(total(groups, part), total(groups, whole))
+
+
+def largest(claims: pd.DataFrame, keys: list[str], amount: str) -> pd.DataFrame:
+    """Return the largest sums of `amount` that single debtors have in each group of claims.
+
+    Parameters
+    ----------
+    claims : DataFrame
+        One row per claim: `customer_id`, `keys` that make up the groups, and `amount`.
+
+    Returns
+    -------
+    DataFrame
+        One row per group, with `keys` as index: `largest`, and `second`, which is 0 in a group with
+        one debtor.
+    """
+    check.columns(claims, "customer_id", *keys, amount)
+    sums = claims.groupby([*keys, "customer_id"])[amount].sum().sort_values(ascending=False)
+    place = sums.groupby(level=keys).cumcount()
+    first, second = (sums[place == at].droplevel("customer_id") for at in (0, 1))
+    return pd.DataFrame({"largest": first, "second": second.reindex(first.index, fill_value=0.0)})

@@ -42,10 +42,12 @@ people as (
     select distinct k.to_customer_id as customer_id
     from customer_links as k
     where k.link_type = 'legal_representative' and k.valid_from <= cast($as_of as date)
+        and (k.found_at is null or k.found_at < cast($as_of as date) + interval '1' day)
     union
     select distinct k.from_customer_id as customer_id
     from customer_links as k
     where k.link_type = 'legal_representative' and k.valid_from <= cast($as_of as date)
+        and (k.found_at is null or k.found_at < cast($as_of as date) + interval '1' day)
 ),
 planned as (
     select distinct s.loan_id from repayment_schedule as s

@@ -20,9 +20,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from workbench.errors import DataError
-from workbench.stats import domains, rake
+from workbench.stats import domains, greg, rake
 from workbench.stats.arrays import Codes, Vector, coded, vector
 from workbench.stats.estimate import Estimate
+from workbench.stats.greg import Distance, Regression
 from workbench.stats.rake import Calibration, Margin
 from workbench.stats.stages import SingleUnit, Stage, stages
 
@@ -39,13 +40,13 @@ class Design:
         Final weights.
     stages : tuple of Stage
         Sampling stages, the first one first.
-    calibration : Calibration or None
-        Margins the weights were raked to.
+    calibration : Calibration, Regression or None
+        Margins the weights were raked to, or auxiliaries they were calibrated to.
     """
 
     weights: Vector
     stages: tuple[Stage, ...]
-    calibration: Calibration | None = None
+    calibration: Calibration | Regression | None = None
 
     @classmethod
     def build(
@@ -97,10 +98,35 @@ class Design:
         DataError
             As `workbench.stats.rake.raked`; or the weights were raked before.
         """
-        if self.calibration:
-            raise DataError("these weights were raked before; give all margins at once")
+        self._refuse_second()
         weights = rake.raked(self.weights, margins, tolerance=tolerance)
         return replace(self, weights=weights, calibration=rake.calibration(self.weights, margins))
+
+    def calibrated(
+        self,
+        auxiliaries: ArrayLike,
+        totals: ArrayLike,
+        distance: Distance = "linear",
+        bounds: tuple[float, float] = (0.0, np.inf),
+    ) -> "Design":
+        """Return this design with weights that meet `totals` (q,) of `auxiliaries` (n, q).
+
+        See `workbench.stats.greg.calibrated`; `linear` is the GREG estimator.
+
+        Raises
+        ------
+        DataError
+            The totals cannot be met, or the weights were raked or calibrated before.
+        """
+        self._refuse_second()
+        columns = np.asarray(auxiliaries, dtype=np.float64)
+        known = vector(totals, "totals")
+        weights = greg.calibrated(self.weights, columns, known, distance, bounds)
+        return replace(self, weights=weights, calibration=greg.regression(self.weights, columns))
+
+    def _refuse_second(self) -> None:
+        if self.calibration:
+            raise DataError("these weights were raked before; give all margins at once")
 
     @property
     def kish_deff(self) -> float:
@@ -191,7 +217,7 @@ class Design:
         leaves the row out of that column. Empty domains give NaN.
         """
         answers, inside = self._answers(y, None)
-        if len(self.stages) > 1:
+        if len(self.stages) > 1 or isinstance(self.calibration, Regression):
             return domains.one_by_one(self, answers, inside, codes, groups)
         return domains.grid(self, answers, inside, codes, groups)
 
@@ -216,6 +242,15 @@ class Design:
         low, high = below.interval(confidence)
         return value, at(float(low[0])), at(float(high[0]))
 
+    def mask(self, domain: ArrayLike) -> Inside:
+        """Return `domain` as a mask (n,), or stop and say what a domain is."""
+        mask = np.asarray(domain)
+        if mask.dtype != np.bool_ or mask.shape != (len(self),):
+            raise DataError(
+                f"a domain is a mask of {len(self)} booleans, not {mask.dtype} {mask.shape}"
+            )
+        return mask
+
     def _answers(self, y: ArrayLike, domain: ArrayLike | None) -> tuple[Vector, Inside]:
         """Return answers (n, k) with 0 for missing, and (n, k) which of them count."""
         answers = np.asarray(y, dtype=np.float64)
@@ -224,12 +259,7 @@ class Design:
             raise DataError(f"there are {len(answers)} answers but {len(self)} weights")
         inside = ~np.isnan(answers)
         if domain is not None:
-            mask = np.asarray(domain)
-            if mask.dtype != np.bool_ or mask.shape != (len(self),):
-                raise DataError(
-                    f"a domain is a mask of {len(self)} booleans, not {mask.dtype} {mask.shape}"
-                )
-            inside &= mask[:, None]
+            inside &= self.mask(domain)[:, None]
         return np.where(inside, answers, 0.0), inside
 
     def _mean(self, y: ArrayLike, domain: ArrayLike | None) -> tuple[Vector, Vector, Inside]:

@@ -115,7 +115,8 @@ def grid(
     """Return the grid for a design of one stage; arguments as in `Design.domain_means`."""
     cells = _cells(design.stages[0], codes, groups)
     everybody = _Weighted.of(design.weights, cells)
-    raking = _Raking(design, design.calibration, cells) if design.calibration else None
+    margins = design.calibration
+    raking = _Raking(design, margins, cells) if isinstance(margins, Calibration) else None
     shape = (groups, answers.shape[1])
     mean, variance, n, kish = (np.empty(shape) for _ in range(4))
     for at, (y, seen) in enumerate(zip(answers.T, inside.T, strict=True)):
@@ -129,7 +130,7 @@ def grid(
 def one_by_one(
     design: "Design", answers: Vector, inside: NDArray[np.bool_], codes: Codes, groups: int
 ) -> Grid:
-    """Return the grid for a design of several stages, one domain after the other."""
+    """Return the grid for several stages or calibrated weights, one domain after the other."""
     shape = (groups, answers.shape[1])
     mean, se, n, kish = (np.full(shape, np.nan) for _ in range(4))
     df = np.zeros(groups)

@@ -36,6 +36,22 @@ def change(now: Design, before: Design, *, y_now: ArrayLike, y_before: ArrayLike
     )
 
 
+def covariance(
+    now: Design, before: Design, influence_now: Vector, influence_before: Vector
+) -> tuple[Vector, int]:
+    """Return the covariance (k, k) of k functions of two samples, and degrees of freedom.
+
+    Their influence values, per unit of weight, are the columns of `influence_now` (n, k) and
+    `influence_before` (m, k); shared units are counted as in `change`.
+    """
+    shared, count = _shared(
+        now, before, now.residuals(influence_now), before.residuals(influence_before)
+    )
+    parts = now.covariance(influence_now) + before.covariance(influence_before)
+    df = max(now.df() + before.df() - count, min(now.df(), before.df()))
+    return parts + shared + shared.T, df
+
+
 def _shared(now: Design, before: Design, later: Vector, earlier: Vector) -> tuple[Vector, int]:
     """Return the covariance (k, k) through shared units, and how many there are."""
     names_now, names_before = now.stages[0].labels, before.stages[0].labels

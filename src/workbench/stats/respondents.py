@@ -7,7 +7,7 @@ larger invited sample for anything else. The variance treats margins as exact.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from workbench.errors import DataError
 from workbench.stats.arrays import Vector
 from workbench.stats.design import Design
 from workbench.stats.rake import Margin
+from workbench.stats.replicates import Replicates, bootstrap
 
 ANSWERED = ("complete", "partial")
 """Status of an invitation that was answered."""
@@ -57,6 +58,12 @@ class Wave:
         """Weights (n,) before raking."""
         calibration = self.design.calibration
         return calibration.base if calibration else self.design.weights
+
+    def replicates(self, count: int, *, seed: int) -> Replicates:
+        """Return `count` bootstrap samples of the wave, raked to its margins."""
+        plain = replace(self.design, weights=self.base, calibration=None)
+        drawn = bootstrap(plain, count, seed=seed)
+        return drawn.raked(self.margins) if self.margins else drawn
 
 
 def weighted(survey: pd.DataFrame, *, name: str, margins: Sequence[str], least: int = 10) -> Wave:

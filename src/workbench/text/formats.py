@@ -8,9 +8,11 @@ from decimal import Decimal
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from workbench.text import language
+from workbench.text import language, say
 
 LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
+DIGITS = frozenset("123456789")
+"""Without one of these a written number is zero, and has no sign."""
 MISSING = "–"
 """What stands where a number cannot be given."""
 
@@ -37,6 +39,8 @@ UNITS: dict[str, Callable[[float], str]] = {
     "count": lambda value: _decimal(round(value), "#,##0"),
     "share": lambda value: _decimal(value * 100, "0.0") + "%",
     "share2": lambda value: _decimal(value * 100, "0.00") + "%",
+    "pp": lambda value: say("format.pp", value=_decimal(value * 100, "0.00")),
+    "bp": lambda value: _decimal(value * 1e4, "0.0"),
     "points": lambda value: _decimal(value, "0.0"),
     "score": lambda value: _decimal(value, "0.00"),
     "number": lambda value: _decimal(value, "#,##0.000"),
@@ -44,23 +48,26 @@ UNITS: dict[str, Callable[[float], str]] = {
     "ratio": lambda value: _decimal(value, "0.00"),
     "p": _p_value,
     "money": _money,
+    "ledger": lambda value: _decimal(value, "#,##0" if value == round(value) else "#,##0.00"),
     "exact": lambda value: _decimal(value, "#,##0.00"),
     "year": lambda value: str(round(value)),
 }
-"""How a number of each unit is written. `share` is a fraction shown in percent."""
+"""How a number of each unit is written. `share` is a fraction shown in percent, `pp` the
+difference of two, shown in percentage points; `bp` the same in basis points, as a bare number."""
 
 
 def number(value: float | Decimal | None, unit: str) -> str:
     """Write `value` in `unit` for the current language; a missing number is a dash."""
     if value is None or math.isnan(float(value)):
         return MISSING
-    return UNITS[unit](float(value))
+    written = UNITS[unit](float(value))
+    return written if set(written) & DIGITS else written.replace("-", "")
 
 
 def signed(value: float | None, unit: str) -> str:
-    """Write a change: with a plus sign when it is positive."""
+    """Write a change: with a plus sign when it is positive and not written as zero."""
     written = number(value, unit)
-    return f"+{written}" if value is not None and value > 0 else written
+    return f"+{written}" if value is not None and value > 0 and set(written) & DIGITS else written
 
 
 def day(value: date) -> str:

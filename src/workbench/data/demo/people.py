@@ -42,6 +42,8 @@ ROLES = (
     *("call_agent", "trainer"),
 )
 MANAGER, COLLECTOR, AGENT = 0, 3, 5
+SOON = 12
+"""Months to the first loan below which a consumer of the newest month came the month before."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -212,7 +214,11 @@ def _customers(
     rng: np.random.Generator, segment: Ints, joined: Ints, age: Floats, span: Ints
 ) -> pd.DataFrame:
     size, firm = len(segment), segment < OWNER
-    opened = season.within(joined - rng.integers(2, 26, size), rng.random(size) * 0.99)
+    before = rng.integers(2, 26, size)
+    # Accounts are opened up to the end of the window; consumer loans are decided within minutes.
+    soon = (segment == CONSUMER) & (joined == span[-1]) & (before < SOON)
+    before = np.where(soon, 1, before)
+    opened = season.within(joined - before, rng.random(size) * 0.99)
     kind = np.where(firm, 0, np.where(segment == OWNER, 1, 2))
     frame = pd.DataFrame(
         {

@@ -149,7 +149,8 @@ def bureau_reports(
     asked = (month >= people.joined[customer] - 1) & (month <= months[-1])
     customer, year, month = customer[asked], year[asked], month[asked]
     value = {name: known.reports[name][year, customer] for name in BUREAU}
-    asked_on = season.within(month, rng.random(len(customer)) * 0.99)
+    opened = people.customers["opened_on"].to_numpy().astype("datetime64[D]")[customer]
+    asked_on = np.maximum(season.within(month, rng.random(len(customer)) * 0.99), opened + 1)
     first = month <= people.joined[customer] + 1
     frame = pd.DataFrame(
         {

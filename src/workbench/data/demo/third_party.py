@@ -30,18 +30,16 @@ class Offer(NamedTuple):
 
 
 OFFERS = (
-    Offer("税务数据服务", "tax_paid_12m", (LARGE, OWNER), 0.85, 8.0, 0.30, 30, False),
-    Offer("税务数据服务", "invoice_sales_12m", (LARGE, OWNER), 0.85, 8.0, 0.45, 20, False),
-    Offer("电力数据公司", "electricity_12m", (LARGE, OWNER - 1), 0.60, 5.0, 0.25, 40, False),
-    Offer(
-        "社保公积金中心", "social_security_heads", (LARGE, OWNER - 1), 0.90, 3.0, 0.15, 35, False
-    ),
-    Offer("社保公积金中心", "housing_fund_base", (HOME, CONSUMER), 0.65, 3.0, 0.15, 35, False),
+    Offer("税务数据服务", "tax_paid_12m", (LARGE, OWNER), 0.85, 8.0, 0.30, 30, True),
+    Offer("税务数据服务", "invoice_sales_12m", (LARGE, OWNER), 0.85, 8.0, 0.45, 20, True),
+    Offer("电力数据公司", "electricity_12m", (LARGE, OWNER - 1), 0.60, 5.0, 0.25, 40, True),
+    Offer("社保公积金中心", "social_security_heads", (LARGE, OWNER - 1), 0.90, 3.0, 0.15, 35, True),
+    Offer("社保公积金中心", "housing_fund_base", (HOME, CONSUMER), 0.65, 3.0, 0.15, 35, True),
     Offer("示范征信公司", "fraud_score", (OWNER, CONSUMER), 0.95, 2.5, 0.35, 0, True),
     Offer("数联科技公司", "fraud_score", (OWNER, CONSUMER), 0.55, 6.0, 0.0, 0, False),
-    Offer("通信数据公司", "telco_tenure", (HOME, CONSUMER), 0.75, 1.2, 0.05, 10, False),
-    Offer("收单服务机构", "merchant_turnover", (OWNER, OWNER), 0.50, 1.5, 0.30, 15, False),
-    Offer("海关数据服务", "customs_export", (LARGE, OWNER - 1), 0.12, 4.0, 0.10, 45, False),
+    Offer("通信数据公司", "telco_tenure", (HOME, CONSUMER), 0.75, 1.2, 0.05, 10, True),
+    Offer("收单服务机构", "merchant_turnover", (OWNER, OWNER), 0.50, 1.5, 0.30, 15, True),
+    Offer("海关数据服务", "customs_export", (LARGE, OWNER - 1), 0.12, 4.0, 0.10, 45, True),
 )
 LASTING = 0.85
 """Correlation of one customer's item between two years."""
@@ -205,6 +203,13 @@ def _planted(world: World, table: pd.DataFrame) -> tuple[Planted, ...]:
         ),
         Planted("third_party.cost", "price of one item", of("cost"), "CNY", items),
         Planted(
+            "third_party.unlicensed",
+            "share of items on natural persons from the one supplier that is no licensed bureau",
+            share(~table["licensed_bureau"].to_numpy()[_natural(world, table)]),
+            "share",
+            ("third_party_items.licensed_bureau",),
+        ),
+        Planted(
             "third_party.consent_gaps",
             "share of items without a consent, or after it expired or was withdrawn",
             {name: share(gaps[name].to_numpy()) for name in ("none", "expired", "withdrawn")},
@@ -231,6 +236,11 @@ def _planted(world: World, table: pd.DataFrame) -> tuple[Planted, ...]:
             "financials.income",
         ),
     )
+
+
+def _natural(world: World, table: pd.DataFrame) -> Bools:
+    """Tell which items are about natural persons."""
+    return np.asarray(world.people.segment[table["customer_id"].cat.codes.to_numpy()] >= OWNER)
 
 
 def _conflict(name: str, share: float, what: str, column: str) -> Planted:

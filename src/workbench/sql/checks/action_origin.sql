@@ -1,4 +1,4 @@
--- 14 What raised a measure is on record.
+-- 14 What raised a measure is on record: for a process its step, application or activity. Audits have no table.
 with known as (
     select 'warning' as origin_type, w.warning_id as origin_id from warnings as w
     union all
@@ -7,6 +7,10 @@ with known as (
     select 'complaint' as origin_type, c.complaint_id as origin_id from complaints as c
     union all
     select 'process' as origin_type, e.event_id as origin_id from process_events as e
+    union all
+    select distinct 'process' as origin_type, e.application_id as origin_id from process_events as e
+    union all
+    select distinct 'process' as origin_type, e.activity as origin_id from process_events as e
     union all
     select distinct 'training' as origin_type, t.session_id as origin_id from training_records as t
     union all
@@ -20,6 +24,6 @@ select
 from actions as a
 left join known as k on k.origin_type = a.origin_type and k.origin_id = a.origin_id
 where k.origin_id is null and a.origin_type in (
-    'warning', 'survey', 'complaint', 'training', 'drill', 'campaign'
+    'warning', 'survey', 'complaint', 'process', 'training', 'drill', 'campaign'
 )
 order by a.action_id

@@ -1,4 +1,5 @@
--- 3 Days past due are the days since the oldest instalment that was not settled by then.
+-- 3 Days past due are the days since the oldest instalment that was not settled by then. Instalments that owe
+-- nothing, and those paid in full without a day of settlement, are passed over, as in schedule_dpd.
 with months as (
     select m.loan_id, m.month_end, m.dpd
     from loan_months as m
@@ -13,6 +14,12 @@ oldest as (
         on s.loan_id = m.loan_id
         and s.due_on <= m.month_end
         and (s.paid_on is null or s.paid_on > m.month_end)
+        and s.due_principal + s.due_interest > 0
+        and not (
+            s.paid_on is null
+            and s.paid_principal >= s.due_principal
+            and s.paid_interest >= s.due_interest
+        )
     group by m.loan_id, m.month_end
 ),
 recomputed as (

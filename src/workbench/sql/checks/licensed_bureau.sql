@@ -1,4 +1,4 @@
--- 18 Third-party credit items about natural persons come through a licensed bureau.
+-- Third-party credit items about natural persons come through a licensed bureau.
 select
     'third_party_items' as table_name, t.item_id as row_key,
     t.item_code || case

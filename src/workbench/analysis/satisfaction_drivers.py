@@ -1,0 +1,208 @@
+"""Which sides of the service go with satisfaction, how well they do, and what to see to first."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from workbench import check, schema, text
+from workbench.errors import DataError
+from workbench.plots import quadrants
+from workbench.result import Column, Fact, Finding, Result, Word
+from workbench.stats import drivers
+from workbench.stats.arrays import Vector
+from workbench.stats.respondents import Wave
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+ITEMS = ("process", "speed", "professional", "attitude", "price")
+"""Sides of the service that every wave asks about, on the five-point scale."""
+QUADRANTS = ("improve", "keep", "observe", "enough")
+"""Codes of the quadrants: important and weak, important and strong, and the less important two."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Drivers(Result):
+    """Importance and performance of the sides of the service, the most important first.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per item: `construct`, `answers`, `performance` (weighted mean) and `importance`
+        (share of the explained variance of satisfaction) with `_low` and `_high`, `first_rank`
+        (share of bootstrap samples in which it comes first), `quadrant` and `quadrant_share` (share
+        of bootstrap samples in which it lies there), `improve_share` (share in which it is
+        important and weak).
+    facts : mapping
+        `answers`; `explained`, the share of the variance of satisfaction that goes with the items;
+        `importance` and `performance` of the most important item, `first_rank`; of the item most
+        often important and weak: `improve_share`, `improve_performance`.
+    """
+
+    name: str
+    table: pd.DataFrame
+    facts: Mapping[str, Fact]
+    columns: ClassVar[tuple[Column, ...]] = (
+        Column("construct", "code", values="construct"),
+        Column("importance", "share", interval=("importance_low", "importance_high")),
+        Column("first_rank", "share"),
+        Column("performance", "score", interval=("performance_low", "performance_high")),
+        Column("quadrant", "code", values="priority_quadrant"),
+        Column("quadrant_share", "share"),
+        Column("answers", "count"),
+    )
+    base: ClassVar[str | None] = "answers"
+    figure: ClassVar[tuple[float, float] | None] = (7.2, 4.4)
+
+    def summary(self) -> Finding:
+        """Name the most important item, and the one that is most surely important and weak."""
+        first = self.table.iloc[0]
+        improve = self.table.iloc[int(self.table["improve_share"].argmax())]
+        words = {
+            "first_name": Word(first["construct"], "construct"),
+            "improve_name": Word(improve["construct"], "construct"),
+        }
+        quoted = ("explained", "importance", "first_rank", "improve_share", "improve_performance")
+        return Finding("survey.drivers.finding", (*quoted, "answers"), words)
+
+    def plot(self, ax: "Axes") -> "Axes":
+        """Draw importance against performance on `ax`."""
+        names = [schema.value("construct", code) for code in self.table["construct"]]
+        ends = {
+            **{"performance": "x", "performance_low": "x_low", "performance_high": "x_high"},
+            **{"importance": "y", "importance_low": "y_low", "importance_high": "y_high"},
+        }
+        drawn = self.table.rename(columns=ends)
+        marked = drawn["quadrant"] == "improve"
+        return quadrants.draw(
+            drawn.assign(label=names, marked=marked),
+            rows="label",
+            scales=(
+                ("score", text.say("survey.performance_axis")),
+                ("share", text.say("survey.importance_axis")),
+            ),
+            quadrants=[schema.value("priority_quadrant", code) for code in QUADRANTS],
+            cuts=(float(drawn["x"].mean()), 1 / len(drawn)),
+            ax=ax,
+        )
+
+
+def key_drivers(
+    wave: Wave,
+    *,
+    outcome: str = "csat",
+    items: Sequence[str] = ITEMS,
+    draws: int = 1000,
+    seed: int = 1,
+    confidence: float = 0.95,
+) -> Drivers:
+    """Estimate how much of satisfaction goes with each side of the service.
+
+    Importance is the share of the explained variance (LMG; Johnson's weights beyond 20 items) in
+    the answers that have all items. Every number is computed again on bootstrap samples of the
+    design, raked anew: their quantiles are the intervals, their ranks and quadrants the shares.
+    An item is important above the equal share, strong above the mean of the items.
+
+    Parameters
+    ----------
+    wave : Wave
+        From `stats.respondents.weighted`, with the columns `outcome` and `items`.
+    draws, seed : int
+        Bootstrap samples, and what they are drawn with.
+    confidence : float
+        Coverage of the intervals.
+
+    Raises
+    ------
+    DataError
+        A column is missing, or too few answers have all items.
+    """
+    check.columns(wave.answers, outcome, *items)
+    answers = wave.answers[[*items, outcome]].to_numpy(float)
+    complete = np.isfinite(answers).all(axis=1)
+    if complete.sum() < 10 * len(items):
+        raise DataError(
+            f"{int(complete.sum())} answers have all of {len(items)} items and {outcome!r}; "
+            f"key drivers need {10 * len(items)}"
+        )
+    drawn = wave.replicates(draws, seed=seed)
+    whole = _measured(answers, drawn.weights * complete)
+    sets = [_measured(answers, weights * complete) for weights in drawn.sets]
+    importance = np.vstack([shares for shares, _, _ in sets])
+    performance = np.vstack([means for _, means, _ in sets])
+    table = _table(items, whole, (importance, performance), confidence)
+    table.insert(1, "answers", int(complete.sum()))
+    ordered = table.sort_values("importance", ascending=False, ignore_index=True)
+    explained = np.array([each[2] for each in sets])
+    return Drivers("survey.drivers", ordered, _facts(ordered, whole[2], explained, confidence))
+
+
+def _measured(answers: Vector, weights: Vector) -> tuple[Vector, Vector, float]:
+    """Return shares of the explained variance (p,), means of the items (p,), and R²."""
+    found = drivers.importance(*drivers.correlations(answers[:, -1], answers[:, :-1], weights))
+    used = weights > 0
+    means = weights[used] @ answers[used, :-1] / weights[used].sum()
+    return found.shares / found.r_squared, means, found.r_squared
+
+
+def _quadrants(importance: Vector, performance: Vector) -> Vector:
+    """Return the place in `QUADRANTS` of each item, per row."""
+    weighty = importance > 1 / importance.shape[-1]
+    strong = performance > performance.mean(axis=-1, keepdims=True)
+    return np.asarray(np.where(weighty, 0, 2) + strong)
+
+
+def _table(
+    items: Sequence[str],
+    whole: tuple[Vector, Vector, float],
+    sets: tuple[Vector, Vector],
+    confidence: float,
+) -> pd.DataFrame:
+    tails = (1 - confidence) / 2, (1 + confidence) / 2
+    importance, performance = sets
+    own, drawn = _quadrants(whole[0], whole[1]), _quadrants(importance, performance)
+    ends = {
+        name: np.quantile(values, tails, axis=0)
+        for name, values in (("importance", importance), ("performance", performance))
+    }
+    first = importance.argmax(axis=1)[:, None] == np.arange(len(items))
+    return pd.DataFrame(
+        {
+            "construct": list(items),
+            "importance": whole[0],
+            "importance_low": ends["importance"][0],
+            "importance_high": ends["importance"][1],
+            "first_rank": first.mean(axis=0),
+            "performance": whole[1],
+            "performance_low": ends["performance"][0],
+            "performance_high": ends["performance"][1],
+            "quadrant": [QUADRANTS[int(at)] for at in own],
+            "quadrant_share": (drawn == own).mean(axis=0),
+            "improve_share": (drawn == 0).mean(axis=0),
+        }
+    )
+
+
+def _facts(
+    table: pd.DataFrame, r_squared: float, drawn: Vector, confidence: float
+) -> dict[str, Fact]:
+    first, n = table.iloc[0], int(table["answers"].iloc[0])
+    improve = table.iloc[int(table["improve_share"].argmax())]
+    low, high = np.quantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2])
+
+    def bounded(row: "pd.Series[float]", column: str, unit: str) -> Fact:
+        ends = float(row[f"{column}_low"]), float(row[f"{column}_high"])
+        return Fact(float(row[column]), unit, *ends, confidence=confidence, n=n)
+
+    return {
+        "answers": Fact(n, "count"),
+        "explained": Fact(r_squared, "share", float(low), float(high), confidence, n),
+        "importance": bounded(first, "importance", "share"),
+        "performance": bounded(first, "performance", "score"),
+        "first_rank": Fact(float(first["first_rank"]), "share"),
+        "improve_share": Fact(float(improve["improve_share"]), "share"),
+        "improve_performance": bounded(improve, "performance", "score"),
+    }

@@ -1,0 +1,63 @@
+"""A grid of numbers, shaded by how large they are in their column, with marks beside some."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from workbench.style import ACCENT
+from workbench.text import formats
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def draw(table: pd.DataFrame, *, marks: NDArray[Any], unit: str, label: str, ax: "Axes") -> "Axes":
+    """Draw each number of `table` in its cell; index and columns name rows and columns.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Numbers; a missing one is a dash on white.
+    marks : array of str or None
+        Of the same shape: what stands behind a number, so that no reader needs the colour.
+    unit : str
+        Unit of the numbers, a key of `workbench.text.formats.UNITS`.
+    label : str
+        What the numbers are.
+    ax : Axes
+        Where to draw.
+    """
+    from matplotlib.colors import LinearSegmentedColormap
+
+    values = table.to_numpy(float)
+    shades = LinearSegmentedColormap.from_list("house", ["#FFFFFF", ACCENT])
+    # The darkest cell is a third of the accent: black numbers stay readable on every cell.
+    ax.imshow(
+        np.ma.masked_invalid(_within_columns(values)), cmap=shades, vmin=0, vmax=3, aspect="auto"
+    )
+    for (row, column), value in np.ndenumerate(values):
+        mark = marks[row, column]
+        written = formats.number(value, unit) + (f" {mark}" if mark else "")
+        weight = "bold" if mark else "normal"
+        ax.text(column, row, written, ha="center", va="center", fontsize=9.5, weight=weight)
+    names = [str(name).replace(" ", "\n") for name in table.columns]
+    ax.set_xticks(range(len(table.columns)), labels=names, fontsize=9)
+    ax.set_yticks(range(len(table)), labels=[str(name) for name in table.index])
+    ax.xaxis.tick_top()
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    ax.set_xlabel(label)
+    return ax
+
+
+def _within_columns(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return where each number lies between the least (0) and the greatest (1) of its column."""
+    known = ~np.isnan(values).all(axis=0)
+    low, high = np.zeros(values.shape[1]), np.ones(values.shape[1])
+    low[known], high[known] = (
+        np.nanmin(values[:, known], axis=0),
+        np.nanmax(values[:, known], axis=0),
+    )
+    return np.asarray((values - low) / np.where(high > low, high - low, 1.0))

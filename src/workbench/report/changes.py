@@ -1,0 +1,400 @@
+"""What changed and where: the first page of a pack, and a short section of each of its reports.
+
+Ordinary results in records of their own, so that every format renders them with no code for it.
+The notebooks' own records stay as the notebooks wrote them, whatever came before.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from math import isclose
+from typing import Any
+
+from workbench import display, record, text
+from workbench.analysis import run_changes
+from workbench.data import kpi_history
+from workbench.data.bank import Bank
+from workbench.record import Block, Recorded
+from workbench.report import comparison, diff, fact_rows, gates, ledger_changes, story
+from workbench.report import references as earlier
+from workbench.report.comparison import TableChange
+from workbench.report.fact_rows import FactRow
+from workbench.report.ledger_changes import Ledger, said
+from workbench.report.pack import Threshold as Limits
+from workbench.report.page import Report
+from workbench.report.plan import Plan
+from workbench.report.references import References
+from workbench.report.story import Element, Story
+from workbench.result import Fact, Result
+from workbench.rules.alert import Threshold, threshold
+from workbench.text import Language, formats
+
+NAME, MOVED = "changes", "changes.moved"
+OPENING = "changed"
+"""Part of a report's story that tells what moved in it."""
+PARTS = {
+    "kpis": ("changes.kpis",),
+    "where": ("changes.balance", "changes.npl_segment", "changes.npl_branch"),
+    "facts": ("changes.thresholds", "changes.facts"),
+    "tables": ("changes.tables",),
+    "restated": ("changes.restated",),
+    "sources": ("changes.sources",),
+}
+"""Parts of the page and the results each may have, in order."""
+SHOWN_KEYS = 3
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What changed, as far as there is anything to compare with.
+
+    Attributes
+    ----------
+    pages : tuple of Report
+        The page; none when there is nothing to compare with.
+    moved : mapping of notebook to Block
+        The results that open the reports.
+    sentences : mapping of language to (mapping of `<result>.<fact>` to str)
+        What is said of a fact's change where it stands alone.
+    reasons : tuple of str
+        Why it may not be published.
+    """
+
+    pages: tuple[Report, ...] = ()
+    moved: Mapping[str, Block] = field(default_factory=dict)
+    sentences: Mapping[Language, Mapping[str, str]] = field(default_factory=dict)
+    reasons: tuple[str, ...] = ()
+
+    def changed(self, language: Language) -> Mapping[str, str]:
+        """Return what is said of each fact's change in `language`."""
+        return self.sentences.get(language, {})
+
+    def opened(self, report: Report) -> Report:
+        """Return `report` with what moved in it at its beginning."""
+        block = self.moved.get(report.name)
+        if block is None:
+            return report
+        heading = Element("heading", OPENING, _both("changes.moved.title"))
+        opening = (heading, *story.shown(OPENING, block))
+        apart = (story.TITLE, story.PURPOSE)
+        elements = report.told.elements
+        at = max((n + 1 for n, each in enumerate(elements) if each.part in apart), default=0)
+        told = Story((*elements[:at], *opening, *elements[at:]))
+        recorded = Recorded((*report.recorded.blocks, block))
+        return replace(report, told=told, recorded=recorded)
+
+
+def recorded(plan: Plan) -> Changes:
+    """Compare the records of `plan` with what came before, and write what changed beside them."""
+    records = {entry.name: record.read(plan.record(entry.name)) for entry in plan.pack.notebooks}
+    before = earlier.references(plan.origin.pack, plan.origin.as_of, plan.origin.snapshot)
+    # A part of a pack, such as a branch's report, shows no figures of the whole bank.
+    is_whole = plan.origin.pack == plan.pack.name
+    bank = plan.bank if isinstance(plan.bank, Bank) and is_whole else None
+    ledger = ledger_changes.ledger(bank) if bank else None
+    rows = fact_rows.rows(records, before, _targets(bank, plan.origin.as_of))
+    told = [row for row in rows if row.is_told]
+    results = [*_results(plan, records, before, ledger, told)]
+    for result in results:
+        _keep(plan, NAME, result)
+    moved = dict(_moved(plan, told))
+    page = _page(plan, before) if results else None
+    folders = [plan.record(NAME), *(plan.record(f"{name}.{NAME}") for name in moved)]
+    blocks = Recorded(tuple(block for folder in folders for block in record.read(folder).blocks))
+    return Changes(
+        pages=(page,) if page else (),
+        moved=moved,
+        sentences=_sentences(plan, before, ledger, told),
+        reasons=(*gates.cells(blocks), *(each for at in folders for each in gates.files(at))),
+    )
+
+
+def _keep(plan: Plan, name: str, result: Result) -> None:
+    folder = plan.record(name)
+    folder.mkdir(parents=True, exist_ok=True)
+    display.keep(result, folder, plan.pack.languages, plan.pack.disclosure)
+
+
+def _targets(bank: Bank | None, day: date) -> dict[str, float]:
+    if bank is None or "kpi_targets" in bank.empty("kpi_targets"):
+        return {}
+    goals = kpi_history.targets(bank, day)
+    return dict(zip(goals["code"], goals["target"], strict=True))
+
+
+def _results(
+    plan: Plan,
+    records: Mapping[str, Recorded],
+    before: References,
+    ledger: Ledger | None,
+    told: list[FactRow],
+) -> Iterator[Result]:
+    """Yield the results of the page; nothing when there is nothing to compare with."""
+    if ledger:
+        yield from ledger.results
+    now = {name: fact for each in records.values() for name, fact in each.facts().items()}
+    if ledger:
+        now |= {f"changes.kpis.{name}": fact for name, fact in ledger.results[0].facts.items()}
+    if levels := list(_levels(plan.pack.thresholds, now, before.facts(before.last), records)):
+        yield run_changes.crossings(levels)
+    if told:
+        judged = sum(row.is_judged for row in told)
+        rows = [row.values() for row in told]
+        yield run_changes.fact_changes("changes.facts", rows, judged)
+    if before.last and before.last.folder:
+        yield _tables(records, diff.records(before.last))
+    differing, compared = _restated(before, ledger, now, records)
+    if compared:
+        yield run_changes.restated(differing, compared)
+    if before.last:
+        yield _sources(plan, before)
+
+
+def _moved(plan: Plan, told: Iterable[FactRow]) -> Iterator[tuple[str, Block]]:
+    """Record for each notebook which of its facts moved beyond error or variation."""
+    judged: dict[str, list[FactRow]] = {}
+    for row in told:
+        if row.is_judged:
+            judged.setdefault(row.notebook, []).append(row)
+    for notebook, rows in judged.items():
+        beyond = [row.values() for row in rows if row.moved.verdict in run_changes.BEYOND]
+        result = run_changes.fact_changes(MOVED, beyond, len(rows))
+        _keep(plan, f"{notebook}.{NAME}", result)
+        yield notebook, record.read(plan.record(f"{notebook}.{NAME}")).blocks[0]
+
+
+def _levels(
+    given: Mapping[str, Limits],
+    now: Mapping[str, Fact],
+    before: Mapping[str, Fact],
+    records: Mapping[str, Recorded],
+) -> Iterator[dict[str, Any]]:
+    """Yield where each fact with a threshold stood and stands."""
+    blocks = {block.name: block for each in records.values() for block in each.blocks}
+    for each in _thresholds(given):
+        fact, then = now.get(each.fact), before.get(each.fact)
+        if fact is None:
+            continue
+        result, _, name = each.fact.rpartition(".")
+        named = fact_rows.label(blocks[result], name) if result in blocks else _kpi_label(name)
+        yield {
+            "fact_label": named,
+            "kpi_value": fact.value,
+            "unit": fact.unit,
+            "yellow": each.yellow,
+            "red": each.red,
+            "level_before": each.level(then.value) if then else None,
+            "level_now": each.level(fact.value),
+        }
+
+
+def _thresholds(given: Mapping[str, Limits]) -> Iterator[Threshold]:
+    for fact, limits in given.items():
+        for direction, levels in (("above", limits.above), ("below", limits.below)):
+            if levels is not None:
+                values = {"fact": fact, "direction": direction}
+                yield threshold({**values, "yellow": levels.yellow, "red": levels.red})
+
+
+def _tables(records: Mapping[str, Recorded], before: Mapping[str, Recorded]) -> Result:
+    compared = 0
+    rows = []
+    for notebook, now in records.items():
+        blocks = {block.name: block for block in now.blocks}
+        old = before.get(notebook, Recorded(())).blocks
+        for change in comparison.tables(old, now.blocks):
+            compared += change.keys is not None
+            if change.keys and change.differs:
+                rows.append(_table_row(change, blocks[change.result]))
+    return run_changes.table_changes(rows, compared)
+
+
+def _table_row(change: TableChange, block: Block) -> dict[str, Any]:
+    columns = [column for column in block.table.columns if column.name in (change.keys or ())]
+    named: dict[str, str] = {}
+    for language in text.LANGUAGES:
+        with text.spoken(language):
+            both = [("+", row) for row in change.new] + [("−", row) for row in change.gone]
+            written = [
+                f"{sign} " + " · ".join(column.cell(row) for column in columns)
+                for sign, row in both[:SHOWN_KEYS]
+            ]
+            more = text.say("changes.more", rows=len(both) - SHOWN_KEYS)
+            named[str(language)] = text.say("format.joint").join(
+                [*written, *([more] if len(both) > SHOWN_KEYS else [])]
+            )
+    return {
+        "table_label": said(f"{block.name}.title"),
+        "rows_new": len(change.new),
+        "rows_gone": len(change.gone),
+        "rows_changed": len(change.changed),
+        "rows_same": change.same,
+        "rows_named": named if change.new or change.gone else None,
+    }
+
+
+def _restated(
+    before: References,
+    ledger: Ledger | None,
+    now: Mapping[str, Fact],
+    records: Mapping[str, Recorded],
+) -> tuple[list[dict[str, Any]], int]:
+    """Return the figures another snapshot gave differently for one month, and how many it gave."""
+    rows: list[dict[str, Any]] = []
+    compared = 0
+    months = before.series(ledger_changes.rule().months + 1) if ledger else {}
+    if before.same_day and before.same_day.as_of:
+        months[earlier.month_end(before.same_day.as_of)] = before.facts(before.same_day)
+    for month, facts in months.items():
+        for name, then in facts.items():
+            code = name.removeprefix("changes.kpis.").upper()
+            value = ledger.value(code, month) if ledger and name != code else None
+            if value is not None:
+                compared += 1
+                rows += _difference(month, _kpi_label(code), then, value)
+    blocks = {block.name: block for each in records.values() for block in each.blocks}
+    for name, then in before.facts(before.same_day).items():
+        result, _, fact = name.rpartition(".")
+        if result in blocks and name in now and then.unit == now[name].unit:
+            compared += 1
+            month = earlier.month_end(before.same_day.as_of)  # type: ignore[union-attr, arg-type]
+            rows += _difference(month, fact_rows.label(blocks[result], fact), then, now[name].value)
+    return rows, compared
+
+
+def _difference(
+    month: date, label: Mapping[str, str], then: Fact, value: float
+) -> list[dict[str, Any]]:
+    if then.value != then.value or isclose(then.value, value, rel_tol=1e-9, abs_tol=1e-12):
+        return []
+    row = {
+        "month": month.isoformat(),
+        "fact_label": dict(label),
+        "reported": then.value,
+        "restated_value": value,
+        "restatement": value - then.value,
+    }
+    return [{**row, "unit": then.unit, "change_unit": comparison.change_unit(then.unit)}]
+
+
+def _sources(plan: Plan, before: References) -> Result:
+    assert before.last is not None
+    manifest = {**plan.origin.manifest(), "notebooks": _parameters(plan)}
+    rows = [
+        {
+            "source_of_change": each.kind,
+            "source_item": _item(each.kind, each.what),
+            "was": each.before,
+            "is_now": each.now,
+        }
+        for each in comparison.sources(before.last.manifest, manifest)
+    ]
+    return run_changes.sources(rows)
+
+
+def _parameters(plan: Plan) -> dict[str, Any]:
+    from workbench.report import parameters
+
+    return {
+        entry.name: {
+            "parameters": {
+                name: repr(plan.values[entry.name].get(name, each.default))
+                for name, each in parameters.declared(entry.path).items()
+            }
+        }
+        for entry in plan.pack.notebooks
+    }
+
+
+def _item(kind: str, what: str) -> dict[str, str]:
+    if kind == "parameter":
+        return dict.fromkeys(map(str, text.LANGUAGES), what)
+    return said(f"changes.source.{what}")
+
+
+def _kpi_label(code: str) -> dict[str, str]:
+    found: dict[str, str] = ledger_changes.labels([code.upper()])["kpi"].iloc[0]
+    return found
+
+
+def _page(plan: Plan, before: References) -> Report:
+    found = record.read(plan.record(NAME))
+    blocks = {block.name: block for block in found.blocks}
+    elements = [
+        Element("heading", story.TITLE, _both("changes.page.title")),
+        Element("narrative", story.PURPOSE, _purpose(before)),
+    ]
+    for part, results in PARTS.items():
+        there = [blocks[name] for name in results if name in blocks]
+        if there:
+            elements.append(Element("heading", part, _both(f"changes.part.{part}")))
+        for block in there:
+            elements += story.shown(part, block)
+    judged = ledger_changes.rule()
+    values = {"months": judged.months, "width": f"{judged.width:g}", "least": judged.least}
+    elements.append(Element("heading", "method", _both("changes.method.title")))
+    elements.append(Element("method", "method", _both("changes.method.text", **values)))
+    told = Story(tuple(elements))
+    story.write(told, plan.record(NAME))
+    leading = ("changes.kpis", "changes.balance", "changes.npl_segment")
+    headlines = tuple(name for name in leading if name in blocks)
+    return Report(NAME, told, found, (), (), headlines)
+
+
+def _purpose(before: References) -> dict[Language, str]:
+    """Say what the run is compared with."""
+    found: dict[Language, str] = {}
+    for language in text.LANGUAGES:
+        with text.spoken(language):
+            named = [
+                text.say(f"changes.reference.{name}", day=formats.day(run.as_of))
+                for name in ("last", "year_start", "year_ago")
+                if (run := getattr(before, name)) and run.as_of
+            ]
+            kind = "compared" if named else "first"
+            joint = text.say("changes.reference.joint")
+            found[language] = text.say(f"changes.page.{kind}", reports=joint.join(named))
+    return found
+
+
+def _sentences(
+    plan: Plan, before: References, ledger: Ledger | None, told: Iterable[FactRow]
+) -> dict[Language, dict[str, str]]:
+    """Return what is said of each change where a fact stands alone."""
+    told = [row for row in told if row.moved.change == row.moved.change]
+    found: dict[Language, dict[str, str]] = {}
+    for language in plan.pack.languages:
+        with text.spoken(language):
+            since = _since(before, plan.origin.as_of)
+            found[language] = {row.moved.name: row.sentence(since) for row in told}
+            if ledger:
+                found[language] |= _kpi_sentences(ledger)
+    return found
+
+
+def _since(before: References, as_of: date) -> str:
+    if before.last is None or before.last.as_of is None:
+        return ""
+    months = (as_of.year - before.last.as_of.year) * 12 + as_of.month - before.last.as_of.month
+    if months == 1:
+        return text.say("changes.since.month")
+    return formats.day(before.last.as_of)
+
+
+def _kpi_sentences(ledger: Ledger) -> dict[str, str]:
+    table = ledger.results[0].table
+    since = text.say("changes.since.month")
+    return {
+        f"changes.kpis.{row['code'].lower()}": text.say(
+            f"changes.said.{row['judged']}",
+            since=since,
+            change=formats.signed(row["change_month"], row["change_unit"]),
+        )
+        for row in table.to_dict("records")
+        if row["change_month"] == row["change_month"]
+    }
+
+
+def _both(key: str, **values: object) -> dict[Language, str]:
+    written = said(key, **values)
+    return {language: written[language] for language in text.LANGUAGES}

@@ -1,0 +1,28 @@
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from workbench.plots import grid
+
+
+def drawn():
+    table = pd.DataFrame({"Ease of it": [5.0, 6.0], "Price": [4.0, np.nan]}, index=["a", "b"])
+    marks = np.array([["▼", None], [None, None]], dtype=object)
+    return grid.draw(table, marks=marks, unit="score", label="mean", ax=Figure().subplots())
+
+
+def test_every_cell_has_its_number_its_mark_or_a_dash():
+    assert [text.get_text() for text in drawn().texts] == ["5.00 ▼", "4.00", "6.00", "–"]
+
+
+def test_columns_are_shaded_apart_since_their_scales_may_differ():
+    shades = drawn().images[0].get_array()
+    assert shades[:, 0].tolist() == [0.0, 1.0]
+    assert shades[0, 1] == 0.0
+    assert shades.mask[1, 1]
+
+
+def test_long_names_break_at_spaces():
+    ax = drawn()
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["Ease\nof\nit", "Price"]
+    assert ax.get_xlabel() == "mean"
