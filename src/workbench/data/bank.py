@@ -304,7 +304,9 @@ class Bank:
             for name in schema.stored("lake"):
                 self.connection.execute(f"CREATE TABLE own.{name} AS SELECT * FROM {name}")
             for name in schema.stored("lake"):
-                self.connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM own.{name}")
+                self.connection.execute(
+                    f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM own.{name}"
+                )
 
     def _known_branches(self, connection: "DuckDBPyConnection", relation: str) -> None:
         """Refuse branches that the bank does not have: they would look like ones without rows."""
