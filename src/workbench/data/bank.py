@@ -280,8 +280,6 @@ class Bank:
 
         # One thread: with two, floating sums differ between runs in their last digits.
         connection = duckdb.connect(config={"threads": 1, "autoload_known_extensions": False})
-        # A query of a few seconds would otherwise draw a bar into the notebook.
-        connection.execute("SET enable_progress_bar = false")
         lake = Lake(self.folder)
         tables = schema.stored("lake")
         stored = {name: lake.relation(name, self._version) for name in tables}
