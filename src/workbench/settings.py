@@ -163,9 +163,13 @@ class Run:
 def run() -> Run | None:
     """Return the run this kernel belongs to, or None in an interactive session."""
     path = os.environ.get("WORKBENCH_RUN")
-    if not path:
-        return None
-    values = json.loads(Path(path).read_text("utf-8"))
+    return _run(Path(path), Path(path).stat().st_mtime_ns) if path else None
+
+
+@cache
+def _run(path: Path, written: int) -> Run:
+    """Return what stands in `path`, which was `written` then; every sentence said asks for it."""
+    values = json.loads(path.read_text("utf-8"))
     return Run(
         record=Path(values["record"]),
         bank=Path(values["bank"]),

@@ -176,6 +176,7 @@ class Bank:
         self.snapshot = version.id
         self._version = version
         self._given = as_of
+        self._gathered = False
 
     @property
     def taken_in(self) -> datetime:
@@ -322,6 +323,23 @@ class Bank:
             seen = role.view(table, stored.__getitem__)
             connection.execute(f"CREATE VIEW {name} AS {seen}")
         return connection
+
+    def gather(self) -> None:
+        """Hold the rows of a bank narrowed to branches in memory, for queries that follow.
+
+        Whatever asks many questions about many tables calls this first: the rows of a branch are
+        few, and each question would look for them in the files of the whole bank. The rows of a
+        whole bank stay where they are.
+        """
+        if self.role.branches and not self._gathered:
+            self._gathered = True
+            self.connection.execute("CREATE SCHEMA own")
+            for name in schema.stored("lake"):
+                self.connection.execute(f"CREATE TABLE own.{name} AS SELECT * FROM {name}")
+            for name in schema.stored("lake"):
+                self.connection.execute(
+                    f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM own.{name}"
+                )
 
     def _known_branches(self, connection: "DuckDBPyConnection", relation: str) -> None:
         """Refuse branches that the bank does not have: they would look like ones without rows."""

@@ -36,6 +36,7 @@ def due_days() -> dict[str, int]:
 
 def customer_files(bank: "Bank") -> "pd.DataFrame":
     """Return one row per borrower with a live loan: which facts of a complete file are there."""
+    bank.gather()
     return bank.query("customer_file", **settings.rulepack("customer-file")["ages"])
 
 
@@ -101,6 +102,7 @@ def breaks(bank: "Bank") -> "pd.DataFrame":
     """
     import pandas as pd
 
+    bank.gather()
     since = bank.as_of.replace(day=1)
     currency = bank.about.currency
     found = crosschecks.run(bank.connection, since=since, as_of=bank.as_of, currency=currency)
@@ -132,16 +134,32 @@ def drifts(bank: "Bank") -> "pd.DataFrame":
     """
     import pandas as pd
 
+    bank.gather()
     found: list[drift.Drift] = []
     for name, table in schema.stored("lake").items():
         if table.period == "month_end" and name != "control_totals":
-            newest = f"(SELECT max(month_end) FROM {name} WHERE month_end <= DATE '{bank.as_of}')"
-            before = f"(SELECT max(month_end) FROM {name} WHERE month_end < {newest})"
-            months = (f"SELECT * FROM {name} WHERE month_end = {day}" for day in (before, newest))
-            found += drift.compare(bank.connection, name, drift.Pair(*months), counted=True)
+            found += drift.compare(bank.connection, name, _last_months(bank, name), counted=True)
     names = ["table", "column", "measure", "before", "now", "change", "codes", "level"]
     frame = pd.DataFrame([asdict(each) for each in found], columns=names)
     return frame.rename(columns={"table": "table_name", "column": "column_name"})
+
+
+def _last_months(bank: "Bank", table: str) -> drift.Pair:
+    """Hold the newest two months of a monthly table up to the day, which are read column by column.
+
+    Without a month before, or without any, there are no rows of it.
+    """
+    days = bank.connection.execute(
+        f"SELECT DISTINCT month_end FROM {table} WHERE month_end <= $day ORDER BY 1 DESC LIMIT 2",
+        {"day": bank.as_of},
+    ).fetchall()
+    names = ("drift_now", "drift_before")
+    for at, name in enumerate(names):
+        day = f"DATE '{days[at][0]}'" if at < len(days) else "NULL"
+        bank.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM {table} WHERE month_end = {day}"
+        )
+    return drift.Pair(before=f"SELECT * FROM {names[1]}", now=f"SELECT * FROM {names[0]}")
 
 
 def loads(bank: "Bank") -> "pd.DataFrame":

@@ -41,30 +41,6 @@ failed as (
 borrowers as (
     select distinct p.cohort, p.customer_id from performing as p
 ),
-rated as (
-    select
-        b.cohort, b.customer_id, r.pd_12m as pd,
-        row_number() over (
-            partition by b.cohort, b.customer_id
-            order by r.assessed_on desc, r.assessment_id desc
-        ) as newest
-    from borrowers as b
-    inner join risk_assessments as r
-        on r.customer_id = b.customer_id and r.assessed_on <= b.cohort
-),
-stated as (
-    select
-        b.cohort, b.customer_id,
-        cast(f.income as double precision) * 12 / f.period_months as income,
-        row_number() over (
-            partition by b.cohort, b.customer_id
-            order by f.period_end desc, f.period_months desc, f.basis
-        ) as newest
-    from borrowers as b
-    inner join financials as f
-        on f.customer_id = b.customer_id and coalesce(f.received_on, f.period_end) <= b.cohort
-    where f.income > 0
-),
 items as (
     select
         b.cohort, b.customer_id, t.provider, t.item_code, t.value,
@@ -81,6 +57,33 @@ items as (
     where k.granted_at <= t.received_at
         and (k.withdrawn_at is null or k.withdrawn_at > t.received_at)
         and (k.expires_at is null or k.expires_at > t.received_at)
+),
+asked as (
+    select distinct i.cohort, i.customer_id from items as i
+),
+rated as (
+    select
+        b.cohort, b.customer_id, r.pd_12m as pd,
+        row_number() over (
+            partition by b.cohort, b.customer_id
+            order by r.assessed_on desc, r.assessment_id desc
+        ) as newest
+    from asked as b
+    inner join risk_assessments as r
+        on r.customer_id = b.customer_id and r.assessed_on <= b.cohort
+),
+stated as (
+    select
+        b.cohort, b.customer_id,
+        cast(f.income as double precision) * 12 / f.period_months as income,
+        row_number() over (
+            partition by b.cohort, b.customer_id
+            order by f.period_end desc, f.period_months desc, f.basis
+        ) as newest
+    from asked as b
+    inner join financials as f
+        on f.customer_id = b.customer_id and coalesce(f.received_on, f.period_end) <= b.cohort
+    where f.income > 0
 )
 select
     i.cohort,

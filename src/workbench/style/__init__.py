@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 from workbench.style.fonts import family
@@ -40,11 +39,6 @@ def svg(figure: "Figure") -> bytes:
     No font is needed where it is read, and neither date nor program version stands in it. The
     bytes are those of `figure.savefig`, which would draw all of it twice to lay it out.
     """
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from workbench.style.vector import Canvas
 
-    buffer, canvas = BytesIO(), FigureCanvasSVG(figure)
-    if layout := figure.get_layout_engine():
-        layout.execute(figure)
-        figure.set_layout_engine("none")
-    canvas.print_svg(buffer, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
-    return buffer.getvalue()
+    return Canvas(figure).drawn()

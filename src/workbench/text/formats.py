@@ -4,21 +4,41 @@ import math
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import cache, lru_cache
 
+from babel.core import Locale
 from babel.dates import format_date
-from babel.numbers import format_decimal
+from babel.numbers import NumberPattern, parse_pattern
 
-from workbench.text import language, say
+from workbench.text import Language, language, say
 
 LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
 DIGITS = frozenset("123456789")
 """Without one of these a written number is zero, and has no sign."""
+KEPT = 16_384
+"""Numbers that are kept as they were written: tables, pages and charts write the same ones."""
 MISSING = "–"
 """What stands where a number cannot be given."""
 
 
 def _decimal(value: float, pattern: str) -> str:
-    return str(format_decimal(value, format=pattern, locale=LOCALES[language()]))
+    return _written(value, pattern, language())
+
+
+@lru_cache(KEPT)
+def _written(value: float, pattern: str, spoken: Language) -> str:
+    # As babel's format_decimal, which looks up locale and pattern for every number.
+    return str(_pattern(pattern).apply(value, _locale(spoken), numbering_system="latn"))
+
+
+@cache
+def _pattern(pattern: str) -> NumberPattern:
+    return parse_pattern(pattern)
+
+
+@cache
+def _locale(spoken: Language) -> Locale:
+    return Locale.parse(LOCALES[spoken])
 
 
 def _money(value: float) -> str:

@@ -17,7 +17,7 @@ paid as (
             as month_end,
         sum(s.paid_principal) as principal
     from repayment_schedule as s
-    where s.paid_on is not null
+    where s.paid_on >= cast($since as date) - interval '31' day
     group by 1, 2
 )
 select
