@@ -137,3 +137,22 @@ def test_a_row_with_two_faults_is_counted_once_and_both_are_said(drop, bank):
     assert load.tables["customers"].quarantined == 1
     said = json.loads(Path(load.report).with_name("report.json").read_text("utf-8"))["entries"]
     assert {each["column"] for each in said} == {"do_not_contact", "employees"}
+
+
+def test_two_days_of_one_month_are_two_rows_and_one_day_twice_is_one(drop, bank, source):
+    source(YUAN)
+    days = ("2020-12-30", "2020-12-31", "2025-12-31", "2020-12-31")
+    rows = [f"C2,{day},{at},1,1" for at, day in enumerate(days, start=1)]
+    (drop / "yuan.csv").write_text("\n".join(["客户号,期末,收入(元),资产,负债", *rows]), "utf-8")
+    load = take_in([drop], bank)
+    assert (load.tables["financials"].accepted, load.tables["financials"].quarantined) == (3, 1)
+    assert sorted(open_bank(bank).table("financials")["income"]) == [1.0, 2.0, 3.0]
+
+
+def test_the_same_day_twice_among_days_of_other_months_is_found(drop, bank, source):
+    source(YUAN)
+    months = [f"{year}-{month:02d}-28" for year in range(2016, 2026) for month in range(1, 13)]
+    rows = [f"C2,{day},1,1,1" for day in [*months, "2019-07-28"]]
+    (drop / "yuan.csv").write_text("\n".join(["客户号,期末,收入(元),资产,负债", *rows]), "utf-8")
+    load = take_in([drop], bank)
+    assert (load.tables["financials"].accepted, load.tables["financials"].quarantined) == (120, 1)

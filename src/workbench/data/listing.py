@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from workbench.data import workbook
-from workbench.data.reading import BLANKS
+from workbench.data.marks import BLANKS
 from workbench.data.sources import spelled
 from workbench.errors import DataError, ParameterError
 

@@ -7,13 +7,13 @@ file is UTF-8 or, when it is not, GB 18030; a compressed one is unpacked, a work
 import csv
 import mmap
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.data import decoding, naming, workbook
-from workbench.data.decoding import CHUNK
+from workbench.data.marks import Marks, marks, newlines
 from workbench.data.sources import FileMap, spelled
 from workbench.errors import DataError
 
@@ -29,8 +29,6 @@ LONGEST = 16 << 20
 """Bytes that a line may have; Python's reader of CSV files stops at 128 KB unless told."""
 WORKBOOK = "workbook"
 """Stands for the encoding of a file that has none."""
-BLANKS = " \t\r\n\u3000"
-"""What surrounds a value and is no part of it."""
 csv.field_size_limit(LONGEST)
 
 
@@ -54,8 +52,8 @@ class Raw:
         Number of records; None when they are read as they are needed, see `read`.
     encoding : str
         How it was read.
-    blanks : str
-        Characters to strip from both ends of a value: those that occur in the file at all.
+    marks : Marks
+        What may stand in its values.
     """
 
     table: str
@@ -65,7 +63,7 @@ class Raw:
     text: Path | None
     rows: int | None
     encoding: str
-    blanks: str = BLANKS
+    marks: Marks = field(default_factory=Marks)
 
     def beyond(self, kind: FileMap) -> tuple[str, ...]:
         """Return the headers that `kind` does not name."""
@@ -184,7 +182,7 @@ def _parquet(connection: "DuckDBPyConnection", path: Path, table: str) -> Raw:
         raise DataError(f"{path.name} is not a whole Parquet file: {_line(error)}") from error
     _distinct(path, names)
     rows = _rows(connection, path, table)
-    return _raw(_Text(path, None, "parquet"), table, names, types, rows)
+    return _raw(_Text(path, None, "parquet"), table, names, types, rows, Marks())
 
 
 @dataclass(frozen=True)
@@ -218,7 +216,8 @@ def _csv(
         # DuckDB cuts the line it quotes in its message, sometimes within a character.
         raise DataError(_structure(file.path, text, kind, len(names), error)) from error
     rows = None if streamed else _rows(connection, file.path, table)
-    return _raw(file, table, names, ["VARCHAR"] * len(names), rows)
+    own = marks(text, kind.delimiter, kind.quote, rows)
+    return _raw(file, table, names, ["VARCHAR"] * len(names), rows, own)
 
 
 def _rows(connection: "DuckDBPyConnection", path: Path, table: str) -> int:
@@ -228,7 +227,9 @@ def _rows(connection: "DuckDBPyConnection", path: Path, table: str) -> int:
     return int(rows)
 
 
-def _raw(file: _Text, table: str, names: list[str], types: list[str], rows: int | None) -> Raw:
+def _raw(
+    file: _Text, table: str, names: list[str], types: list[str], rows: int | None, own: Marks
+) -> Raw:
     columns = [f"h{at}" for at in range(len(names))]
     headers = {spelled(name): column for name, column in zip(names, columns, strict=True)}
     return Raw(
@@ -239,7 +240,7 @@ def _raw(file: _Text, table: str, names: list[str], types: list[str], rows: int 
         text=file.text,
         rows=rows,
         encoding=file.encoding,
-        blanks=_blanks(file.text, rows) if file.text else BLANKS,
+        marks=own,
     )
 
 
@@ -247,26 +248,7 @@ def _is_regular(text: Path, rows: int) -> bool:
     """Tell whether every line of `text` is one of `rows` rows: no blank ones, no quoted newline."""
     with text.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         whole = content[-1:] == b"\n"
-        return sum(part.count(b"\n") for part in _parts(content)) == rows - (not whole)
-
-
-def _blanks(text: Path, rows: int | None) -> str:
-    """Return the characters of `BLANKS` that may surround values of `text`.
-
-    Stripping spaces alone is three times as fast as stripping all of them.
-    """
-    with text.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        odd = any(content.find(mark.encode()) >= 0 for mark in BLANKS if mark in "\t\u3000")
-        if rows is None:
-            within = content.find(b'"') >= 0
-        else:
-            within = sum(part.count(b"\n") for part in _parts(content)) > rows + 1
-    # With quotes, or more lines than rows, a value may hold a newline.
-    return BLANKS if odd or within else " "
-
-
-def _parts(content: mmap.mmap) -> Iterator[bytes]:
-    return (content[start : start + CHUNK] for start in range(0, len(content), CHUNK))
+        return newlines(content) == rows - (not whole)
 
 
 def _structure(path: Path, text: Path, kind: FileMap, width: int, error: Exception) -> str:

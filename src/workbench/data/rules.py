@@ -60,8 +60,9 @@ def text(cell: Cell, raw: Raw) -> str:
         return "CAST(NULL AS VARCHAR)"
     column = raw.headers[name]
     plain = f"CAST({column} AS VARCHAR)" if raw.types[column] != "VARCHAR" else column
-    strip = plain if raw.blanks == " " else f"{plain}, {literal(raw.blanks)}"
-    value = f"nullif(trim({strip}), '')"
+    blanks = raw.marks.blanks
+    strip = f"trim({plain})" if blanks == " " else f"trim({plain}, {literal(blanks)})"
+    value = f"nullif({strip if blanks else plain}, '')"
     for none in cell.missing:
         value = f"nullif({value}, {literal(none)})"
     if cell.codes or cell.other is not None:
@@ -76,10 +77,13 @@ def text(cell: Cell, raw: Raw) -> str:
     return value
 
 
-def typed(column: SchemaColumn, cell: Cell, value: str) -> str:
-    """Return SQL for the typed value of the text `value`; null where it has no meaning."""
+def typed(column: SchemaColumn, cell: Cell, value: str, *, grouped: bool = True) -> str:
+    """Return SQL for the typed value of the text `value`; null where it has no meaning.
+
+    Numbers are not looked through for thousands separators unless they may be `grouped`.
+    """
     if column.type in ("int", "num", "rate", "money"):
-        return _number(column, cell, value)
+        return _number(column, cell, _ungrouped(value) if grouped else value)
     if column.type == "date":
         return _date(value)
     if column.type == "ts":
@@ -93,13 +97,16 @@ def typed(column: SchemaColumn, cell: Cell, value: str) -> str:
     return value
 
 
-def _number(column: SchemaColumn, cell: Cell, value: str) -> str:
+def _ungrouped(value: str) -> str:
     # DuckDB would read 1_000 as 1000; thousands separators are taken where they stand right only.
     grouped = (
         f"CASE WHEN regexp_full_match({value}, '{GROUPED}') THEN replace({value}, ',', '') END"
     )
     odd = f"contains({value}, ',') OR contains({value}, '_')"
-    clean = f"CASE WHEN {odd} THEN {grouped} ELSE {value} END"
+    return f"CASE WHEN {odd} THEN {grouped} ELSE {value} END"
+
+
+def _number(column: SchemaColumn, cell: Cell, clean: str) -> str:
     if column.type == "money":
         return _money(cell, clean)
     number = f"TRY_CAST({clean} AS DOUBLE)"

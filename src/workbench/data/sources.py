@@ -62,9 +62,9 @@ class Cell(_Strict):
     subtract_from: int | None = None
 
     @property
-    def unit(self) -> tuple[float, int | None]:
-        """Return what turns a number of the file into one of the table."""
-        return self.factor, self.subtract_from
+    def copied(self) -> bool:
+        """Tell whether the text is the file's own and not the source map's, in whole or part."""
+        return not (self.value or self.template or self.codes or self.other)
 
 
 def _cell(value: object) -> object:

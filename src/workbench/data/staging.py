@@ -45,6 +45,10 @@ class _Part:
         """Return SQL that is true for the staged rows of this part."""
         return f"(file = {self.portion.file} AND part = {self.number})"
 
+    def grouped(self, cell: Cell) -> bool:
+        """Tell whether thousands may be separated in numbers of `cell`."""
+        return self.portion.raw.marks.grouped or not cell.copied
+
 
 @dataclass(frozen=True)
 class Rejected:
@@ -250,18 +254,15 @@ class Staged:
 
     def _typed(self, column: SchemaColumn) -> str:
         """Return SQL for the typed value; files may give one column in several units."""
-        units: dict[object, list[_Part]] = {}
+        meant: dict[str, list[str]] = {}
         for part in self.parts:
-            units.setdefault(part.cells.get(column.name, ABSENT).unit, []).append(part)
-        typed = {
-            " OR ".join(part.here for part in parts): rules.typed(
-                column, parts[0].cells.get(column.name, ABSENT), f"t_{column.name}"
-            )
-            for parts in units.values()
-        }
-        if len(typed) == 1:
-            return next(iter(typed.values()))
-        return f"CASE {' '.join(f'WHEN {here} THEN {value}' for here, value in typed.items())} END"
+            cell = part.cells.get(column.name, ABSENT)
+            value = rules.typed(column, cell, f"t_{column.name}", grouped=part.grouped(cell))
+            meant.setdefault(value, []).append(part.here)
+        if len(meant) == 1:
+            return next(iter(meant))
+        cases = (f"WHEN {' OR '.join(here)} THEN {value}" for value, here in meant.items())
+        return f"CASE {' '.join(cases)} END"
 
     def _map(self, column: SchemaColumn, key: Key) -> None:
         """Add the numbers of this column to the load's table of pseudonyms."""
@@ -313,6 +314,8 @@ class Staged:
         return int(done[0][0])
 
     def _duplicates(self) -> None:
+        if self._apart():
+            return
         keys = ", ".join(schema.table(self.table).key)
         last = schema.table(self.table).key[-1]
         self.connection.execute(
@@ -321,6 +324,23 @@ class Staged:
             f"FROM staged_{self.table} SEMI JOIN (SELECT {keys} FROM staged_{self.table} WHERE ok "
             f"GROUP BY {keys} HAVING count(*) > 1) USING ({keys}) WHERE ok) WHERE place > 1"
         )
+
+    def _apart(self) -> bool:
+        """Tell whether it is plain that no key occurs twice, as rows are of different months.
+
+        One bit a month, five years to a number, costs a seventh of grouping by the keys themselves.
+        """
+        table = schema.table(self.table)
+        if table.period not in table.key:
+            return False
+        others = [name for name in table.key if name != table.period]
+        year, month = f"year({table.period})", f"month({table.period})"
+        bit = f"CAST(1 AS BIGINT) << ({year} % 5 * 12 + {month} - 1)"
+        found = self._sql(
+            f"SELECT 1 FROM staged_{self.table} WHERE ok GROUP BY {', '.join(others)}, {year} // 5 "
+            f"HAVING count(*) <> bit_count(bit_or({bit})) LIMIT 1"
+        )
+        return not found
 
 
 def _kind(column: SchemaColumn) -> str:

@@ -127,7 +127,8 @@ def _inserted(
     if isinstance(values.dtype, pd.CategoricalDtype):
         every = values.cat.categories
         if id(every) not in known:
-            labels = [f"{label[0]}{place:03d}{label[1:]}" for label in every]
+            number = f"{place:03d}"
+            labels = [label[:1] + number + label[1:] for label in every]
             known[id(every)] = pd.Index(labels, dtype=object)
         codes = values.cat.codes.to_numpy()
         return pd.Series(pd.Categorical.from_codes(codes, known[id(every)]), values.index)

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from workbench.data.demo.segments import Floats, Ints
 
+KEPT = 1 << 16
+"""Most labels that are kept in memory for the next block."""
+
 
 def numbered(prefix: str, numbers: Ints, width: int) -> "pd.Series[Any]":
     """Return `prefix` and each number from 1, padded with zeros to `width`; below 1 is missing."""
@@ -20,6 +23,17 @@ def numbered(prefix: str, numbers: Ints, width: int) -> "pd.Series[Any]":
 @lru_cache(maxsize=4)
 def _labels(prefix: str, count: int, width: int) -> "pd.Index[Any]":
     """Return the labels from 1 to `count`; several tables in a row ask for the same ones."""
+    enough = 1 << count.bit_length()
+    return _written(prefix, enough, width)[:count] if enough <= KEPT else _new(prefix, count, width)
+
+
+@lru_cache(maxsize=16)
+def _written(prefix: str, count: int, width: int) -> "pd.Index[Any]":
+    """Return the labels from 1 to `count`, once for all blocks of a large bank."""
+    return _new(prefix, count, width)
+
+
+def _new(prefix: str, count: int, width: int) -> "pd.Index[Any]":
     return pd.Index([f"{prefix}{number:0{width}d}" for number in range(1, count + 1)], dtype=object)
 
 

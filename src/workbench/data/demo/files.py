@@ -5,6 +5,7 @@ from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from workbench import schema
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 SOURCE = "demo"
 """Source map that names the files and their headers."""
 TRUTH = "truth.json"
+FREQUENT = 8
+"""Rows to each code of a column from which on codes are faster to write than text."""
 
 
 def write_truth(folder: Path, truth: Mapping[str, Any]) -> None:
@@ -86,12 +89,24 @@ def _name(file: FileMap, block: int | None) -> str:
 def _copy(
     connection: "DuckDBPyConnection", table: pd.DataFrame, days: Set[str], path: Path
 ) -> None:
+    table = pd.DataFrame({name: _plain(table[name]) for name in table.columns}, copy=False)
     connection.register("exported", table)
     columns = ", ".join(_column(table[name], name, name in days) for name in table.columns)
     how = "FORMAT parquet" if path.suffix == ".parquet" else "FORMAT csv, HEADER"
     place = str(path).replace("'", "''")
     connection.execute(f"COPY (SELECT {columns} FROM exported) TO '{place}' ({how})")
     connection.unregister("exported")
+
+
+def _plain(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return codes as text where each is rare: a category costs DuckDB as much as some rows."""
+    if not isinstance(values.dtype, pd.CategoricalDtype):
+        return values
+    labels = values.cat.categories
+    if len(labels) * FREQUENT < len(values):
+        return values
+    known = np.append(labels.to_numpy(dtype=object), None)
+    return pd.Series(known[values.cat.codes.to_numpy()], values.index, dtype="str")
 
 
 def _column(values: "pd.Series[Any]", name: str, is_day: bool) -> str:
