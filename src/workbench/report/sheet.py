@@ -258,7 +258,7 @@ def _provenance(sheets: Sheets, title: str) -> None:
         (say("report.commit"), f"{code.commit or formats.MISSING}{dirty}"),
         (say("report.lock"), code.lock),
     ]
-    items += [(name, value) for name, value, _ in sheets.report.parameters]
+    items += [(f"{name} · {meaning}", value) for name, value, meaning in sheets.report.settings()]
     name = say("sheet.provenance")
     sheet = _opened(sheets, name, name, say("report.demo") if origin.demo else "")
     fields = [Field(say("sheet.item")), Field(say("sheet.value"), wrapped=True)]
