@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from workbench import settings
 from workbench.errors import ParameterError
-from workbench.report import needs, parameters
+from workbench.report import formats, needs, parameters
 from workbench.report.formats import Format
 from workbench.report.retention import Keep
 from workbench.text import LANGUAGES, Language
@@ -276,6 +276,7 @@ def _whole(pack: Pack) -> None:
     for name in names:
         if names.count(name) > 1:
             raise ParameterError(f'{name!r} is there twice; name one of them with `as = "…"`')
+    formats.require(pack.formats)
     pack.upstream()
 
 

@@ -18,8 +18,8 @@ ACCENT = PALETTE[0]
 MUTED = "#9AA3AE"
 """What stands behind: reference lines, intervals, the rest."""
 
-INK = "#1F2937"
-"""What words are written in."""
+INK = "#111111"
+"""What is written in on a colour that is too light for white."""
 LEGIBLE = 4.5
 """Contrast that small letters need on what they stand on (WCAG 2.2, level AA)."""
 
