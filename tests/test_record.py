@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -78,3 +79,15 @@ def test_a_fact_is_called_by_its_own_label_its_name_s_or_its_result_s(tmp_path, 
         for key in ("fact.rate", "fact.example.rate"):
             known[key] = {"zh": key, "en": key}
             assert block.label("rate") == key
+
+
+def test_a_column_without_anything_in_any_row_is_not_written(tmp_path):
+    record.add(tmp_path, example(), {})
+    table = record.read(tmp_path).blocks[0].table
+    name = table.columns[-1].name
+    empty = replace(table, rows=tuple({**row, name: None} for row in table.rows))
+    with text.spoken("en"):
+        assert empty.written().headings == table.written().headings[:-1]
+        assert {len(row) for row in empty.written().rows} == {len(table.columns) - 1}
+        hidden = replace(empty, suppressed=(True, *empty.suppressed[1:]))
+        assert hidden.written().headings == table.written().headings

@@ -55,19 +55,30 @@ class Table:
     suppressed: tuple[bool, ...]
 
     def written(self) -> Written:
-        """Return headings and cells in the current language; what is hidden is said in words."""
+        """Return headings and cells in the current language; what is hidden is said in words.
+
+        A column in which no row has anything is left out.
+        """
         hidden = text.say("format.suppressed")
+        columns = [column for column in self.columns if self._says(column)]
         return Written(
-            headings=tuple(column.heading() for column in self.columns),
+            headings=tuple(column.heading() for column in columns),
             rows=tuple(
                 tuple(
                     hidden if small and not column.labels() else column.cell(row)
-                    for column in self.columns
+                    for column in columns
                 )
                 for row, small in zip(self.rows, self.suppressed, strict=True)
             ),
-            numeric=tuple(column.numeric() for column in self.columns),
+            numeric=tuple(column.numeric() for column in columns),
             suppressed=self.suppressed,
+        )
+
+    def _says(self, column: Column) -> bool:
+        """Tell whether `column` has a value in some row, or one that was suppressed."""
+        return not self.rows or any(
+            small or row[column.name] is not None
+            for row, small in zip(self.rows, self.suppressed, strict=True)
         )
 
 

@@ -105,6 +105,10 @@ class Finding:
             self.key, **quoted, **{name: str(word) for name, word in self.words.items()}
         )
 
+    def is_signed(self, fact: str) -> bool:
+        """Tell whether the sentence writes `fact` with its sign, as it does with changes."""
+        return f"{{{fact}:signed}}" in text.catalogue()[self.key][text.language()]
+
 
 @dataclass(frozen=True)
 class Column:

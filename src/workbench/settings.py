@@ -66,6 +66,12 @@ def font_file() -> str | None:
     return os.environ.get("WORKBENCH_FONT") or None
 
 
+def deck_template() -> Path | None:
+    """Return the PowerPoint template chosen by `WORKBENCH_DECK_TEMPLATE`, if any."""
+    chosen = os.environ.get("WORKBENCH_DECK_TEMPLATE")
+    return Path(chosen).resolve() if chosen else None
+
+
 def keys_folder() -> Path | None:
     """Return the folder of key files chosen by `WORKBENCH_KEYS`, if any."""
     chosen = os.environ.get("WORKBENCH_KEYS")

@@ -1,6 +1,8 @@
 import pandas as pd
+import pytest
 from matplotlib.figure import Figure
 
+from workbench import style
 from workbench.plots import bars
 
 
@@ -32,3 +34,11 @@ def test_numbers_stand_only_where_there_is_room():
 def test_a_missing_part_takes_no_place():
     ax = drawn([("a", float("nan"), 1.0)])
     assert [bar.get_width() for bar in ax.patches] == [0, 1]
+
+
+@pytest.mark.parametrize("colour", [*style.PALETTE, style.MUTED])
+def test_numbers_can_be_read_on_the_colour_of_their_part(colour):
+    table = pd.DataFrame([("a", 1.0)], columns=["group", "yes"])
+    ax = Figure().subplots()
+    bars.stacked(table, rows="group", parts={"yes": ("Ja", colour)}, unit="share", label="x", ax=ax)
+    assert style.contrast(ax.texts[0].get_color(), colour) >= 4.5

@@ -90,3 +90,14 @@ def test_the_change_that_a_report_estimates_itself_goes_first(bank):
 def test_values_of_tests_are_not_compared(bank):
     records = {"n": Recorded((block(p=Fact(0.03, "p"), none=Fact(float("nan"), "share")),))}
     assert fact_rows.rows(records, References(), {}) == []
+
+
+@pytest.mark.parametrize("language", text.LANGUAGES)
+def test_a_change_that_is_written_as_zero_is_none(language):
+    with text.spoken(language):
+        still = text.say("changes.said.same")
+        assert fact_rows.change_said("within_error", 0.0, "points", "May") == still
+        assert fact_rows.change_said("within_error", -0.004, "points", "May") == still
+        moved = fact_rows.change_said("within_error", -0.4, "points", "May")
+    assert "-0.4" in moved
+    assert moved != still

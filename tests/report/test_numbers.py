@@ -48,7 +48,7 @@ def test_intervals_come_first_then_what_changed_then_rates_then_counts(block):
 def test_facts_without_a_name_or_a_value_do_not_stand_for_a_result(block):
     with text.spoken("en"):
         values = [each.value for each in numbers.leading(block, {}, most=9)]
-    assert values == ["25.0", "2.4", "13.1%", "803"]
+    assert values == ["25.0", "+2.4", "13.1%", "803"]
 
 
 def test_a_number_is_explained_in_the_reader_s_language(block):
@@ -74,7 +74,7 @@ def test_the_result_s_own_choice_goes_before_what_the_finding_quotes(block):
 def test_a_suppressed_number_keeps_its_place_and_shows_nothing(block):
     with text.spoken("en"):
         found = numbers.leading(replace(block, hidden=frozenset({"nps", "empty"})), {})
-    assert [each.value for each in found[:2]] == ["too few", "2.4"]
+    assert [each.value for each in found[:2]] == ["too few", "+2.4"]
     assert (found[0].interval, found[0].ends) == ("", "")
 
 
@@ -84,3 +84,18 @@ def test_every_fact_of_an_analysis_has_a_name_for_readers(path):
     known = {key.rpartition(".")[2] for key in text.catalogue() if key.startswith("fact.")}
     written = {name for name in named if re.search(rf'"{name}": Fact\(', path.read_text("utf-8"))}
     assert written <= known
+
+
+def test_what_is_unchanged_stands_beside_its_number_and_in_no_list(block):
+    with text.spoken("en"):
+        changed = {"sample.nps": text.say(numbers.UNCHANGED), "sample.rate": "+1.0 pp"}
+        assert numbers.leading(block, changed)[0].change == text.say(numbers.UNCHANGED)
+        assert numbers.changes(block, changed) == ["Response rate: +1.0 pp"]
+
+
+def test_only_numbers_that_stand_for_a_result_are_listed_with_their_changes(block):
+    changed = {f"sample.{name}": "+1" for name in block.facts}
+    chosen = replace(block, key=("rate",))
+    with text.spoken("en"):
+        assert numbers.changes(chosen, changed) == ["Response rate: +1"]
+        assert not any("unnamed" in line for line in numbers.changes(block, changed))

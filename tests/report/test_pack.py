@@ -150,3 +150,19 @@ def test_many_notebooks_have_a_name_that_a_folder_can_have(home):
     assert pack.chosen(names[::-1]).name != found != pack.chosen(names[:-1]).name
     assert pack.chosen(names[:2]).name == "+".join(names[:2])
     assert pack.known(found).keep == pack.chosen(names).keep
+
+
+def test_the_template_of_decks_is_the_pack_s_own_else_the_setting_s(packs, home, monkeypatch):
+    monkeypatch.delenv("WORKBENCH_DECK_TEMPLATE", raising=False)
+    assert pack.chosen(["monthly"]).deck_template is None
+    monkeypatch.setenv("WORKBENCH_DECK_TEMPLATE", str(home / "bank.pptx"))
+    assert pack.chosen(["monthly"]).deck_template == home / "bank.pptx"
+    (packs / "own.toml").write_text(f'template = "templates/own.pptx"\n{PACK}', "utf-8")
+    assert pack.chosen(["own"]).deck_template == home / "templates" / "own.pptx"
+
+
+def test_a_template_that_is_missing_is_refused_before_anything_starts_if_a_deck_is_made(tmp_path):
+    absent = tmp_path / "absent.pptx"
+    formats.require(("html", "xlsx"), absent)
+    with pytest.raises(ParameterError, match=r"absent\.pptx cannot be read .*name a \.pptx file"):
+        formats.require(("html", "pptx"), absent)

@@ -45,3 +45,9 @@ def test_the_bytes_are_those_of_savefig(layout):
         usual = BytesIO()
         drawn().savefig(usual, format="svg", metadata={"Date": None, "Creator": None})
         assert style.svg(drawn()) == usual.getvalue()
+
+
+def test_contrast_is_that_of_wcag():
+    assert style.contrast("#FFFFFF", "#000000") == pytest.approx(21)
+    # The grey at the limit of level AA on white, as its authors publish it.
+    assert style.contrast("#767676", "#FFFFFF") == pytest.approx(4.54, abs=0.005)

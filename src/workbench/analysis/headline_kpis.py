@@ -70,6 +70,10 @@ class HeadlineKpis(Result):
     base: ClassVar[str | None] = "cases"
     about: ClassVar[str] = "ledger"
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.8)
+    key: ClassVar[tuple[str, ...]] = (
+        *("loan_bal", "npl_ratio", "overdue_ratio", "coverage"),
+        *("borrowers", "sm_ratio", "prov_to_loan", "wavg_rate"),
+    )
 
     def summary(self) -> Finding:
         """Say which figures moved beyond their usual variation."""

@@ -166,8 +166,8 @@ class Sources(Result):
     columns: ClassVar[tuple[Column, ...]] = (
         Column("source_of_change", "code", values="change_source"),
         Column("source_item", "said"),
-        Column("was"),
-        Column("is_now"),
+        Column("was", "said"),
+        Column("is_now", "said"),
     )
     about: ClassVar[str] = "ledger"
     figure: ClassVar[tuple[float, float] | None] = None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench import chart
+from workbench import chart, style
 from workbench.plots import axes
 from workbench.text import formats
 
@@ -57,7 +57,7 @@ def stacked(
                     formats.number(size, unit),
                     ha="center",
                     va="center",
-                    color="white",
+                    color=style.on(colour),
                     fontsize=9,
                 )
         start = start + width

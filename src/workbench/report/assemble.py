@@ -23,7 +23,7 @@ from workbench.report.pack import Entry
 from workbench.report.page import Report
 from workbench.report.plan import Plan
 from workbench.report.schedule import Ended
-from workbench.text import LANGUAGES, Language
+from workbench.text import Language
 
 
 def content(
@@ -120,7 +120,6 @@ def _report(plan: Plan, entry: Entry, cells: Iterable[Mapping[str, Any]]) -> Rep
     story.write(told, plan.record(entry.name))
     declared = parameters.declared(entry.path)
     given = plan.values[entry.name]
-    audience = plan.pack.audience
     return Report(
         name=entry.name,
         told=told,
@@ -135,7 +134,7 @@ def _report(plan: Plan, entry: Entry, cells: Iterable[Mapping[str, Any]]) -> Rep
             if cell["cell_type"] == "code" and cell["source"].strip()
         ),
         headlines=entry.headlines,
-        audience={each: audience.said(each) for each in LANGUAGES} if audience else {},
+        audience=plan.pack.readers(),
     )
 
 
@@ -166,7 +165,8 @@ def _files(
                     made = page.render(report, origin, language, title, others).encode()
                 else:
                     changed = found.changed(language)
-                    made = formats.render(kind, report, origin, language, title, changed)
+                    template = pack.deck_template
+                    made = formats.render(kind, report, origin, language, title, changed, template)
                 yield name, kind, made
         audience = pack.audience.said(language) if pack.audience else None
         index = page.render_index(reports, origin, language, title, audience, pack.formats)

@@ -15,7 +15,15 @@ from workbench.analysis import run_changes
 from workbench.data import kpi_history
 from workbench.data.bank import Bank
 from workbench.record import Block, Recorded
-from workbench.report import comparison, diff, fact_rows, gates, ledger_changes, story
+from workbench.report import (
+    comparison,
+    diff,
+    fact_rows,
+    gates,
+    ledger_changes,
+    sections,
+    story,
+)
 from workbench.report import references as earlier
 from workbench.report.comparison import TableChange
 from workbench.report.fact_rows import FactRow
@@ -80,8 +88,13 @@ class Changes:
         elements = report.told.elements
         at = max((n + 1 for n, each in enumerate(elements) if each.part in apart), default=0)
         told = Story((*elements[:at], *opening, *elements[at:]))
-        recorded = Recorded((*report.recorded.blocks, block))
+        recorded = Recorded((block, *report.recorded.blocks))
         return replace(report, told=told, recorded=recorded)
+
+
+def is_still(block: Block) -> bool:
+    """Tell whether `block` only says that nothing moved: a sentence, and no table to show."""
+    return block.name == MOVED and not block.table.rows
 
 
 def recorded(plan: Plan) -> Changes:
@@ -290,8 +303,8 @@ def _sources(plan: Plan, before: References) -> Result:
         {
             "source_of_change": each.kind,
             "source_item": _item(each.kind, each.what),
-            "was": each.before,
-            "is_now": each.now,
+            "was": _plain(each.what, each.before),
+            "is_now": _plain(each.what, each.now),
         }
         for each in comparison.sources(before.last.manifest, manifest)
     ]
@@ -316,6 +329,17 @@ def _item(kind: str, what: str) -> dict[str, str]:
     if kind == "parameter":
         return dict.fromkeys(map(str, text.LANGUAGES), what)
     return said(f"changes.source.{what}")
+
+
+def _plain(what: str, value: str) -> dict[str, str]:
+    """Return a parameter or a source as readers see it: days as days, all else as it is."""
+    found: dict[str, str] = {}
+    for language in text.LANGUAGES:
+        with text.spoken(language):
+            is_day = what == "as_of" and value
+            shown = value[: sections.HASH] if what in ("commit", "lock") else value
+            found[language] = formats.day(date.fromisoformat(value)) if is_day else shown
+    return found
 
 
 def _kpi_label(code: str) -> dict[str, str]:
@@ -344,7 +368,7 @@ def _page(plan: Plan, before: References) -> Report:
     story.write(told, plan.record(NAME))
     leading = ("changes.kpis", "changes.balance", "changes.npl_segment")
     headlines = tuple(name for name in leading if name in blocks)
-    return Report(NAME, told, found, (), (), headlines)
+    return Report(NAME, told, found, (), (), headlines, plan.pack.readers())
 
 
 def _purpose(plan: Plan, before: References) -> dict[Language, str]:
@@ -393,10 +417,8 @@ def _kpi_sentences(ledger: Ledger) -> dict[str, str]:
     table = ledger.shown.table
     since = text.say("changes.since.month")
     return {
-        f"changes.kpis.{row['code'].lower()}": text.say(
-            f"changes.said.{row['judged']}",
-            since=since,
-            change=formats.signed(row["change_month"], row["change_unit"]),
+        f"changes.kpis.{row['code'].lower()}": fact_rows.change_said(
+            row["judged"], row["change_month"], row["change_unit"], since
         )
         for row in table.to_dict("records")
         if row["change_month"] == row["change_month"]

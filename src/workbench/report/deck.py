@@ -3,13 +3,24 @@
 from collections.abc import Mapping
 from datetime import datetime, time
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 
 from pptx.enum.shapes import PP_PLACEHOLDER as KIND
 from pptx.util import Pt
 
 from workbench import text
-from workbench.report import deck_layout, deck_slides, deck_text, headline, office, plain, story
+from workbench.report import (
+    changes,
+    deck_layout,
+    deck_slides,
+    deck_text,
+    headline,
+    numbers,
+    office,
+    plain,
+    story,
+)
 from workbench.report.deck_slides import Deck
 from workbench.report.page import Report
 from workbench.report.provenance import Provenance
@@ -19,7 +30,7 @@ COVER = (18.0, 16.0, 14.0, 12.0)
 """Sizes of what stands below the cover's title, the first that fits."""
 
 
-def render(  # noqa: PLR0913 - the signature of all formats, and what a deck has besides
+def render(
     report: Report,
     origin: Provenance,
     language: Language,
@@ -27,7 +38,6 @@ def render(  # noqa: PLR0913 - the signature of all formats, and what a deck has
     changed: Mapping[str, str],
     *,
     template: Path | None = None,
-    audience: str | None = None,
 ) -> bytes:
     """Return the deck of `report` in `language` as a PowerPoint file: equal for an equal record.
 
@@ -45,8 +55,6 @@ def render(  # noqa: PLR0913 - the signature of all formats, and what a deck has
         `<result>.<fact>` → how it changed, in `language`; may be empty.
     template : Path or None
         The bank's own template; the workbench's when None.
-    audience : str or None
-        Whom the deck is for, on the cover.
 
     Raises
     ------
@@ -55,17 +63,19 @@ def render(  # noqa: PLR0913 - the signature of all formats, and what a deck has
     """
     with text.spoken(language):
         deck = Deck(report, origin, changed, deck_layout.opened(template))
-        _cover(deck, title, audience)
+        _cover(deck, title)
         _changes(deck)
         _findings(deck)
         for block, headed in zip(report.recorded.blocks, deck_slides.titles(deck), strict=True):
-            deck_slides.result(deck, block, headed)
+            if not changes.is_still(block):
+                deck_slides.result(deck, block, headed)
         _takeaways(deck)
         return _written(deck, title)
 
 
-def _cover(deck: Deck, title: str, audience: str | None) -> None:
+def _cover(deck: Deck, title: str) -> None:
     report, origin, template = deck.report, deck.origin, deck.template
+    audience = report.audience.get(text.language())
     slide = template.slide(template.cover, report.title(text.language()))
     lines = [
         title,
@@ -90,16 +100,15 @@ def _cover(deck: Deck, title: str, audience: str | None) -> None:
 
 
 def _changes(deck: Deck) -> None:
-    """List what changed, the leading results first."""
+    """List what changed, the leading results first, below what is said of the changes judged."""
     blocks = {block.name: block for block in deck.report.recorded.blocks}
-    lines = [
-        say("number.value", label=blocks[name].label(fact), value=deck.changed[full])
-        for name in deck.report.findings()
-        for fact in blocks[name].facts
-        if (full := f"{name}.{fact}") in deck.changed
-    ]
-    if lines:
-        deck_slides.listed(deck, say("deck.changed"), [(line, "") for line in lines])
+    found = [numbers.changes(blocks[name], deck.changed) for name in deck.report.findings()]
+    lines = list(dict.fromkeys(chain.from_iterable(found)))
+    moved = blocks.get(changes.MOVED)
+    title = headline.headline(moved)[0] if moved else say("deck.changed")
+    if lines or moved:
+        still = [] if lines else [say("deck.unchanged")]
+        deck_slides.listed(deck, title, [(line, "") for line in [*lines, *still]])
 
 
 def _findings(deck: Deck) -> None:

@@ -11,6 +11,7 @@ from pptx.enum.dml import MSO_THEME_COLOR as COLOUR
 from pptx.oxml.ns import qn
 from pptx.util import Pt
 
+from workbench import style
 from workbench.chart import Chart
 from workbench.report import office
 from workbench.report.deck_layout import Area
@@ -150,7 +151,7 @@ def _stacked(drawn: Any, chart: Chart) -> None:
     plot.gap_width, plot.overlap = _gap(chart), 100
     for number, (series, own) in enumerate(zip(plot.series, chart.series, strict=True)):
         _paint(series.format.fill, own.colour)
-        colour = COLOUR.BACKGROUND_1 if own.colour in office.DARK else COLOUR.TEXT_1
+        colour = COLOUR.TEXT_1 if style.on(own.colour) == style.INK else COLOUR.BACKGROUND_1
         _label(series, chart, number, AT.CENTER, colour)
 
 

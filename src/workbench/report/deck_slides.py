@@ -102,10 +102,19 @@ def _title(block: Block, said: str, rest: str, room: tuple[float, float]) -> Tit
         return at(said, size, rest)
     before, after = headline.shortened(said)
     if after and (size := fit.size(before, room, TITLES[:3])):
-        return at(before, size, block.finding())
+        # A short form leaves the whole finding to follow; a sentence, only what was cut from it.
+        whole = rest == block.finding()
+        return at(before, size, rest if whole else _joined(after, rest))
     if size := fit.size(said, room, TITLES):
         return at(said, size, rest)
     return at(fit.cut(said, TITLES[-1], room), TITLES[-1], block.finding())
+
+
+def _joined(after: str, rest: str) -> str:
+    """Return what was cut from a title as a sentence, and what follows it."""
+    sentence = after[:1].upper() + after[1:]
+    stop, space = ("。", "") if text.language() == "zh" else (".", " ")
+    return f"{sentence}{stop}{space}{rest}".strip()
 
 
 def listed(deck: Deck, title: str, entries: Sequence[tuple[str, str]]) -> None:
@@ -238,7 +247,8 @@ def _card(number: Number, place: Area) -> Iterator[Line]:
     asides = [part for part in (number.interval, number.change) if part]
     used = sum(fit.height(part, ASIDE, room) for part in asides)
     used += fit.height(number.label, LABEL, room)
-    size = fit.size(number.value, (room, max(high - used, 0)), VALUES) or VALUES[-1]
+    flat = [each for each in VALUES if fit.width(number.value, each, bold=True) <= room]
+    size = fit.size(number.value, (room, max(high - used, 0)), flat or VALUES) or VALUES[-1]
     yield Line(number.label, LABEL, colour=COLOUR.TEXT_2)
     yield Line(number.value, size, bold=True, colour=COLOUR.ACCENT_1)
     for part in asides:

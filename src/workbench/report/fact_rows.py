@@ -10,7 +10,7 @@ from typing import Any
 from workbench import settings, text
 from workbench.analysis.headline_kpis import Rule, state
 from workbench.record import Block, Recorded
-from workbench.report import comparison, ledger_changes
+from workbench.report import comparison, ledger_changes, numbers
 from workbench.report.comparison import BEYOND_ERROR, NOT_JUDGED, WITHIN_ERROR, FactChange
 from workbench.report.references import References, month_end
 from workbench.result import Fact
@@ -89,9 +89,8 @@ class FactRow:
 
     def sentence(self, since: str) -> str:
         """Say the change in the current language, since `since` or the wave before."""
-        change = formats.signed(self.moved.change, self.moved.unit)
         when = text.say("changes.since.wave") if self.own else since
-        return text.say(f"changes.said.{self.moved.verdict}", since=when, change=change)
+        return change_said(self.moved.verdict, self.moved.change, self.moved.unit, when)
 
 
 def rows(
@@ -153,6 +152,14 @@ def label(block: Block, fact: str) -> dict[str, str]:
             known = next((text.say(key) for key in keys if text.known(key)), fact)
             found[str(language)] = text.say("changes.label", title=block.title(), fact=known)
     return found
+
+
+def change_said(verdict: str, change: float, unit: str, since: str) -> str:
+    """Say a change where its fact stands alone; one that is written as zero is none."""
+    written = formats.signed(change, unit)
+    if not set(written) & formats.DIGITS:
+        return text.say(numbers.UNCHANGED)
+    return text.say(f"changes.said.{verdict}", since=since, change=written)
 
 
 def kpi_of(fact: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from workbench.errors import ParameterError
@@ -42,17 +43,22 @@ def read(text: str) -> tuple[Format, ...]:
     return tuple(known[name] for name in dict.fromkeys(names))
 
 
-def require(formats: Iterable[Format]) -> None:
-    """Refuse formats that this installation cannot make.
+def require(formats: Iterable[Format], template: Path | None = None) -> None:
+    """Refuse formats that cannot be made here, so that nothing runs in vain.
 
     Raises
     ------
     ParameterError
-        The module that renders one is not there.
+        The module that renders one is not there, or `template`, that of decks, does not serve.
     """
+    formats = tuple(formats)
     for each in formats:
         if find_spec(_module(each)) is None:
             raise ParameterError(f"format {each!r} cannot be made here: {_module(each)} is missing")
+    if template and "pptx" in formats:
+        from workbench.report import deck_layout
+
+        deck_layout.opened(template)
 
 
 def address(name: str, language: Language, kind: Format) -> str:
@@ -65,13 +71,14 @@ def others(name: str, language: Language, formats: Sequence[Format]) -> list[tup
     return [(each, address(name, language, each)) for each in formats if each != "html"]
 
 
-def render(
+def render(  # noqa: PLR0913 - what every format is made of, and the template of one
     kind: Format,
     report: "Report",
     origin: "Provenance",
     language: Language,
     title: str,
     changed: Mapping[str, str],
+    template: Path | None = None,
 ) -> bytes:
     """Return the file of `report` in a format other than `html`.
 
@@ -81,8 +88,12 @@ def render(
         The title of the whole it is published in.
     changed : mapping of `<result>.<fact>` to str
         What has changed, in a sentence of `language`.
+    template : Path or None
+        The PowerPoint file whose layouts a deck takes; the workbench's own when None.
     """
-    made: bytes = import_module(_module(kind)).render(report, origin, language, title, changed)
+    own = {"template": template} if kind == "pptx" else {}
+    maker = import_module(_module(kind))
+    made: bytes = maker.render(report, origin, language, title, changed, **own)
     return made
 
 

@@ -156,7 +156,7 @@ def _findings(memo: _Memo, leading: Sequence[Block], others: Sequence[Block]) ->
 def _changes(memo: _Memo, block: Block) -> list[tuple[str, bool]]:
     """Return what changed, as sentences that follow a finding."""
     space = "" if memo.look.is_official else " "
-    changes = numbers.changes(block, memo.changed)
+    changes = numbers.changes(block, memo.changed)[: numbers.MOST]
     return [(space + say("memo.changed", change=change), False) for change in changes]
 
 

@@ -10,6 +10,8 @@ from workbench.text import say
 
 MOST = 3
 """How many numbers stand for a result."""
+UNCHANGED = "changes.said.same"
+"""What is said of a change that is written as zero."""
 
 
 @dataclass(frozen=True)
@@ -51,17 +53,17 @@ def leading(block: Block, changed: Mapping[str, str], most: int = MOST) -> list[
     counts last. A number there is none of is left out; a suppressed one keeps its place. `changed`
     says by `<result>.<fact>` what changed.
     """
-    names = [name for name in block.key or _ranked(block, changed) if name in block.facts]
+    names = _standing(block, changed)
     shown = [name for name in names if name in block.hidden or not isnan(block.facts[name].value)]
     return [number(block, name, changed) for name in shown[:most]]
 
 
 def changes(block: Block, changed: Mapping[str, str]) -> list[str]:
-    """Return what changed in the facts of `block`, one line each, in the current language."""
+    """Return what changed in the facts that stand for `block`, a line each; else nothing."""
     return [
         say("number.change", label=block.label(name), change=change)
-        for name in block.facts
-        if (change := changed.get(f"{block.name}.{name}"))
+        for name in _standing(block, changed)
+        if (change := changed.get(f"{block.name}.{name}")) and change != say(UNCHANGED)
     ]
 
 
@@ -73,12 +75,22 @@ def number(block: Block, name: str, changed: Mapping[str, str]) -> Number:
     return Number(
         fact=full,
         label=block.label(name),
-        value=say("format.suppressed") if hidden else f"{fact}",
+        value=say("format.suppressed") if hidden else _value(block, name),
         ends=ends,
         interval=_covered(fact, ends) if ends else "",
         n=say("number.n", n=f"{fact:n}") if fact.n else "",
         change=changed.get(full, ""),
     )
+
+
+def _value(block: Block, name: str) -> str:
+    """Return a number as the finding writes it: with its sign when it is a change."""
+    fact = block.facts[name]
+    return f"{fact:signed}" if block.found.is_signed(name) else f"{fact}"
+
+
+def _standing(block: Block, changed: Mapping[str, str]) -> list[str]:
+    return [name for name in block.key or _ranked(block, changed) if name in block.facts]
 
 
 def _ranked(block: Block, changed: Mapping[str, str]) -> list[str]:

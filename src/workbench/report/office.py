@@ -4,7 +4,6 @@ from datetime import date
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from workbench.style import PALETTE
 from workbench.text import Language
 
 NUMBERS = {
@@ -20,13 +19,16 @@ NUMBERS = {
     "ledger": "#,##0.00",
     "exact": "#,##0.00",
     "pp": "0.00%",
-    "bp": "0.0000%",
+    "bp": "0.0",
     "year": "0",
 }
 """Number formats of units that are written alike in both languages; see `text.formats.UNITS`.
 
-Differences of shares are kept as fractions, as everywhere: a cell shows them in percent.
+Differences of shares are kept as fractions, as everywhere: a cell shows them in percent. Only basis
+points are kept as such (`BASIS`), since a format cannot show a fraction in them.
 """
+BASIS = 1e4
+"""Basis points in one."""
 MONEY: dict[Language, str] = {"zh": '#,##0.00"元"', "en": '"CNY "#,##0.00'}
 SCALED: dict[Language, str] = {
     # A literal point before the last digits, because a comma scales by thousands only.
@@ -34,8 +36,6 @@ SCALED: dict[Language, str] = {
     "en": '[>=1000000000]"CNY "0.00,,,"bn";[>=1000000]"CNY "0.00,,"m";"CNY "#,##0',
 }
 """Money in a chart, where there is room for a few digits."""
-DARK = frozenset(PALETTE) - {PALETTE[1], PALETTE[2]}
-"""Series colours on which white can be read; on the others, and on grey, the ink is."""
 DAYS: dict[Language, str] = {"zh": 'yyyy"年"m"月"d"日"', "en": "d mmmm yyyy"}
 
 

@@ -164,6 +164,8 @@ class Pack(Model):
         For whom results are shown; see the rule pack `disclosure`.
     formats : tuple of str
         What each notebook is published as, in this order.
+    template : str or None
+        The PowerPoint file whose layouts decks take, from the project folder; see `deck_template`.
     for_each : str or None
         One report for each of these, from their rows alone.
     deadline : time or None
@@ -182,6 +184,7 @@ class Pack(Model):
     disclosure: Literal["wide", "credit"] = "wide"
     languages: tuple[Language, ...] = Field(default=LANGUAGES, min_length=1)
     formats: tuple[Format, ...] = Field(default=("html",), min_length=1)
+    template: str | None = None
     for_each: Literal["branches"] | None = None
     deadline: time | None = None
     thresholds: Mapping[str, Threshold] = {}
@@ -190,6 +193,16 @@ class Pack(Model):
     review: bool = False
     keep: Keeping = Keeping()
     notebooks: tuple[Entry, ...] = Field(min_length=1)
+
+    @property
+    def deck_template(self) -> Path | None:
+        """Return the template of decks: its own, else the setting's; None for the workbench's."""
+        return settings.home() / self.template if self.template else settings.deck_template()
+
+    def readers(self) -> dict[Language, str]:
+        """Return whom it is for, in every language; nothing when the pack does not say."""
+        audience = self.audience
+        return {each: audience.said(each) for each in LANGUAGES} if audience else {}
 
     def upstream(self) -> dict[str, dict[str, str]]:
         """Return, for each notebook, what it needs and the notebook that provides it."""

@@ -43,7 +43,7 @@ class Report:
     told, recorded : Story, Recorded
         What the notebook said and showed.
     parameters : tuple of (name, value, meaning)
-        All parameters in force.
+        All parameters in force, each with the comment that says what it means.
     code : tuple of (name, source)
         Its code cells.
     headlines : tuple of str
@@ -63,6 +63,18 @@ class Report:
     def title(self, language: Language) -> str:
         """Return the report's title."""
         return self.told.said(story.TITLE, "heading", language) or self.name
+
+    def settings(self) -> tuple[tuple[str, str, str], ...]:
+        """Return the parameters with their meanings in the current language."""
+        return tuple(
+            (name, value, self._meaning(name, comment)) for name, value, comment in self.parameters
+        )
+
+    def _meaning(self, name: str, comment: str) -> str:
+        """Return what a parameter means; one of a notebook of the bank's own has its comment."""
+        keys = (f"parameter.{self.name}.{name}", f"parameter.{name}")
+        known = [key for key in keys if text.known(key)]
+        return say(known[0]) if known else comment
 
     def leading(self) -> list[Block]:
         """Return the results whose findings the index repeats."""
@@ -135,7 +147,7 @@ def render(
             "leading": len(report.leading()) if len(found) > MANY else len(found),
             "sections": [_section(part, shown) for part in parts],
             "methods": [_section(part, shown) for part in sections.methods(told)],
-            "parameters": report.parameters,
+            "parameters": report.settings(),
             "code": [(name, prose.code(source)) for name, source in report.code],
         }
         return page(

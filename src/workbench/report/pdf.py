@@ -141,12 +141,17 @@ def _words() -> dict[str, str]:
 
 def _body(report: page.Report, changed: Mapping[str, str]) -> dict[str, Any]:
     told, blocks = report.told, report.recorded.blocks
+    leading = {block.name for block in report.leading()}
     shown = {block.name: _shown(block, changed) for block in blocks}
     long = [block for block in blocks if _is_long(block)]
     return {
         "question": prose.tree("\n\n".join(sections.purpose(told))),
+        "entries": len(told.parts()) + len(blocks),
         "findings": [
-            {part: shown[name][part] for part in ("key", "title", "finding", "changes")}
+            {
+                **{part: shown[name][part] for part in ("key", "title", "finding")},
+                "changes": shown[name]["changes"][: numbers.MOST] if name in leading else [],
+            }
             for name in report.findings()
         ],
         "sections": [_section(part, shown) for part in sections.sections(told, report.recorded)],
@@ -225,7 +230,7 @@ def _parameters(report: page.Report) -> dict[str, Any] | None:
     if not report.parameters:
         return None
     headings = tuple(say(f"report.{name}") for name in ("parameter", "value", "meaning"))
-    rows = report.parameters
+    rows = report.settings()
     written = Written(headings, rows, (False, False, False), (False,) * len(rows))
     return _set(written, say("report.parameters"))
 

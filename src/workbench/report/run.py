@@ -172,9 +172,10 @@ def _whole(order: Order, progress: Progress) -> Whole:
 
 def _changed(pack: Pack, order: Order) -> Pack:
     """Return `pack` with what the order says instead."""
-    changed = {"languages": order.languages, "formats": order.formats}
-    formats.require(order.formats or ())
-    return pack.model_copy(update={name: value for name, value in changed.items() if value})
+    told = {"languages": order.languages, "formats": order.formats}
+    changed = pack.model_copy(update={name: value for name, value in told.items() if value})
+    formats.require(changed.formats, changed.deck_template)
+    return changed
 
 
 def _plan(

@@ -258,11 +258,13 @@ def _provenance(sheets: Sheets, title: str) -> None:
         (say("report.commit"), f"{code.commit or formats.MISSING}{dirty}"),
         (say("report.lock"), code.lock),
     ]
-    items += [(name, value) for name, value, _ in sheets.report.parameters]
+    rows: list[list[Cell]] = [[*item, None] for item in items]
+    rows += [list(each) for each in sheets.report.settings()]
     name = say("sheet.provenance")
     sheet = _opened(sheets, name, name, say("report.demo") if origin.demo else "")
     fields = [Field(say("sheet.item")), Field(say("sheet.value"), wrapped=True)]
-    sheet_grid.write(sheets.book, sheet, FRONT, fields, [list(item) for item in items])
+    fields.append(Field(say("report.meaning"), wrapped=True))
+    sheet_grid.write(sheets.book, sheet, FRONT, fields, rows)
 
 
 def _opened(sheets: Sheets, name: str, title: str, under: str) -> Any:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from workbench import style
 from workbench.chart import Chart
 from workbench.report import office, sheet_grid
 from workbench.report.sheet_grid import FONT, INK, SOFT, Book, Field, cell
@@ -87,7 +88,7 @@ def _series(
 def _labels(chart: Chart, number: int) -> dict[str, Any]:
     """Return the options that write the numbers of a series that are to be written."""
     series = chart.series[number]
-    ink = "#FFFFFF" if chart.kind == "stacked" and series.colour in office.DARK else INK
+    ink = style.on(series.colour) if chart.kind == "stacked" else INK
     return {
         "value": True,
         "num_format": _format(chart),

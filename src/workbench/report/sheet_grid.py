@@ -145,7 +145,9 @@ def cell(
         day = book.style(num_format=office.DAYS[language()], **TEXT, **RULE)
         sheet.write_datetime(*place, datetime(value.year, value.month, value.day), day)
     else:
-        sheet.write_number(*place, value, book.number(of.of(row), signed=of.signed))
+        unit = of.of(row)
+        kept = value * office.BASIS if unit == "bp" else value
+        sheet.write_number(*place, kept, book.number(unit, signed=of.signed))
 
 
 def name(wanted: str, taken: Iterable[str]) -> str:

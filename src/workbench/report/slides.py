@@ -14,7 +14,7 @@ from markupsafe import Markup
 from workbench import text
 from workbench.privacy.suppress import threshold
 from workbench.record import Block, Written
-from workbench.report import columns, figure, numbers, page, prose, sections
+from workbench.report import changes, columns, figure, numbers, page, prose, sections
 from workbench.report.numbers import Number
 from workbench.report.provenance import Provenance
 from workbench.report.sections import Section
@@ -32,6 +32,8 @@ GUTTER = 14.0
 """Pixels between two columns of it."""
 LETTERS = (16.0, 15.0, 14.0, 13.0)
 """Letters of a table in pixels, the best first."""
+FINDINGS = 14
+"""Lines of findings, and of the room between them, that fit on a slide in ordinary letters."""
 LINE, LINES = 48.0, 12
 """How long a line of text is, in ems, and how many fit on a slide."""
 
@@ -86,7 +88,8 @@ def render(
             "over": title if title != report.title(language) else "",
             "audience": report.audience.get(language, ""),
             "question": prose.html(sections.purpose(report.told)[0]),
-            "findings": [_finding(block, changed) for block in report.leading()],
+            "findings": (findings := [*_findings(report, changed)]),
+            "dense": sum(each["lines"] for each in findings) > FINDINGS,
             "slides": list(_slides(report, changed)),
             "takeaways": list(_takeaways(report)),
             "methods": _methods(report),
@@ -127,7 +130,8 @@ def _slides(report: page.Report, changed: Mapping[str, str]) -> Iterator[Slide]:
     for section in sections.sections(report.told, report.recorded):
         for block in section.blocks:
             at += 1
-            yield _slide(block, section, f"f{at}", changed)
+            if not changes.is_still(block):
+                yield _slide(block, section, f"f{at}", changed)
 
 
 def _slide(block: Block, section: Section, prefix: str, changed: Mapping[str, str]) -> Slide:
@@ -152,13 +156,18 @@ def _size(pieces: Sequence[tuple[str, bool]]) -> str:
     return next((size for most, size in SIZES.items() if length <= most), "smallest")
 
 
-def _finding(block: Block, changed: Mapping[str, str]) -> dict[str, Any]:
-    first, _ = sections.split(sections.pieces(block))
-    return {
-        "anchor": f"result-{block.name.replace('.', '-')}",
-        "headline": page.emphasised(first),
-        "changes": numbers.changes(block, changed),
-    }
+def _findings(report: page.Report, changed: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """Give the leading findings, each with what changed in it and the lines that it takes."""
+    for block in (each for each in report.leading() if not changes.is_still(each)):
+        first, _ = sections.split(sections.pieces(block))
+        moved = say("number.joint").join(numbers.changes(block, changed)[: numbers.MOST])
+        written = "".join(part for part, _ in first)
+        yield {
+            "anchor": f"result-{block.name.replace('.', '-')}",
+            "headline": page.emphasised(first),
+            "changes": moved,
+            "lines": 1 + ceil(columns.ems(written) / LINE) + ceil(columns.ems(moved) / LINE),
+        }
 
 
 def _excerpt(written: Written) -> Excerpt:

@@ -17,6 +17,30 @@ ACCENT = PALETTE[0]
 MUTED = "#9AA3AE"
 """What stands behind: reference lines, intervals, the rest."""
 
+INK = "#111111"
+"""What is written in on a colour that is too light for white."""
+LEGIBLE = 4.5
+"""Contrast that small letters need on what they stand on (WCAG 2.2, level AA)."""
+
+
+def on(colour: str) -> str:
+    """Return what is written in on `colour`: white where it can be read, else the ink."""
+    return "#FFFFFF" if contrast("#FFFFFF", colour) >= LEGIBLE else INK
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours, 1 to 21, as WCAG 2.2 defines it."""
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    ]
+    return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
 
 @contextmanager
 def house() -> Iterator[None]:
