@@ -5,7 +5,7 @@ import pytest
 
 from workbench import schema
 from workbench.data import demo
-from workbench.data.demo import blocks
+from workbench.data.demo import blocks, files
 
 CUSTOMERS = 2_000
 
@@ -101,6 +101,29 @@ def test_blocks_are_written_as_they_are_made(tmp_path, monkeypatch, made):
     again = duckdb.sql(f"select count(*) from '{tmp_path}/借据月度_*.parquet'").fetchone()[0]
     months = made[0]["loan_months"]["loan_id"].astype(str)
     assert again == (~months.str.startswith("L002")).sum()
+
+
+def test_processes_write_the_bytes_that_one_would_write(tmp_path, monkeypatch):
+    monkeypatch.setattr(blocks, "ALONE", 400)
+    monkeypatch.setattr(blocks, "BLOCK", 200)
+    demo.generate(tmp_path / "many", customers=600, months=12)
+    found, window = demo._blocks(600, 12, demo.SEED)
+    written = [demo._write(tmp_path / "one", block, window) for block in found]
+    totals = blocks.summed(totals for _, totals in written)
+    files.write(tmp_path / "one", {blocks.SUMMED: totals})
+    one, many = (sorted((tmp_path / name).iterdir()) for name in ("one", "many"))
+    assert [path.name for path in one] == [path.name for path in many]
+    assert all(a.read_bytes() == b.read_bytes() for a, b in zip(one, many, strict=True))
+
+
+def test_codes_are_written_alike_whether_they_are_rare_or_frequent(tmp_path, monkeypatch, made):
+    tables = {name: made[0][name] for name in ("loans", "bureau_reports", "loan_months")}
+    assert tables["loans"]["renewal_of_loan_id"].isna().any()
+    files.write(tmp_path / "as usual", tables)
+    for often, name in ((0, "as codes"), (10**9, "as text")):
+        monkeypatch.setattr(files, "FREQUENT", often)
+        for path in files.write(tmp_path / name, tables):
+            assert path.read_bytes() == (tmp_path / "as usual" / path.name).read_bytes()
 
 
 @pytest.mark.full

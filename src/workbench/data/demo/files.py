@@ -105,7 +105,7 @@ def _plain(values: "pd.Series[Any]") -> "pd.Series[Any]":
     labels = values.cat.categories
     if len(labels) * FREQUENT < len(values):
         return values
-    known = np.array([*labels, None], dtype=object)
+    known = np.concatenate([labels.to_numpy(dtype=object), np.array([None], dtype=object)])
     return pd.Series(known[values.cat.codes.to_numpy()], values.index, dtype="str")
 
 
