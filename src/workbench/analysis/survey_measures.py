@@ -32,9 +32,9 @@ class Register(Result):
     Attributes
     ----------
     table : DataFrame
-        `origin_type`, `measure_kind`, `owner_dept`, `raised`; of these `done` (in time), `done_late`,
-        `open` (not yet due) and `past_due`; `on_time` (done in time, of those due or done late),
-        `open_days` (median age of what is not done) and `overdue_days` (longest).
+        `origin_type`, `measure_kind`, `owner_dept`, `raised`; of these `done` (in time),
+        `done_late`, `open` (not yet due) and `past_due`; `on_time` (done in time, of those due or
+        done late), `open_days` (median age of what is not done) and `overdue_days` (longest).
     facts : mapping
         `raised`, `finished`, `unfinished`, `overdue`, `on_time`, and `longest` days overdue.
     """
