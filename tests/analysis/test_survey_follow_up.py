@@ -310,6 +310,17 @@ def test_invitations_are_answers_over_the_response_of_last_time():
     assert rate == pytest.approx(ANSWER, abs=0.05)
 
 
+def test_a_segment_with_fewer_customers_than_answers_needed_cannot_find_the_change_alone():
+    table = survey(1)
+    reach = reachable(frame(), plan=PLAN, on=DAY).table
+    fewer = reach.assign(
+        population=reach["population"].where(reach["segment"] != "small", 500),
+        available=reach["available"].where(reach["segment"] != "small", 400),
+    )
+    needed = next_wave(wave(table), table, fewer, plan=PLAN).table.set_index("segment")["needed"]
+    assert needed.isna().to_dict() == {"small": True, "mortgage": False, "consumer": False}
+
+
 def test_a_budget_is_kept():
     _, result = plan(budget=8000.0)
     # Invitations are rounded up to whole people in each segment.

@@ -57,8 +57,9 @@ class NextWave(Result):
     table : DataFrame
         One row per `segment`: `population`, `available`, `answers_before`; `deviation` of one
         answer (points, with the loss by weights), `response_rate` and `cost_per_answer` as last
-        time; `needed` (answers to find the change wished for in this segment alone), `planned`
-        answers, `to_invite`, `planned_cost`; `margin` and `detectable_change` of the segment.
+        time; `needed` (answers to find the change wished for in this segment alone; missing where
+        they are more than its customers), `planned` answers, `to_invite`, `planned_cost`;
+        `margin` and `detectable_change` of the segment.
     facts : mapping
         `planned`, `to_invite`, `cost`; `margin` and `detectable` of all customers; `aim`, `power`;
         `as_before` (answers that sharing by population would need for the same margin); `alone`
@@ -100,7 +101,7 @@ class NextWave(Result):
     def plot(self, ax: "Axes") -> "Axes":
         """Draw planned and further needed answers of each segment on `ax`."""
         labels = [schema.value("segment", str(code)) for code in self.table["segment"]]
-        more = (self.table["needed"] - self.table["planned"]).clip(lower=0)
+        more = (self.table["needed"] - self.table["planned"]).clip(lower=0).fillna(0)
         return bars.stacked(
             self.table.assign(label=labels, more=more),
             rows="label",
@@ -164,7 +165,8 @@ def next_wave(
     table = known.assign(planned=planned, to_invite=invited)
     table["planned_cost"] = table["to_invite"] * table["cost_per_answer"] * table["response_rate"]
     each = [Precision(s, 1.0, how.confidence, plan.aim.power) for s in known["deviation"]]
-    table["needed"] = [np.ceil(one.for_change(plan.aim.change)) for one in each]
+    alone = pd.Series([np.ceil(one.for_change(plan.aim.change)) for one in each], table.index)
+    table["needed"] = alone.where(alone <= table["population"])
     sized = list(zip(each, planned, strict=True))
     table["margin"] = [one.margin(n) if n else np.nan for one, n in sized]
     table["detectable_change"] = [one.detectable(n) if n else np.nan for one, n in sized]
