@@ -90,6 +90,10 @@ def day_word(day: date) -> Word:
     return Word(day.isoformat(), said=said)
 
 
+UNTOLD = "format.untold"
+"""What is said in the place of a finding that quotes what was suppressed."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """A sentence kept as the key of its text and the names of the facts it quotes."""
@@ -104,6 +108,11 @@ class Finding:
         return text.say(
             self.key, **quoted, **{name: str(word) for name, word in self.words.items()}
         )
+
+    @property
+    def is_untold(self) -> bool:
+        """Tell whether it says no more than that the finding may not be told."""
+        return self.key == UNTOLD
 
     def is_signed(self, fact: str) -> bool:
         """Tell whether the sentence writes `fact` with its sign, as it does with changes."""
@@ -274,7 +283,7 @@ class Result(ABC):
     def told(self, hidden: Collection[str] = ()) -> Finding:
         """Return the finding; where it quotes a fact that is `hidden`, that it cannot be told."""
         found = self.summary()
-        return found if set(hidden).isdisjoint(found.facts) else Finding("format.untold")
+        return found if set(hidden).isdisjoint(found.facts) else Finding(UNTOLD)
 
     def plot(self, ax: Any) -> Any:
         """Draw the finding on the matplotlib axes `ax`, in the current language."""

@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from tests.report import office_sample
 from workbench import text
 from workbench.report import headline
+from workbench.result import UNTOLD, Finding
 
 
 @pytest.fixture
@@ -56,3 +59,9 @@ def test_a_short_form_is_the_headline_and_the_whole_finding_follows(monkeypatch,
 )
 def test_a_sentence_is_shortened_at_a_mark_outside_brackets(sentence, before, after):
     assert headline.shortened(sentence) == (before, after)
+
+
+def test_a_finding_that_may_not_be_told_is_headed_by_its_title(block):
+    untold = replace(block, found=Finding(UNTOLD))
+    with text.spoken("en"):
+        assert headline.headline(untold) == (block.title(), text.say(UNTOLD))

@@ -1,8 +1,12 @@
 """What several drawings share: number axes in the reader's format."""
 
+import re
 from typing import Any
 
 from workbench.text import formats
+
+DECIMALS = re.compile(r"(?<=\d)\.(?:00|(\d)0)(?!\d)")
+"""Needless decimals of an amount, of which it always has two."""
 
 
 def numbers(axis: Any, unit: str) -> None:
@@ -19,4 +23,9 @@ def tick(value: float, unit: str) -> str:
         return f"{round(value * 100)}%"
     if unit in ("points", "score", "ratio", "number") and float(value).is_integer():
         return formats.number(value, "count")
-    return formats.number(value, unit)
+    written = formats.number(value, unit)
+    return (
+        DECIMALS.sub(lambda cut: f".{cut[1]}" if cut[1] else "", written)
+        if unit == "money"
+        else written
+    )

@@ -21,7 +21,6 @@ from workbench.report import (
     fact_rows,
     gates,
     ledger_changes,
-    sections,
     story,
 )
 from workbench.report import references as earlier
@@ -336,9 +335,12 @@ def _plain(what: str, value: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for language in text.LANGUAGES:
         with text.spoken(language):
-            is_day = what == "as_of" and value
-            shown = value[: sections.HASH] if what in ("commit", "lock") else value
-            found[language] = formats.day(date.fromisoformat(value)) if is_day else shown
+            if value == formats.MISSING:
+                found[language] = value
+            elif what == "as_of":
+                found[language] = formats.day(date.fromisoformat(value))
+            else:
+                found[language] = text.say(f"changes.source.{value}") if what == "dirty" else value
     return found
 
 

@@ -16,9 +16,12 @@ def headline(block: Block) -> tuple[str, str]:
     """Return the finding's headline and what else it says, in the current language.
 
     The headline is the finding's own short form, `<key>.short`, where there is one; then the whole
-    finding follows. Otherwise it is the first sentence, and the others follow.
+    finding follows. One that may not be told has the result's title as its headline. Otherwise it
+    is the first sentence, and the others follow.
     """
     finding = block.finding()
+    if block.found.is_untold:
+        return block.title(), finding
     short = replace(block.found, key=f"{block.found.key}.short")
     if text.known(short.key):
         return short.say(block.facts), finding

@@ -47,8 +47,10 @@ def _money(value: float) -> str:
         "en": ((1e9, "bn"), (1e6, "m"), (1e3, "k"), (1, "")),
     }[language()]
     scale, name = next(pair for pair in scales if abs(value) >= pair[0] or pair[0] == 1)
-    digits = _decimal(value / scale, "#,##0.##" if scale > 1 else "#,##0")
-    return f"{digits}{name}" if language() == "zh" else f"CNY {digits}{name}"
+    # Two decimals always: amounts beside one another are compared digit by digit.
+    digits = _decimal(abs(value) / scale, "#,##0.00" if scale > 1 else "#,##0")
+    sign = "-" if value < 0 else ""
+    return f"{sign}{digits}{name}" if language() == "zh" else f"{sign}CNY {digits}{name}"
 
 
 def _p_value(value: float) -> str:
