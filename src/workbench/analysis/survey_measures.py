@@ -33,14 +33,8 @@ class Register(Result):
     ----------
     table : DataFrame
         `origin_type`, `measure_kind`, `owner_dept`, `raised`; of these `done` (in time),
-<<<<<<< HEAD
-        `done_late`,
-        `open` (not yet due) and `past_due`; `on_time` (done in time, of those due or done late),
-        `open_days` (median age of what is not done) and `overdue_days` (longest).
-=======
         `done_late`, `open` (not yet due) and `past_due`; `on_time` (done in time, of those due or
         done late), `open_days` (median age of what is not done) and `overdue_days` (longest).
->>>>>>> wt-p1
     facts : mapping
         `raised`, `finished`, `unfinished`, `overdue`, `on_time`, and `longest` days overdue.
     """
