@@ -42,7 +42,7 @@ FILES = {
     "broken bytes": (customers().encode() + b"\xff\xff\xff\n", "neither UTF-8 nor GB 18030"),
     "header missing": (customers(("拒绝营销,", "")).encode(), "the header '拒绝营销' is missing"),
     "header renamed": (customers(("开户日", "开户日期")).encode(), "if '开户日期' replaces it"),
-    "header doubled": (customers(("人数", "机构")).encode(), "the header '机构' stands twice"),
+    "header doubled": (customers(("人数", "机构")).encode(), "have the same header '机构'"),
     "too many columns": (customers((",120,", ",120,x,y,")).encode(), "line 2: expected 8 columns"),
     "unclosed quote": (customers(("企业", '"企业')).encode(), "unclosed quote|expected 8 columns"),
 }
