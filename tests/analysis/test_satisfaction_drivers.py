@@ -7,7 +7,6 @@ import pytest
 from tests.analysis import survey
 from workbench import text
 from workbench.analysis.satisfaction_drivers import ITEMS, key_drivers
-from workbench.errors import DataError
 
 PULL = np.array([0.9, 0.5, 0.1, 0.1, 0.0])
 LEVEL = np.array([3.6, 4.3, 4.4, 3.5, 4.0])
@@ -83,6 +82,9 @@ def test_the_finding_says_association_in_both_languages():
         assert "association does not tell" in result.summary().say(result.facts)
 
 
-def test_too_few_complete_answers_are_refused():
-    with pytest.raises(DataError, match="40 answers have all of 5 items and 'csat'"):
-        found(size=40)
+def test_too_few_complete_answers_are_not_judged_and_that_is_said():
+    result = found(size=40)
+    assert result.table.empty
+    with text.spoken("en"):
+        said = result.summary().say(result.facts)
+    assert said.startswith("There are 40 answers that have all items; 50 are needed")

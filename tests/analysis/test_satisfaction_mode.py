@@ -8,7 +8,6 @@ import pytest
 from tests.analysis.survey import wave
 from workbench import text
 from workbench.analysis.satisfaction_mode import mode_gap, mode_mix
-from workbench.errors import DataError
 
 
 def answers(seed, *, phone=0.5, effect=0.0, selection=0.0, lot=0.0, size=1500):
@@ -114,6 +113,8 @@ def test_findings_are_said_in_both_languages():
                 assert len(result.written())
 
 
-def test_too_few_answers_of_a_mode_are_refused():
-    with pytest.raises(DataError, match="a gap between modes needs 30 of each"):
-        mode_gap(answers(1, phone=0.0, size=300))
+def test_too_few_answers_of_a_mode_are_not_compared_and_that_is_said():
+    result = mode_gap(answers(1, phone=0.0, size=300))
+    assert result.table.empty
+    with text.spoken("en"):
+        assert "too few to compare" in result.summary().say(result.facts)

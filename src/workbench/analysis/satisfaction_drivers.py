@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from workbench import check, schema, text
-from workbench.errors import DataError
 from workbench.plots import quadrants
 from workbench.result import Column, Fact, Finding, Result, Word
 from workbench.stats import drivers
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 
 ITEMS = ("process", "speed", "professional", "attitude", "price")
 """Sides of the service that every wave asks about, on the five-point scale."""
+PER_ITEM = 10
+"""Complete answers for each item, below which nothing is estimated."""
 QUADRANTS = ("improve", "keep", "observe", "enough")
 """Codes of the quadrants: important and weak, important and strong, and the less important two."""
 
@@ -37,9 +38,10 @@ class Drivers(Result):
         of bootstrap samples in which it lies there), `improve_share` (share in which it is
         important and weak).
     facts : mapping
-        `answers`; `explained`, the share of the variance of satisfaction that goes with the items;
-        `importance` and `performance` of the most important item, `first_rank`; of the item most
-        often important and weak: `improve_share`, `improve_performance`.
+        `answers` with all items and how many are `needed`; `explained`, the share of the variance
+        of satisfaction that goes with the items; `importance` and `performance` of the most
+        important item, `first_rank`; of the item most often important and weak: `improve_share`,
+        `improve_performance`. With too few answers the first two only.
     """
 
     name: str
@@ -50,7 +52,7 @@ class Drivers(Result):
         Column("importance", "share", interval=("importance_low", "importance_high")),
         Column("first_rank", "share"),
         Column("performance", "score", interval=("performance_low", "performance_high")),
-        Column("quadrant", "code", values="priority_quadrant"),
+        Column("quadrant", "code", values="priority_quadrant", judged=True),
         Column("quadrant_share", "share"),
         Column("answers", "count"),
     )
@@ -59,6 +61,8 @@ class Drivers(Result):
 
     def summary(self) -> Finding:
         """Name the most important item, and the one that is most surely important and weak."""
+        if self.table.empty:
+            return Finding("survey.drivers.too_few", ("answers", "needed"))
         first = self.table.iloc[0]
         improve = self.table.iloc[int(self.table["improve_share"].argmax())]
         words = {
@@ -69,7 +73,10 @@ class Drivers(Result):
         return Finding("survey.drivers.finding", (*quoted, "answers"), words)
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw importance against performance on `ax`."""
+        """Draw importance against performance on `ax`; nothing where there are too few answers."""
+        if self.table.empty:
+            ax.set_axis_off()
+            return ax
         names = [schema.value("construct", code) for code in self.table["construct"]]
         ends = {
             **{"performance": "x", "performance_low": "x_low", "performance_high": "x_high"},
@@ -118,16 +125,18 @@ def key_drivers(
     Raises
     ------
     DataError
-        A column is missing, or too few answers have all items.
+        A column is missing.
     """
     check.columns(wave.answers, outcome, *items)
     answers = wave.answers[[*items, outcome]].to_numpy(float)
     complete = np.isfinite(answers).all(axis=1)
-    if complete.sum() < 10 * len(items):
-        raise DataError(
-            f"{int(complete.sum())} answers have all of {len(items)} items and {outcome!r}; "
-            f"key drivers need {10 * len(items)}"
-        )
+    counts = {
+        "answers": Fact(int(complete.sum()), "count"),
+        "needed": Fact(PER_ITEM * len(items), "count"),
+    }
+    if counts["answers"].value < counts["needed"].value:
+        names = [name for c in Drivers.columns for name in (c.name, *(c.interval or ()))]
+        return Drivers("survey.drivers", pd.DataFrame(columns=names), counts)
     drawn = wave.replicates(draws, seed=seed)
     whole = _measured(answers, drawn.weights * complete)
     sets = [_measured(answers, weights * complete) for weights in drawn.sets]
@@ -137,7 +146,8 @@ def key_drivers(
     table.insert(1, "answers", int(complete.sum()))
     ordered = table.sort_values("importance", ascending=False, ignore_index=True)
     explained = np.array([each[2] for each in sets])
-    return Drivers("survey.drivers", ordered, _facts(ordered, whole[2], explained, confidence))
+    facts = counts | _facts(ordered, whole[2], explained, confidence)
+    return Drivers("survey.drivers", ordered, facts)
 
 
 def _measured(answers: Vector, weights: Vector) -> tuple[Vector, Vector, float]:

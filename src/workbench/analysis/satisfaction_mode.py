@@ -9,7 +9,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench import check, schema, text
-from workbench.errors import DataError
 from workbench.plots import intervals
 from workbench.result import Column, Fact, Finding, Result
 from workbench.stats import mixture, regression
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
 Mask = NDArray[np.bool_]
 PHONE = "phone"
+COMPARED = ("comparison", "answers", "answers_phone", "gap", "gap_low", "gap_high")
 LEAST = 30
 """Answers by telephone, and otherwise, below which a gap says nothing."""
 
@@ -37,10 +37,10 @@ class ModeGap(Result):
         One row per way of comparing: `comparison` (`raw`; `adjusted` for who answers by which mode;
         `randomised`, among customers whose mode was drawn by lot, as it was drawn), `answers` and
         `answers_phone`, `gap` in points with `_low` and `_high`. A way without enough answers is
-        not there.
+        not there; with too few answers by telephone, or otherwise, none is.
     facts : mapping
-        `raw`, `adjusted` and, where there was a lot, `randomised` and `selection` (raw minus
-        randomised).
+        `by_phone` and `otherwise` (answers); `raw`, `adjusted` and, where there was a lot,
+        `randomised` and `selection` (raw minus randomised).
     """
 
     name: str
@@ -57,6 +57,8 @@ class ModeGap(Result):
 
     def summary(self) -> Finding:
         """Say the gap, and whether measurement and selection can be told apart."""
+        if self.table.empty:
+            return Finding("survey.mode.too_few", ("by_phone", "otherwise"))
         lot = self.facts.get("randomised")
         if lot is None:
             return Finding("survey.mode.no_lot", ("raw", "adjusted"))
@@ -65,7 +67,10 @@ class ModeGap(Result):
         return Finding("survey.mode.told_apart", ("raw", "adjusted", "randomised", "selection"))
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw the gaps, and zero, on `ax`."""
+        """Draw the gaps, and zero, on `ax`; nothing where there are too few answers."""
+        if self.table.empty:
+            ax.set_axis_off()
+            return ax
         names = [schema.value("mode_comparison", code) for code in self.table["comparison"]]
         columns = {"gap": "value", "gap_low": "low", "gap_high": "high"}
         return intervals.draw(
@@ -150,20 +155,18 @@ def mode_gap(
         Columns that say who answers: their levels enter a regression on the design beside the mode.
         Levels with fewer than 10 answers are merged.
 
-    Raises
-    ------
-    DataError
-        Fewer than 30 answers by telephone, or otherwise.
+    With fewer than 30 answers by telephone, or otherwise, nothing is compared, and that is said.
     """
     check.columns(wave.answers, "mode_answered", "mode_assigned", "mode_randomised", *adjust)
     nps = _scores(wave)
     phone = (wave.answers["mode_answered"] == PHONE).to_numpy()
     answered = np.isfinite(nps)
-    if min((phone & answered).sum(), (~phone & answered).sum()) < LEAST:
-        raise DataError(
-            f"{int((phone & answered).sum())} answers by telephone and "
-            f"{int((~phone & answered).sum())} otherwise; a gap between modes needs {LEAST} of each"
-        )
+    counts = {
+        "by_phone": Fact(int((phone & answered).sum()), "count"),
+        "otherwise": Fact(int((~phone & answered).sum()), "count"),
+    }
+    if min(fact.value for fact in counts.values()) < LEAST:
+        return ModeGap("survey.mode", pd.DataFrame(columns=COMPARED), counts)
     levels = [_dummies(wave.answers[column]) for column in adjust]
     rows = [
         _gap("raw", wave, (nps, phone), [], None, confidence),
@@ -174,7 +177,7 @@ def mode_gap(
     if min((drawn & assigned & answered).sum(), (drawn & ~assigned & answered).sum()) >= LEAST:
         rows.append(_gap("randomised", wave, (nps, assigned), [], drawn, confidence))
     table = pd.DataFrame(rows)
-    return ModeGap("survey.mode", table, _gap_facts(table, confidence))
+    return ModeGap("survey.mode", table, {**counts, **_gap_facts(table, confidence)})
 
 
 def mode_mix(wave: Wave, previous: Wave, *, least: int = 10, confidence: float = 0.95) -> ModeMix:

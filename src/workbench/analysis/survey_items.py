@@ -45,7 +45,7 @@ class Items(Result):
         Column("mean", "score", interval=("mean_low", "mean_high")),
         Column("versus_rest", "score"),
         Column("p_adjusted", "p"),
-        Column("apart", "code", values="against_rest"),
+        Column("apart", "code", values="against_rest", judged=True),
     )
     base: ClassVar[str | None] = "answers"
     figure: ClassVar[tuple[float, float] | None] = (7.2, 4.2)
