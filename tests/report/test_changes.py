@@ -122,8 +122,9 @@ def test_rows_and_sources_are_told_apart(ordered):
     sources = {
         each["source_item"]["en"]: each for each in block(folder, "changes.sources").table.rows
     }
-    assert sources["Snapshot"]["was"] == "s1"
-    assert sources["sample.share"]["is_now"] == "0.9"
+    assert sources["Snapshot"]["was"] == {"zh": "s1", "en": "s1"}
+    assert sources["sample.share"]["is_now"]["en"] == "0.9"
+    assert sources["Data as of"]["was"] == {"zh": "2026年8月31日", "en": "31 August 2026"}
     assert {each["source_of_change"] for each in sources.values()} == {"data", "parameter"}
 
 

@@ -15,7 +15,8 @@ from python_calamine import CalamineWorkbook
 from tests.report import office_sample, sample
 from workbench import record, style, text
 from workbench.errors import ParameterError
-from workbench.report import deck, fit
+from workbench.report import changes, deck, fit
+from workbench.result import Column, Fact, Finding
 from workbench.style import MUTED, PALETTE
 from workbench.text import formats
 
@@ -398,3 +399,23 @@ def test_the_sample_s_evil_name_is_text_everywhere(tmp_path, report):
     evil = office_sample.report(tmp_path, sample.branches(first=sample.EVIL))
     presentation = Presentation(BytesIO(written(evil)))
     assert sample.EVIL in " ".join(words(slide_of(presentation, "· sample")))
+
+
+@pytest.mark.parametrize("rows", [(), ({"fact_label": {"zh": "占比", "en": "Share"}},)])
+def test_what_moved_has_a_slide_where_something_did_and_is_a_heading_where_nothing_did(
+    report, rows
+):
+    columns = (Column("fact_label", "said"),)
+    table = record.Table(columns, None, rows, (False,) * len(rows))
+    facts = {"compared": Fact(3, "count"), "beyond": Fact(len(rows), "count")}
+    kind = "beyond" if rows else "none"
+    found = Finding(f"changes.facts.{kind}", ("compared", "beyond"))
+    block = record.Block(changes.MOVED, None, found, facts, table, {}, about="ledger")
+    moved = changes.Changes(moved={report.name: block}).opened(report)
+    titles = [
+        slide.shapes.title.text_frame.text for slide in Presentation(BytesIO(written(moved))).slides
+    ]
+    with text.spoken("en"):
+        headed = text.say(found.key, **facts).removesuffix(".")
+        assert titles[1] == (text.say("deck.changed") if rows else headed)
+    assert titles.count(headed) == 1

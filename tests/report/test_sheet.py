@@ -10,7 +10,7 @@ from python_calamine import CalamineWorkbook
 
 from tests.report import office_sample
 from workbench import text
-from workbench.report import office, sheet, sheet_grid
+from workbench.report import office, sheet, sheet_grid, workbook
 from workbench.text import formats, say
 
 TITLE = {"zh": "贷款客户月报", "en": "Loan customers, monthly report"}
@@ -259,3 +259,15 @@ def test_chinese_columns_are_wide_enough(report):
     page = xml(content, sheet_of(report, content, "made.table")[1])
     width = float(page.find(f"{MAIN}cols")[2].get("width"))
     assert width >= 2 * len("2026年8月31日") - 5
+
+
+def test_basis_points_stand_as_such_and_other_differences_as_fractions():
+    target = BytesIO()
+    with text.spoken("en"):
+        book = sheet_grid.Book(workbook.opened(target, date(2026, 9, 30), {}))
+        made = book.sheet("s")
+        fields = [sheet_grid.Field("bp", "bp"), sheet_grid.Field("pp", "pp")]
+        sheet_grid.write(book, made, 0, fields, [[-0.00116, -0.0011]])
+        book.made.close()
+    cells = CalamineWorkbook.from_filelike(BytesIO(target.getvalue())).get_sheet_by_index(0)
+    assert cells.to_python()[1] == pytest.approx([-11.6, -0.0011])

@@ -96,7 +96,7 @@ class NextWave(Result):
     def summary(self) -> Finding:
         """Say what the wave takes, and what it can and cannot find."""
         quoted = ("planned", "to_invite", "cost", "margin", "detectable", "aim", "power", "alone")
-        return Finding(f"{self.name}.{'reached' if self.reached else 'short'}", quoted)
+        return Finding(f"{self.name}.{'reached' if self.reached else 'missed'}", quoted)
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draw planned and further needed answers of each segment on `ax`."""

@@ -105,7 +105,10 @@ def _changes(deck: Deck) -> None:
     found = [numbers.changes(blocks[name], deck.changed) for name in deck.report.findings()]
     lines = list(dict.fromkeys(chain.from_iterable(found)))
     moved = blocks.get(changes.MOVED)
-    title = headline.headline(moved)[0] if moved else say("deck.changed")
+    # What moved has a slide of its own, under its own title, unless nothing did.
+    title = (
+        headline.headline(moved)[0] if moved and changes.is_still(moved) else say("deck.changed")
+    )
     if lines or moved:
         still = [] if lines else [say("deck.unchanged")]
         deck_slides.listed(deck, title, [(line, "") for line in [*lines, *still]])
