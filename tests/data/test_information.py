@@ -28,7 +28,9 @@ def test_the_review_ends_where_the_snapshot_was_made_and_stays_so(tmp_path, acti
 def bank(*branches):
     about = SimpleNamespace(currency="CNY")
     role = SimpleNamespace(branches=branches)
-    return SimpleNamespace(connection=None, as_of=date(2026, 9, 30), about=about, role=role)
+    return SimpleNamespace(
+        connection=None, as_of=date(2026, 9, 30), about=about, role=role, gather=lambda: None
+    )
 
 
 @pytest.mark.parametrize(("branches", "scopes"), [((), ["ALL", "B1", "B2"]), (("B2",), ["B2"])])

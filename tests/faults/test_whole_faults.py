@@ -56,7 +56,7 @@ def check(folder, kind, how, first, stride):
     [("branches", "kill"), ("review", "kill"), ("branches", errno.ENOSPC)],
 )
 def test_a_stop_at_a_step_of_a_whole_run_leaves_every_report_whole(kind, how, tmp_path):
-    check(tmp_path, kind, how, 23, 67)
+    check(tmp_path, kind, how, 23, 41)
 
 
 @pytest.mark.full

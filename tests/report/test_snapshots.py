@@ -69,7 +69,8 @@ def test_a_report_on_a_past_snapshot_is_the_same_after_other_loads(home, bank):
     again = record(bank, first)
     assert again == before
     newest = record(bank)
-    assert newest.keys() == before.keys()
+    # With months before it, the newest also has something to say of what changed.
+    assert newest.keys() >= before.keys()
     assert newest["record/sample/facts.json"] != before["record/sample/facts.json"]
 
 

@@ -32,7 +32,7 @@ class _Paths(TextToPath):
     """Outlines of texts, kept."""
 
     def get_text_width_height_descent(self, s: str, prop: FontProperties, ismath: Any) -> Any:
-        return _extent(s, prop.copy(), ismath)
+        return _extent(_spaced(s), prop.copy(), ismath)
 
     def get_glyphs_with_font(
         self,
@@ -44,13 +44,18 @@ class _Paths(TextToPath):
         features: Any = None,
         language: Any = None,
     ) -> Any:
-        placed, outlines, boxes = _glyphs(font, s, features, language)
+        placed, outlines, boxes = _glyphs(font, _spaced(s), features, language)
         known = {} if glyph_map is None else glyph_map
         added = {name: path for name, path in outlines.items() if name not in known}
         return placed, added if return_new_glyphs_only else {**known, **added}, boxes
 
 
 _plain = TextToPath()
+
+
+def _spaced(s: str) -> str:
+    # No font has a glyph for a tab, and in a long process matplotlib has warned of it.
+    return s.replace("\t", " ")
 
 
 @lru_cache(KEPT)
