@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import sys
+import time
 import types
 from dataclasses import replace
 from datetime import date
@@ -278,7 +279,11 @@ def test_the_same_bank_narrowed_to_branches_is_what_the_kernel_is_told(tmp_path,
 
 
 def test_the_lists_of_reports_make_a_chain_of_their_own_and_are_tidied(pack, copied):
-    runs = [pack(f"keep = {{ last = 2, monthly = 0, runs = 1 }}\n{BRANCHES}") for _ in range(4)]
+    runs = []
+    for _ in range(4):
+        runs.append(pack(f"keep = {{ last = 2, monthly = 0, runs = 1 }}\n{BRANCHES}"))
+        # Runs are in the order of their seconds; within one second their order is not told.
+        time.sleep(1)
     found = verify.verified("p")
     assert (found.runs, found.removed, found.first) == (4, 2, runs[0].run)
     assert verify.verified("p/branches/B1").removed == 2

@@ -138,7 +138,7 @@ class Session:
         """Return what a manifest that is written now says of the run."""
         deadline = self._whole.deadline
         return {
-            SECONDS: round(time.monotonic() - self._begun, 1),
+            SECONDS: round(time.monotonic() - self._begun, 3),
             "deadline": deadline.manifest(_now()) if deadline else None,
         }
 
