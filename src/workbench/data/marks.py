@@ -1,9 +1,9 @@
 """Which marks a text file holds at all: what it has nowhere is not looked for in each value."""
 
-import mmap
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from workbench.data.decoding import CHUNK
 
@@ -32,11 +32,9 @@ class Marks:
 
 def marks(text: Path, delimiter: str, quote: str, rows: int | None) -> Marks:
     """Return the marks of the UTF-8 file `text`; `rows` is the number of its records, if known."""
-    with text.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        held = _held(content, {"_", ",", quote, *SPACES, "\t"})
-        lines = 0 if rows is None else newlines(content)
+    held = _held(text, {"_", ",", quote, *SPACES, "\t"})
     # With quotes, or more lines than rows, a value may hold a newline.
-    within = quote in held if rows is None else lines > rows + 1
+    within = quote in held if rows is None else newlines(text) > rows + 1
     blanks = " " if held & set(SPACES) else ""
     if within or held & {"\t", "\u3000"}:
         blanks = BLANKS
@@ -44,32 +42,36 @@ def marks(text: Path, delimiter: str, quote: str, rows: int | None) -> Marks:
     return Marks(blanks, comma or "_" in held)
 
 
-def newlines(content: mmap.mmap) -> int:
-    """Return the number of newlines in `content`."""
-    starts = range(0, len(content), CHUNK)
-    return sum(content[start : start + CHUNK].count(b"\n") for start in starts)
+def newlines(text: Path) -> int:
+    """Return the number of newlines in `text`."""
+    # Read, not mapped: the pages of a mapped file count as the memory of the load.
+    with text.open("rb") as file:
+        return sum(part.count(b"\n") for part in iter(lambda: file.read(CHUNK), b""))
 
 
-def _held(content: mmap.mmap, wanted: Iterable[str]) -> set[str]:
-    """Return which of the characters `wanted` stand below the first line of `content`."""
+def _held(text: Path, wanted: Iterable[str]) -> set[str]:
+    """Return which of the characters `wanted` stand below the first line of `text`."""
     sought = {mark: mark.encode() for mark in wanted}
     longest = max(map(len, sought.values()))
     held: set[str] = set()
-    for start in range(_second(content), len(content), CHUNK):
-        # A character that lies across the end of a part is whole in this one.
-        part = content[start : start + CHUNK + longest - 1]
-        # One byte is found several times as fast as several: few texts have these first bytes.
-        leads = {lead for lead in {code[:1] for code in sought.values()} if lead in part}
-        found = {mark for mark, code in sought.items() if code[:1] in leads and code in part}
-        held |= found
-        for mark in found:
-            del sought[mark]
-        if not sought:
-            break
+    before = b""
+    with text.open("rb") as file:
+        file.seek(_second(file))
+        while sought and (read := file.read(CHUNK)):
+            # A character that lies across the end of the part before is whole in this one.
+            part = before + read
+            # One byte is found several times as fast as several: few texts have these first ones.
+            leads = {lead for lead in {code[:1] for code in sought.values()} if lead in part}
+            found = {mark for mark, code in sought.items() if code[:1] in leads and code in part}
+            held |= found
+            for mark in found:
+                del sought[mark]
+            before = part[1 - longest :]
     return held
 
 
-def _second(content: mmap.mmap) -> int:
+def _second(file: BinaryIO) -> int:
     """Return where the second line begins, if only newlines end lines before it, or else 0."""
-    end = content.find(b"\n")
-    return 0 if b"\r" in content[: max(end, 0)].removesuffix(b"\r") else end + 1
+    first = file.readline(CHUNK)
+    plain = first.endswith(b"\n") and b"\r" not in first.removesuffix(b"\n").removesuffix(b"\r")
+    return len(first) if plain else 0

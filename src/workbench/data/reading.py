@@ -5,7 +5,7 @@ file is UTF-8 or, when it is not, GB 18030; a compressed one is unpacked, a work
 """
 
 import csv
-import mmap
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -246,9 +246,10 @@ def _raw(
 
 def _is_regular(text: Path, rows: int) -> bool:
     """Tell whether every line of `text` is one of `rows` rows: no blank ones, no quoted newline."""
-    with text.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        whole = content[-1:] == b"\n"
-        return newlines(content) == rows - (not whole)
+    with text.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        whole = file.read() == b"\n"
+    return newlines(text) == rows - (not whole)
 
 
 def _structure(path: Path, text: Path, kind: FileMap, width: int, error: Exception) -> str:
