@@ -47,14 +47,6 @@ def test_alpha_of_a_bank_survey_agrees_with_psych(construct):
     assert own.without == pytest.approx(np.array(expected["alpha.drop"]), rel=1e-8)
 
 
-def test_one_factor_and_its_omega_agree_with_psych():
-    own = reliability.one_factor(items("bfi_C_complete"))
-    expected = cases()["bfi.omega1_ml"]["expected"]
-    assert own.omega == pytest.approx(expected["omega_corr"], rel=1e-4)
-    assert own.loadings == pytest.approx(np.array(expected["loadings"]), rel=1e-4)
-    assert 0 < own.residual < 0.08
-
-
 def test_adequacy_agrees_with_psych():
     table = items("bfi25_complete")
     overall, single, statistic, p = reliability.adequacy(np.corrcoef(table.T), len(table))
@@ -106,5 +98,3 @@ def test_what_has_no_reliability_is_refused():
         reliability.alpha(np.ones((10, 3)))
     with pytest.raises(DataError, match="no two answers in common"):
         reliability.alpha(np.array([[1.0, np.nan], [2.0, np.nan], [np.nan, 1.0]]))
-    with pytest.raises(DataError, match="one factor needs three items"):
-        reliability.one_factor(np.random.default_rng(1).normal(size=(10, 2)))

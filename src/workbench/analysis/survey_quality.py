@@ -12,6 +12,7 @@ from workbench import check, schema, text
 from workbench.plots import ranked
 from workbench.result import Column, Fact, Finding, Result, Word
 from workbench.stats import reliability
+from workbench.stats.factors import one_factor
 from workbench.stats.respondents import Wave
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def item_reliability(
     check.columns(wave.answers, *items)
     answers = wave.answers[list(items)].to_numpy(np.float64)
     scale = reliability.alpha(answers, wave.design.weights, confidence=confidence)
-    single = reliability.one_factor(answers)
+    single = one_factor(answers)
     count = reliability.factors(answers, seed=seed)
     table = pd.DataFrame(
         {

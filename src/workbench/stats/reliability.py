@@ -1,8 +1,8 @@
-"""How reliably several items measure one thing: alpha, omega, and how many things they measure.
+"""How reliably several items measure one thing: alpha, and how many things they measure.
 
 Cronbach (1951), Psychometrika 16:297–334, with the interval of Feldt (1965), Psychometrika
-30:357–370; omega of one factor by maximum likelihood (McDonald 1999); number of factors by parallel
-analysis (Horn 1965, Psychometrika 30:179–185); adequacy by Kaiser–Meyer–Olkin and Bartlett.
+30:357–370; number of factors by parallel analysis (Horn 1965, Psychometrika 30:179–185); adequacy
+by Kaiser–Meyer–Olkin and Bartlett. Omega rests on a fitted factor: `stats.factors`.
 """
 
 from dataclasses import dataclass
@@ -94,51 +94,6 @@ def pairwise_covariance(items: Vector, weights: Vector | None = None) -> Vector:
     means = (w[:, None] * filled).T @ seen / pairs
     products = (w[:, None] * filled).T @ filled / pairs
     return np.asarray((products - means * means.T) * counts / (counts - 1))
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class OneFactor:
-    """One common factor behind k items.
-
-    Attributes
-    ----------
-    loadings : Vector (k,)
-        Standardised, their sum not below zero.
-    omega : float
-        Share of the variance of the items' sum that the factor explains.
-    residual : float
-        Root mean square of the correlations the factor leaves unexplained (SRMR).
-    """
-
-    loadings: Vector
-    omega: float
-    residual: float
-
-
-def one_factor(items: Vector) -> OneFactor:
-    """Fit one factor to the correlations of the complete rows of `items` (n, k) by ML."""
-    from statsmodels.multivariate.factor import Factor
-
-    complete = items[np.isfinite(items).all(axis=1)]
-    if items.shape[1] < 3 or len(complete) <= items.shape[1]:
-        raise DataError(
-            f"one factor needs three items and more answers than items; there are "
-            f"{items.shape[1]} items and {len(complete)} complete answers"
-        )
-    correlation = np.corrcoef(complete.T)
-    fitted = Factor(corr=correlation, n_factor=1, method="ml", nobs=len(complete)).fit(
-        maxiter=1000, tol=1e-12
-    )
-    loadings = np.asarray(fitted.loadings)[:, 0]
-    loadings = loadings * (1.0 if loadings.sum() >= 0 else -1.0)
-    left = correlation - np.outer(loadings, loadings)
-    below = np.tril_indices(len(loadings), -1)
-    square = float(loadings.sum() ** 2)
-    return OneFactor(
-        loadings,
-        square / (square + float((1 - loadings**2).sum())),
-        float(np.sqrt((left[below] ** 2).mean())),
-    )
 
 
 def factors(items: Vector, *, draws: int = 100, quantile: float = 0.95, seed: int = 0) -> int:
