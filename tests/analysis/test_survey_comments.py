@@ -1,5 +1,6 @@
 """Topics are shares of those who wrote, planted differences stand out, and words stay withheld."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -12,10 +13,11 @@ from workbench import text
 from workbench.analysis.survey_coding import coding
 from workbench.analysis.survey_comments import topics
 from workbench.analysis.survey_quotes import quotes
-from workbench.data.comments import coded, fingerprint
+from workbench.data.comments import coded, fingerprint, learned
 from workbench.data.hand_coding import HandCode, HandCodes
 from workbench.privacy.suppress import suppress
 from workbench.rules.code_frame import frame
+from workbench.stats import text_classifier
 
 FRAME = frame(date(2026, 9, 30))
 SLOW, DEAR, GOOD, NOTHING = "审批太慢", "利率高", "服务不错", "我是做餐饮的"
@@ -172,6 +174,54 @@ def test_agreement_is_measured_on_blind_coding_only():
     assert result.facts["macro_f1"].value == pytest.approx(0.5)
     assert result.facts["coded"].value == (rows["said"] != NOTHING).sum()
     assert coding(read(rows), FRAME).summary().key == "survey.coding.none"
+
+
+def many(size=300, seed=5):
+    """Coded comments, each told from the others by a number; one kind has no listed word."""
+    rng = np.random.default_rng(seed)
+    kinds = rng.choice([SLOW, DEAR, "点了半天没反应"], size)
+    said = pd.DataFrame(
+        {
+            "customer_id": [f"c{at}" for at in range(size)],
+            "said": [f"{k}{at}" for at, k in enumerate(kinds)],
+        }
+    )
+    marks = {SLOW: "speed_problem", DEAR: "price_problem", "点了半天没反应": "online_problem"}
+    codes = {
+        fingerprint(words): HandCode(frozenset({marks[kind]}), True, "2026.1")
+        for words, kind in zip(said["said"], kinds, strict=True)
+    }
+    return said, HandCodes(codes)
+
+
+def test_a_classifier_stands_beside_the_frame_and_shows_where_words_are_lacking():
+    said, hand = many()
+    comments = read(said, hand)
+    texts = said["said"].tolist()
+    own = learned(texts, (), FRAME.marks, hand, text_classifier.cross_fitted)
+    result = coding(replace(comments, learned=own), FRAME)
+    by = result.table.set_index(["topic", "tone"])
+    assert by.loc[("speed", "problem"), "learned_f1"] > 0.95
+    assert by.loc[("online", "problem"), "f1"] == 0
+    assert by.loc[("online", "problem"), "learned_f1"] > 0.95
+    assert result.facts["learned_macro_f1"].value == pytest.approx(by["learned_f1"].mean())
+    assert result.summary().key == "survey.coding.behind"
+    perfect = coding(replace(comments, learned=comments.machine), FRAME)
+    assert perfect.summary().key == "survey.coding.ahead"
+    for language in text.LANGUAGES:
+        with text.spoken(language):
+            for each in (result, perfect):
+                assert "nan" not in each.summary().say(each.facts)
+
+
+def test_few_coded_comments_train_nothing_and_the_sentence_is_without_a_classifier():
+    said, hand = many(99)
+    assert (
+        learned(said["said"].tolist(), (), FRAME.marks, hand, text_classifier.cross_fitted) is None
+    )
+    result = coding(read(said, hand), FRAME)
+    assert "learned_macro_f1" not in result.facts
+    assert result.summary().key == "survey.coding.finding"
 
 
 def test_all_findings_speak_both_languages_and_the_grid_is_drawn():

@@ -14,6 +14,7 @@ from workbench.data.comments import fingerprint
 from workbench.errors import DataError, ParameterError
 from workbench.privacy.audit import Log
 from workbench.rules.code_frame import frame
+from workbench.stats import text_classifier
 
 FRAME = frame(date(2026, 9, 30))
 SAID = {
@@ -82,6 +83,32 @@ def test_a_coder_that_gives_words_away_is_refused(folder, monkeypatch):
     monkeypatch.setenv("WORKBENCH_ROLE", "analyst")
     with pytest.raises(DataError, match="booleans"):
         opened(folder).comments(WAVE, Talker())
+
+
+def test_what_is_learned_of_words_reaches_those_who_may_not_see_them_as_yes_and_no(
+    tmp_path, monkeypatch
+):
+    said = {f"c{at}": f"{('审批太慢', '利率高')[at % 2]}{at}" for at in range(120)}
+    folder = bank_with(tmp_path / "bank", said)
+    marks = (frozenset({"speed_problem"}), frozenset({"price_problem"}))
+    codes = {
+        fingerprint(words): hand_coding.HandCode(marks[at % 2], True, FRAME.edition)
+        for at, words in enumerate(said.values())
+    }
+    hand_coding.keep(folder, codes)
+    monkeypatch.setenv("WORKBENCH_ROLE", "analyst")
+    found = opened(folder).comments(WAVE, FRAME, text_classifier.cross_fitted)
+    assert found.withheld
+    assert found.rows["said"].isna().all()
+    slow = found.learned[:, FRAME.marks.index("speed_problem")]
+    assert (slow == found.machine[:, FRAME.marks.index("speed_problem")]).mean() > 0.95
+    assert opened(folder).comments(WAVE, FRAME).learned is None
+
+    def talker(texts, marks, names, groups):
+        return np.array(texts, dtype=object)
+
+    with pytest.raises(DataError, match="a learner gives booleans"):
+        opened(folder).comments(WAVE, FRAME, talker)
 
 
 def test_before_the_fieldwork_is_over_there_are_no_comments(folder):

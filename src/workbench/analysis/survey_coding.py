@@ -1,6 +1,6 @@
 """How far the code frame agrees with people who coded the same comments blind."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from workbench.data.comments import Comments
 from workbench.result import Column, Fact, Finding, Result, Word
 from workbench.rules.code_frame import TONES, Frame
-from workbench.stats import agreement
+from workbench.stats import agreement, text_classifier
+from workbench.stats.arrays import Vector
 
 Marks = NDArray[np.bool_]
 COLUMNS = (
     *("topic", "topic_title", "tone", "coded", "hand", "machine"),
-    *("precision", "recall", "f1", "kappa", "kappa_low", "kappa_high"),
+    *("precision", "recall", "f1", "learned_f1", "kappa", "kappa_low", "kappa_high"),
 )
 
 
@@ -29,10 +30,12 @@ class Coding(Result):
     table : DataFrame
         One row per topic and tone that either found: `topic`, `topic_title`, `tone`, `coded`
         (comments coded blind), `hand` and `machine` (of them with the code), `precision`, `recall`,
-        `f1`, `kappa` with `_low` and `_high` (missing where both found it everywhere).
+        `f1`, `learned_f1` (of a classifier trained on the other comments; missing without one),
+        `kappa` with `_low` and `_high` (missing where both found it everywhere).
     facts : mapping
         `coded`; and if any are, `macro_f1` (mean over the rows), `kappa` (of all decisions
-        together) and `worst` (the smallest).
+        together) and `worst` (the smallest); and with a classifier `learned_macro_f1`, over the
+        same rows.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Coding(Result):
         Column("precision", "share"),
         Column("recall", "share"),
         Column("f1", "ratio"),
+        Column("learned_f1", "ratio"),
         Column("kappa", "ratio", interval=("kappa_low", "kappa_high")),
     )
     base: ClassVar[str | None] = "coded"
@@ -61,12 +65,19 @@ class Coding(Result):
             "worst_name": Word("", said=row["topic_title"]),
             "worst_tone": Word(str(row["tone"]), "comment_tone"),
         }
-        return Finding("survey.coding.finding", ("coded", "kappa", "macro_f1", "worst"), words)
+        quoted = ("coded", "kappa", "macro_f1", "worst")
+        if "learned_macro_f1" not in self.facts:
+            return Finding("survey.coding.finding", quoted, words)
+        own, other = self.facts["macro_f1"].value, self.facts["learned_macro_f1"].value
+        better = "ahead" if own >= other else "behind"
+        return Finding(f"survey.coding.{better}", (*quoted, "learned_macro_f1"), words)
 
 
 def coding(comments: Comments, frame: Frame, *, confidence: float = 0.95) -> Coding:
     """Compare the codes of comments that a person coded blind; corrections are no evidence."""
-    hand, machine = comments.hand[comments.blind] > 0, comments.machine[comments.blind]
+    blind = comments.blind
+    hand, machine = comments.hand[blind] > 0, comments.machine[blind]
+    learned = None if comments.learned is None else comments.learned[blind]
     names = [(code, topic.title, tone) for code, topic in frame.code.items() for tone in TONES]
     rows = [
         _row(name, hand[:, at], machine[:, at], confidence)
@@ -74,6 +85,8 @@ def coding(comments: Comments, frame: Frame, *, confidence: float = 0.95) -> Cod
         if (hand[:, at] | machine[:, at]).any()
     ]
     table = pd.DataFrame(rows, columns=list(COLUMNS))
+    if learned is not None:
+        table["learned_f1"] = _learned_f1(table, names, hand, learned)
     table = table.sort_values(["kappa", "topic", "tone"], ignore_index=True)
     return Coding("survey.coding", table, _facts(table, hand, machine, confidence))
 
@@ -92,8 +105,21 @@ def _row(
         "precision": both / machine.sum() if machine.any() else np.nan,
         "recall": both / hand.sum() if hand.any() else np.nan,
         "f1": 2 * both / (hand.sum() + machine.sum()),
+        "learned_f1": np.nan,
         **{"kappa": found.value, "kappa_low": low, "kappa_high": high},
     }
+
+
+def _learned_f1(
+    table: pd.DataFrame,
+    names: Sequence[tuple[str, Mapping[str, str], str]],
+    hand: Marks,
+    own: Marks,
+) -> Vector:
+    """Return the classifier's F1 of each row's topic and tone; a mark it never gave is zero."""
+    place = {(code, tone): at for at, (code, _, tone) in enumerate(names)}
+    rows = [place[pair] for pair in zip(table["topic"], table["tone"], strict=True)]
+    return np.nan_to_num(text_classifier.f1(hand, own)[rows])
 
 
 def _facts(table: pd.DataFrame, hand: Marks, machine: Marks, confidence: float) -> dict[str, Fact]:
@@ -106,6 +132,8 @@ def _facts(table: pd.DataFrame, hand: Marks, machine: Marks, confidence: float) 
     worst = table.iloc[0]
     ends = (float(worst[name]) for name in ("kappa", "kappa_low", "kappa_high"))
     value, low, high = ends
+    if table["learned_f1"].notna().all():
+        facts["learned_macro_f1"] = Fact(float(table["learned_f1"].mean()), "ratio", n=n)
     return {
         **facts,
         "kappa": Fact(overall.value, "ratio", n=n),

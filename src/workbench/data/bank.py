@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING
 
 from workbench import schema, settings, sql
 from workbench.data import hand_coding
-from workbench.data.comments import COLUMN, Coder, Comments, coded
+from workbench.data.comments import (
+    COLUMN,
+    LEAST_CODED,
+    Coder,
+    Comments,
+    Learner,
+    coded,
+    learned,
+)
 from workbench.data.lake import Lake, Snapshot
 from workbench.errors import DataError, ParameterError
 from workbench.privacy import pseudonym, roles
@@ -262,8 +270,11 @@ class Bank:
             raise DataError(f"there is no survey wave {wave!r} up to {self.as_of}; {there}")
         return rows
 
-    def comments(self, wave: str, coder: Coder) -> Comments:
+    def comments(self, wave: str, coder: Coder, learn: Learner | None = None) -> Comments:
         """Return the comments of `wave` with the marks that `coder` gives them.
+
+        Beside them, where `learn` is given, what it says of those people coded, trained on all
+        waves.
 
         A role that sees no free text gets the marks without the words, if the rule pack `roles`
         lets the answers be coded for it, and else nothing. Marks that people gave are beside them;
@@ -272,7 +283,12 @@ class Bank:
         reader = self.role.reader_of(COLUMN)
         with self._connected(reader) as connection:
             rows = self._queried(connection, "survey_comments", {"wave": wave})
-        return coded(rows, coder, hand_coding.read(self.folder), self.role.free_text)
+            hand = hand_coding.read(self.folder)
+            known = None
+            if learn and len(hand.codes) >= LEAST_CODED:
+                every = self._queried(connection, "survey_comments", {"wave": None})
+                known = learned(list(rows["said"]), list(every["said"]), coder.marks, hand, learn)
+        return replace(coded(rows, coder, hand, self.role.free_text), learned=known)
 
     def survey_frame(self) -> "pd.DataFrame":
         """Return the population of the next wave: one row per customer with a live loan."""

@@ -19,6 +19,8 @@ COLUMN = "survey_answers.value_text"
 """Where comments are."""
 LETTERS = 16
 """Length of a comment's fingerprint."""
+LEAST_CODED = 100
+"""Different comments coded by hand below which nothing is trained on them."""
 
 
 class Coder(Protocol):
@@ -30,6 +32,19 @@ class Coder(Protocol):
 
     def coded(self, texts: Sequence[str]) -> NDArray[np.bool_]:
         """Return which marks each of `texts` bears, shape (n, marks)."""
+
+
+class Learner(Protocol):
+    """What trains on coded texts and says of each what it would say had it not seen it."""
+
+    def __call__(
+        self,
+        texts: Sequence[str],
+        marks: NDArray[np.bool_],
+        names: Sequence[str],
+        groups: Sequence[str],
+    ) -> NDArray[np.bool_]:
+        """Return marks of the shape of `marks`; texts of one group are not trained on together."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -50,6 +65,9 @@ class Comments:
         Whether that person did not see what the coder had found.
     withheld : bool
         Whether the words are withheld from the role.
+    learned : ndarray of bool, shape (n, marks), or None
+        What a classifier says that was trained on other comments coded by hand; of comments that
+        nobody coded, nothing. None where too few were coded, or none was asked for.
     """
 
     rows: "pd.DataFrame"
@@ -58,6 +76,7 @@ class Comments:
     hand: NDArray[np.float64]
     blind: NDArray[np.bool_]
     withheld: bool
+    learned: NDArray[np.bool_] | None = None
 
     @property
     def final(self) -> NDArray[np.bool_]:
@@ -69,6 +88,40 @@ def fingerprint(said: str) -> str:
     """Return what stands for the words of a comment: equal words, equal fingerprint."""
     plain = " ".join(unicodedata.normalize("NFKC", said).split())
     return hashlib.sha256(plain.encode()).hexdigest()[:LETTERS]
+
+
+def learned(
+    texts: Sequence[str],
+    others: Sequence[str],
+    marks: Sequence[str],
+    hand: HandCodes,
+    learn: Learner,
+) -> NDArray[np.bool_] | None:
+    """Return what `learn` says of `texts`, trained on them and `others` as people coded them.
+
+    None where fewer than `LEAST_CODED` different ones were coded.
+
+    Raises
+    ------
+    DataError
+        It says anything but yes or no.
+    """
+    by_key = {fingerprint(said): said for said in (*others, *texts)}
+    keys = sorted(key for key in by_key if hand.of(key))
+    if len(keys) < LEAST_CODED:
+        return None
+    given = [hand.codes[key].marks for key in keys]
+    table = np.array([[mark in one for mark in marks] for one in given], dtype=np.bool_)
+    said = learn([by_key[key] for key in keys], table, marks, keys)
+    if said.dtype != np.bool_ or said.shape != table.shape:
+        raise DataError(f"a learner gives booleans {table.shape}, not {said.dtype} {said.shape}")
+    place = {key: at for at, key in enumerate(keys)}
+    found = np.zeros((len(texts), len(marks)), dtype=np.bool_)
+    for row, text in enumerate(texts):
+        at = place.get(fingerprint(text))
+        if at is not None:
+            found[row] = said[at]
+    return found
 
 
 def coded(rows: "pd.DataFrame", coder: Coder, hand: HandCodes, free_text: bool) -> Comments:
