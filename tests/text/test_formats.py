@@ -1,6 +1,9 @@
+import random
 from datetime import date
+from decimal import Decimal
 
 import pytest
+from babel.numbers import format_decimal
 
 from workbench import text
 from workbench.text import formats
@@ -59,3 +62,15 @@ def test_dates_are_written_in_full():
 )
 def test_a_change_that_is_written_as_zero_has_no_sign(value, unit, written):
     assert formats.signed(value, unit) == written
+
+
+@pytest.mark.parametrize("language", text.LANGUAGES)
+@pytest.mark.parametrize("pattern", ["#,##0", "0.0", "0.00", "#,##0.##", "#,##0.0000"])
+def test_a_number_is_written_as_babel_writes_it_also_the_second_time(language, pattern):
+    drawn = random.Random(1)
+    values = [drawn.uniform(-1, 1) * 10 ** drawn.randint(-4, 12) for _ in range(200)]
+    values += [0, 1, 0.5, 2.5, 0.125, 1e20, Decimal("1.005"), Decimal("0.5")]
+    with text.spoken(language):
+        for value in [*values, *values]:
+            expected = format_decimal(value, format=pattern, locale=formats.LOCALES[language])
+            assert formats._decimal(value, pattern) == expected
