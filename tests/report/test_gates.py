@@ -165,6 +165,7 @@ def test_identifiers_are_refused_and_not_repeated(text):
         "9f13912345678ab" * 3,
         "2026-09-30T12:00:00",
         "20260930T120000Z-1a2b3c",
+        "20260930T120000139123Z-1a2b3c",
         "13912345678.5",
         "@page { size: A4 }",
     ],
