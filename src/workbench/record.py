@@ -61,7 +61,7 @@ class Table:
         A column in which no row has anything is left out.
         """
         hidden = text.say("format.suppressed")
-        columns = [column for column in self.columns if self._says(column)]
+        columns = [column.beside(self.rows) for column in self.columns if self._says(column)]
         return Written(
             headings=tuple(column.heading() for column in columns),
             rows=tuple(
