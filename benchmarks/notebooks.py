@@ -4,7 +4,8 @@ Run: python benchmarks/notebooks.py [plain|own|noop]... Prints CPU seconds (user
 processes), seconds on the clock, and how many times more the peer takes. The peer runs one command
 per notebook, half of them before the runner and half behind it, so that both meet the same load. It
 only executes; the runner also draws every figure in both languages, writes the record, renders and
-checks the pages and publishes them.
+checks the pages and publishes them. It reuses nothing from an earlier run, and runs copies that are
+alike one by one.
 
 `plain`: imports, a query, a logit and three figures, where the notebook itself has little to do.
 `own`: copies of the project's notebooks on the demo bank. `noop`: nothing but an expression; what
@@ -105,7 +106,7 @@ def peer(paths):
 
 def own(paths, *options):
     """Time one run of the workbench with all notebooks."""
-    return timed([str(BIN / "workbench"), "run", *map(str, paths), *options])
+    return timed([str(BIN / "workbench"), "run", "--fresh", *map(str, paths), *options])
 
 
 def line(what, mine, other=None):

@@ -35,7 +35,7 @@ def test_showing_the_object_itself_reveals_no_number():
 def test_a_fact_is_written_by_its_unit():
     fact = Fact(12.34, "points", low=-1, high=20.5, confidence=0.9, n=1234)
     assert (
-        f"{fact}|{fact:signed}|{fact:n}|{fact:confidence}|{fact:low}" == "12.3|+12.3|1,234|90%|-1.0"
+        f"{fact}|{fact:signed}|{fact:n}|{fact:confidence}|{fact:low}" == "12.3|+12.3|1,234|90%|−1.0"
     )
 
 
@@ -80,3 +80,11 @@ def test_a_text_kept_in_both_languages_is_said_in_the_current_one():
         assert column.cell(cell) == "NPL ratio"
     assert column.cell({"label": None}) == "–"
     assert str(Word("x", said={"zh": "甲", "en": "A"})) == "甲"
+
+
+def test_amounts_of_a_column_are_in_one_scale_and_those_of_a_row_in_their_own():
+    rows = [{"a": 3.2e8, "low": 1e8, "high": 4e8}, {"a": 45_000_000.0, "low": None, "high": None}]
+    column = Column("a", "money", interval=("low", "high")).beside(rows)
+    assert [column.cell(row) for row in rows] == ["3.20亿元 (1.00亿元～4.00亿元)", "0.45亿元"]
+    assert column.numeric()
+    assert Column("a", "points").beside(rows).unit == "points"

@@ -16,6 +16,7 @@ A folder of JSON and SVG files. Every published format renders it; nothing else 
 
 import json
 import math
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -60,7 +61,7 @@ class Table:
         A column in which no row has anything is left out.
         """
         hidden = text.say("format.suppressed")
-        columns = [column for column in self.columns if self._says(column)]
+        columns = [column.beside(self.rows) for column in self.columns if self._says(column)]
         return Written(
             headings=tuple(column.heading() for column in columns),
             rows=tuple(
@@ -181,6 +182,16 @@ def add(  # noqa: PLR0913 - what was shown, and how
     block |= {"about": result.about} if result.about != Result.about else {}
     _write(folder / FACTS, facts)
     _write(folder / BLOCKS, [*blocks, block])
+
+
+def take(source: Path, folder: Path) -> None:
+    """Add everything that is recorded in `source` to the record in `folder`."""
+    for part in (TABLES, FIGURES, CHARTS):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+        for file in (source / part).glob("*"):
+            shutil.copyfile(file, folder / part / file.name)
+    _write(folder / FACTS, {**_read(folder / FACTS, {}), **_read(source / FACTS, {})})
+    _write(folder / BLOCKS, [*_read(folder / BLOCKS, []), *_read(source / BLOCKS, [])])
 
 
 def read(folder: Path) -> Recorded:

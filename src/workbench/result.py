@@ -2,8 +2,8 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, ClassVar
 
@@ -157,7 +157,7 @@ class Column:
 
     def numeric(self) -> bool:
         """Tell whether the column holds numbers."""
-        return self.unit in formats.UNITS
+        return self.unit in formats.WRITERS
 
     def labels(self) -> bool:
         """Tell whether the column names the row, and stays where its numbers are suppressed."""
@@ -175,6 +175,12 @@ class Column:
     def heading(self) -> str:
         """Return the heading in the current language."""
         return text.say(f"column.{self.name}")
+
+    def beside(self, rows: Iterable[Mapping[str, Any]]) -> "Column":
+        """Return this column as it is written for `rows`: amounts of money in one scale for all."""
+        ends = (self.name, *(self.interval or ()))
+        values = [row[end] for row in rows for end in ends] if self.unit == "money" else []
+        return replace(self, unit=formats.common(self.unit, values))
 
     def cell(self, row: Mapping[str, Any]) -> str:
         """Write this column's cell of `row`."""
@@ -300,8 +306,9 @@ class Result(ABC):
         """
         small = text.say("format.suppressed")
         rows: list[dict[str, Any]] = self.table.to_dict("records")  # type: ignore[assignment]
+        columns = [column.beside(rows) for column in self.columns]
         cells = [
-            [c.cell(row) if at not in hidden or c.labels() else small for c in self.columns]
+            [c.cell(row) if at not in hidden or c.labels() else small for c in columns]
             for at, row in enumerate(rows)
         ]
         return pd.DataFrame(cells, columns=[column.heading() for column in self.columns])

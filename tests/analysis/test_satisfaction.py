@@ -142,6 +142,17 @@ def test_the_headline_stands_without_an_earlier_wave():
     assert "nps_change" not in result.facts
 
 
+def test_the_headline_says_whose_customers_were_asked():
+    table = survey(1)
+    whole = satisfaction(wave(table))
+    assert said(whole, "zh").startswith("全体客户的净推荐值")
+    assert "(NPS) of all customers is" in said(whole, "en")
+    branch = table["branch_name"].iloc[0]
+    own = satisfaction(wave(table[table["branch_name"] == branch], margins=("segment",)))
+    assert said(own, "zh").startswith(f"{branch}客户的净推荐值")
+    assert f"(NPS) of the customers of {branch} is" in said(own, "en")
+
+
 def test_the_confidence_asked_for_is_the_one_given():
     narrow = satisfaction(wave(survey(1)), confidence=0.8)
     wide = satisfaction(wave(survey(1)), confidence=0.99)

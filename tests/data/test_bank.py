@@ -142,6 +142,28 @@ def test_a_branch_that_is_not_there_is_named_with_those_that_are(filled, monkeyp
         bank.open_bank(filled).table("branches")
 
 
+@pytest.mark.parametrize("branches", ["B1", ""])
+def test_rows_of_branches_are_held_when_gathered_and_those_of_a_whole_bank_stay_in_their_files(
+    filled, monkeypatch, branches
+):
+    monkeypatch.setenv("WORKBENCH_BRANCHES", branches)
+    opened = bank.open_bank(filled)
+    before = [opened.table(name) for name in ("branches", "loan_months")]
+    opened.gather()
+    opened.gather()
+    after = [opened.table(name) for name in ("branches", "loan_months")]
+    assert all(
+        a.equals(b) and list(a.dtypes) == list(b.dtypes) for a, b in zip(before, after, strict=True)
+    )
+    for file in filled.rglob("*.parquet"):
+        file.unlink()
+    if branches:
+        assert opened.table("branches").equals(before[0])
+    else:
+        with pytest.raises(duckdb.IOException):
+            opened.table("branches")
+
+
 def test_a_bank_gets_an_id_by_which_its_keys_are_known_and_keeps_it(folder):
     first = bank.keys(folder).account("vault")
     assert first == bank.keys(folder).account("vault")

@@ -9,21 +9,21 @@ a fresh copy of what was published is made; then the pack is run again, unhinder
 usage: whole_child.py FOLDER branches|review kill|ERRNO FIRST STRIDE
 """
 
-import hashlib
 import json
 import os
 import shutil
-import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
+from tests.faults.steps import Stop, attempt, checksum, ended, say
 from tests.report import sample
 from tests.report.heard import Told
 from workbench import settings
-from workbench.errors import MachineError, WorkbenchError
+from workbench.errors import WorkbenchError
 from workbench.report import execute, history, publish, run, source, verify
 from workbench.report.pack import Limits
 
@@ -31,42 +31,11 @@ PROJECT = Path(__file__).parents[2]
 FOLDER, KIND, HOW = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 FIRST, STRIDE = int(sys.argv[4]), int(sys.argv[5])
 HOME, BASE, EXECUTED = FOLDER / "home", FOLDER / "base", FOLDER / "executed"
-STEPS = {"os.rename", "os.mkdir", "os.symlink", "os.remove", "os.rmdir", "os.truncate"}
-WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 MAKING = {
     "branches": 'for_each = "branches"\nlanguages = ["zh"]\nformats = ["html", "docx"]\n',
     "review": 'review = true\nformats = ["html", "xlsx", "slides"]\n',
 }
 NOTEBOOK = 'title = { zh = "月报", en = "Monthly" }\n[[notebooks]]\nnotebook = "sample"\n'
-PASSED = 10
-"""Exit code of an attempt whose refused step did not matter."""
-
-
-class Stop:
-    """Counts steps; the n-th stops the process, or is refused."""
-
-    def __init__(self, step: int) -> None:
-        self.left = step
-        flush = os.fsync
-
-        def fsync(handle: int) -> None:
-            self.count("fsync")
-            flush(handle)
-            self.count("fsync")
-
-        os.fsync = fsync
-
-    def __call__(self, event: str, arguments: tuple[object, ...]) -> None:
-        here = str(HOME / "reports") in " ".join(str(each) for each in arguments)
-        if here and (event in STEPS or (event == "open" and int(str(arguments[2])) & WRITES)):
-            self.count(str(arguments[0]))
-
-    def count(self, what: str) -> None:
-        self.left -= 1
-        if self.left == 0:
-            if HOW == "kill":
-                os.kill(os.getpid(), signal.SIGKILL)
-            raise OSError(int(HOW), os.strerror(int(HOW)), what)
 
 
 def prepare() -> None:
@@ -104,23 +73,6 @@ def make(day: str, making: str = MAKING[KIND]) -> run.Published:
     return run.run(run.Order(["p"], fresh=True, kernel="ordinary"), Told())
 
 
-def attempt(step: int) -> int:
-    """Run the pack in a child process, stopped at `step`; return how it ended."""
-    process = os.fork()
-    if process:
-        return os.waitpid(process, 0)[1]
-    (HOME / "reports" / "packs" / "p.toml").write_text(MAKING[KIND] + NOTEBOOK, "utf-8")
-    stop = Stop(step)
-    sys.addaudithook(stop)
-    try:
-        make("2026-09-30")
-    except MachineError:
-        os._exit(7)
-    except WorkbenchError as error:
-        os._exit(error.exit_code)
-    os._exit(PASSED if stop.left <= 0 else 0)
-
-
 def names() -> list[str]:
     branches = ["p/branches/B1", "p/branches/B2"] if KIND == "branches" else []
     return ["p", *branches]
@@ -132,11 +84,8 @@ def found() -> dict[str, object]:
     for name in names():
         latest = publish.latest(name)
         assert latest is not None
-        digest = hashlib.sha256()
-        for path in sorted(latest.resolve().rglob("*")):
-            if path.is_file():
-                digest.update(path.name.encode() + path.read_bytes())
-        state[name] = [latest.resolve().name, digest.hexdigest(), list(problems(name))]
+        whole = latest.resolve()
+        state[name] = [whole.name, checksum(whole), list(problems(name))]
     drafts = [each for each in history.runs("p") if each.state == history.DRAFT]
     state["drafts"] = len(drafts)
     state["broken"] = [said for each in drafts for said in verify.content(each)]
@@ -150,11 +99,6 @@ def problems(name: str) -> Iterator[str]:
         yield str(error)
 
 
-def say(values: dict[str, object]) -> None:
-    sys.stdout.write(json.dumps(values) + "\n")
-    sys.stdout.flush()
-
-
 def main() -> None:
     sample.speak()
     os.environ["WORKBENCH_HOME"] = str(HOME)
@@ -165,13 +109,12 @@ def main() -> None:
         for made in ("published", "runs", "cache"):
             shutil.rmtree(HOME / "reports" / made, ignore_errors=True)
         shutil.copytree(BASE, HOME / "reports" / "published", symlinks=True)
-        status = attempt(step)
-        ended = {"signal": os.WTERMSIG(status)} if os.WIFSIGNALED(status) else {}
-        code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else None
+        stop = partial(Stop, step, HOW, HOME / "reports")
+        status = attempt(stop, partial(make, "2026-09-30"))
         stopped = found()
         make("2026-09-30")
         left = [str(path) for path in (HOME / "reports").rglob(".unfinished-*")]
-        say({"step": step, "code": code, **ended, **stopped, "after": found(), "left": left})
+        say({"step": step, **ended(status), **stopped, "after": found(), "left": left})
         step += STRIDE
 
 

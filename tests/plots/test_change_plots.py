@@ -18,7 +18,7 @@ def test_the_last_bar_is_the_sum_of_the_others(ax):
     contributions.draw(table, rows="label", total="all", unit="points", label="x", ax=ax)
     assert [bar.get_width() for bar in ax.patches] == [5.0, -2.0, 0.0, 3.0]
     assert [each.get_text() for each in ax.get_yticklabels()] == ["a", "b", "c", "all"]
-    assert {each.get_text() for each in ax.texts} == {"+5.0", "-2.0", "0.0", "+3.0"}
+    assert {each.get_text() for each in ax.texts} == {"+5.0", "−2.0", "0.0", "+3.0"}
 
 
 def test_dots_outside_the_band_stand_out_and_far_ones_stay_on_the_page(ax):

@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
+import papermill
 import pytest
 
 from tests.report import sample
-from workbench.report import execute, kernel
+from workbench.report import engine, execute, kernel
 from workbench.report.pack import Limits
 from workbench.report.progress import Silent
 
@@ -118,6 +119,34 @@ def test_a_failing_cell_is_named_and_the_partial_notebook_kept(tmp_path):
     assert failure(ran) == "tiny, cell 'boom': ZeroDivisionError: division by zero"
     assert "before" in printed(ran)
     assert "after" not in printed(ran)
+
+
+def writes(monkeypatch):
+    """Return a list that grows with every time papermill writes a notebook."""
+    seen = []
+    for place in (papermill.engines, papermill.execute):
+        usual = place.write_ipynb
+        monkeypatch.setattr(
+            place, "write_ipynb", lambda *given, usual=usual: seen.append(1) or usual(*given)
+        )
+    return seen
+
+
+def test_a_notebook_is_written_now_and_then_and_not_for_every_cell(tmp_path, monkeypatch):
+    seen = writes(monkeypatch)
+    cells = {f"look-{at}": f"print({at})" for at in range(20)}
+    run(quick := job(tmp_path, "quick", **cells))
+    assert printed(quick) == "".join(f"{at}\n" for at in range(20))
+    few = len(seen)
+    monkeypatch.setattr(engine, "SAVE_SECONDS", 0)
+    run(job(tmp_path, "often", **cells))
+    assert few < 10 < 40 < len(seen) - few
+
+
+def test_what_a_kernel_showed_before_it_died_is_kept(tmp_path):
+    ran = job(tmp_path, fine="print('before')", dies="import os; os._exit(9)")
+    assert "the kernel died" in failure(ran)
+    assert printed(ran) == "before\n"
 
 
 def test_a_cell_that_takes_too_long_is_stopped(tmp_path):

@@ -82,9 +82,9 @@ def test_the_change_that_a_report_estimates_itself_goes_first(bank):
     assert row.own
     assert row.moved.verdict == "within_error"
     assert row.values()["target_state"] == "met"
-    assert row.sentence("") == "较上一期调查 -3.70 个百分点，未超出抽样误差"
+    assert row.sentence("") == "较上一期调查 −3.70 个百分点，未超出抽样误差"
     with text.spoken("en"):
-        assert row.sentence("") == "-3.70 pp since the wave before, within sampling error"
+        assert row.sentence("") == "−3.70 pp since the wave before, within sampling error"
 
 
 def test_values_of_tests_are_not_compared(bank):
@@ -99,5 +99,5 @@ def test_a_change_that_is_written_as_zero_is_none(language):
         assert fact_rows.change_said("within_error", 0.0, "points", "May") == still
         assert fact_rows.change_said("within_error", -0.004, "points", "May") == still
         moved = fact_rows.change_said("within_error", -0.4, "points", "May")
-    assert "-0.4" in moved
+    assert "−0.4" in moved
     assert moved != still

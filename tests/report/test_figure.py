@@ -48,7 +48,7 @@ def test_a_figure_says_what_it_shows_and_fits_the_page():
 
 
 def test_words_hold_comments_and_text_but_no_coordinates():
-    words = figure.words(DRAWING)
+    words = " ".join(figure.content(DRAWING).words)
     assert "in a comment" in words
     assert "支行" in words
     assert "M 0 0" not in words

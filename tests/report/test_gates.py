@@ -82,6 +82,47 @@ def test_active_content_is_refused(html):
 
 
 @pytest.mark.parametrize(
+    "inside",
+    [
+        "<script>1</script>",
+        "<g onload='x()'/>",
+        "<image href='https://x.example/a.png'/>",
+        "<image xlink:href='//x.example/a.png'/>",
+        "<a href='https://x.example'><path d='M 0 0'/></a>",
+        "<style>@import 'a.css';</style>",
+        "<g style='fill:url(//x.example/a)'/>",
+        # A browser ends the style sheet inside the title's words; XML takes them for a value.
+        "<title><style><a title='</style><img src=//x.example/a>'/></style></title>",
+        "<g>13912345678</g>",
+        "<!-- 13912345678 -->",
+        "<g aria-label='13912345678'/>",
+        "<g><svg onload='x()'></svg></g>",
+        "<g onload='x()'>",
+    ],
+)
+def test_nothing_passes_a_page_inside_a_drawing(inside):
+    assert list(gates.page(f"<p>before</p>{SVG.format(inside)}<p>behind</p>"))
+
+
+def test_what_stands_around_drawings_is_looked_into():
+    drawing = SVG.format("<path d='M 13912345678 0'/>")
+    assert list(gates.page(f"{drawing}<p>fine</p>{drawing}")) == []
+    assert list(gates.page(f"{drawing}<p onclick='x()'>1</p>{drawing}")) == [
+        "active content onclick="
+    ]
+    assert list(gates.page(f"139{drawing}12345678")) == []
+
+
+def test_a_drawing_is_not_styled_from_outside_and_must_be_whole():
+    sheet = "<?xml-stylesheet href='https://x.example/a.css'?>"
+    assert list(gates.drawing((sheet + SVG.format("")).encode())) == [
+        "active content <?xml-stylesheet>"
+    ]
+    with pytest.raises(SyntaxError):
+        list(gates.drawing(b"<svg"))
+
+
+@pytest.mark.parametrize(
     "html",
     [
         '<a href="#part">x</a> <a href="index.en.html">y</a>',
@@ -124,6 +165,7 @@ def test_identifiers_are_refused_and_not_repeated(text):
         "9f13912345678ab" * 3,
         "2026-09-30T12:00:00",
         "20260930T120000Z-1a2b3c",
+        "20260930T120000139123Z-1a2b3c",
         "13912345678.5",
         "@page { size: A4 }",
     ],

@@ -46,7 +46,7 @@ def test_a_short_form_is_the_headline_and_the_whole_finding_follows(monkeypatch,
     entries = {**text.catalogue(), "made.finding.short": {"zh": "仅 {rate}", "en": "Just {rate}"}}
     monkeypatch.setattr(text, "catalogue", lambda: entries)
     with text.spoken("en"):
-        assert headline.headline(block) == ("Just -12.3%", block.finding())
+        assert headline.headline(block) == ("Just −12.3%", block.finding())
 
 
 @pytest.mark.parametrize(

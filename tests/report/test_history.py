@@ -1,10 +1,14 @@
 """The history of a pack is what its manifests say."""
 
+from datetime import date
+
 import pytest
 
 from tests.report import published as made
 from workbench.errors import DataError, ParameterError, RunError
-from workbench.report import history, publish, verify
+from workbench.report import history, publish, retention, verify
+from workbench.report.references import references
+from workbench.report.retention import Keep
 
 
 @pytest.fixture
@@ -107,3 +111,33 @@ def test_parts_of_a_pack_have_histories_of_their_own(place):
     assert verify.verified("pack/branches/B1/r2").pack == "pack/branches/B1"
     with pytest.raises(ParameterError, match="2 runs begin with 'r2'"):
         history.find("r2")
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        # As earlier versions wrote them: the end of the id is drawn by lot.
+        [f"20260930T080000Z-{end}" for end in ("c0ffee", "0badad", "fade00", "aaaaaa")],
+        [f"20260930T080000{each:06}Z-{9 - each}fade0" for each in range(1, 5)],
+        ["20260930T080000Z-fade00", "20260930T080000Z-0badad", "20260930T080000000001Z-0badad"],
+        ["20260930T075959999999Z-fade00", "20260930T080000Z-0badad", "20261001T000000Z-0badad"],
+    ],
+)
+def test_runs_begun_within_one_second_keep_their_order(place, ids):
+    for at, run in enumerate(ids):
+        made.release(place, run, as_of=f"2026-09-{at + 1:02}")
+        assert [each.run for each in history.published("pack")] == ids[at::-1]
+    with publish.locked("pack"):
+        assert set(retention.apply("pack", Keep(last=2, monthly=0))) == set(ids[:-2])
+    # What was removed keeps its place: only its manifest is left.
+    assert [each.run for each in history.runs("pack")] == ids[::-1]
+    assert references("pack", date(2026, 10, 31), "s2").last.run == ids[-1]
+
+
+def test_working_folders_within_one_second_go_in_their_order(place, home):
+    ids = [f"20260930T080000{each:06}Z-{9 - each}fade0" for each in range(1, 6)]
+    for run in ids:
+        fail(home, run)
+    with publish.locked("pack"):
+        retention.apply("pack", Keep(failed=2))
+    assert {path.name for path in (home / "reports/runs").iterdir()} == set(ids[-2:])

@@ -187,13 +187,6 @@ def test_a_figure_is_a_crisp_picture_that_is_described(report):
     assert round(shape.width / Mm(1)) == 150
 
 
-def test_a_minus_sign_stays_with_its_number(bank):
-    paragraph = docx.Document().add_paragraph()
-    word.run(paragraph, "由 -3.7 变为 2026-09，x-1")
-    assert paragraph.text == "由 -3.7 变为 2026-09，x-1"
-    assert len(list(paragraph._p.iter(qn("w:noBreakHyphen")))) == 1
-
-
 def test_nothing_suppressed_no_run_and_no_time_is_in_any_part(report):
     for language in text.LANGUAGES:
         with zipfile.ZipFile(BytesIO(rendered(report, language))) as parts:

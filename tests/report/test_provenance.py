@@ -44,8 +44,8 @@ def test_outside_a_checkout_there_is_no_commit(tmp_path):
 def test_runs_have_sortable_names_of_their_own_and_a_plain_manifest(tmp_path):
     bank = sample.SampleBank(tmp_path)
     one, two = (provenance.here("monthly", bank, ("zh", "en")) for _ in range(2))
-    assert one.run != two.run
-    assert re.fullmatch(r"\d{8}T\d{6}Z-[0-9a-f]{6}", one.run)
+    assert one.run < two.run
+    assert re.fullmatch(r"\d{8}T\d{12}Z-[0-9a-f]{6}", one.run)
     manifest = json.loads(json.dumps(one.manifest()))
     assert manifest["bank"] == {"zh": "示例银行", "en": "Sample Bank"}
     assert manifest["as_of"] == "2026-09-30"

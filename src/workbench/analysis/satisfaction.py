@@ -8,7 +8,7 @@ import pandas as pd
 
 from workbench import text
 from workbench.plots import bars
-from workbench.result import Column, Fact, Finding, Result
+from workbench.result import Column, Fact, Finding, Result, Word
 from workbench.stats.respondents import Wave
 from workbench.stats.scores import changes, scores
 from workbench.style import ACCENT, MUTED, PALETTE
@@ -34,12 +34,15 @@ class Satisfaction(Result):
     beyond : bool or None
         Whether the net promoter score changed by more than its sampling error; None without a
         wave before.
+    branch : str or None
+        The branch whose customers alone were asked; None for those of the bank.
     """
 
     name: str
     table: pd.DataFrame
     facts: Mapping[str, Fact]
     beyond: bool | None
+    branch: str | None = None
     columns: ClassVar[tuple[Column, ...]] = (
         Column("wave"),
         Column("answers", "count"),
@@ -54,11 +57,20 @@ class Satisfaction(Result):
     def summary(self) -> Finding:
         """Say the scores, and whether the net promoter score has changed."""
         quoted = ("answers", "nps", "satisfied", "csat")
+        words = {"whom": self._whom()}
         if self.beyond is None:
-            return Finding("survey.headline.first", quoted)
+            return Finding("survey.headline.first", quoted, words)
         change = self.facts["nps_change"].value
         kind = ("rise" if change > 0 else "fall") if self.beyond else "steady"
-        return Finding(f"survey.headline.{kind}", (*quoted, "nps_change"))
+        return Finding(f"survey.headline.{kind}", (*quoted, "nps_change"), words)
+
+    def _whom(self) -> Word:
+        said = {}
+        for language in text.LANGUAGES:
+            with text.spoken(language):
+                branch = self.branch and text.say("survey.whom.branch", branch=self.branch)
+                said[str(language)] = branch or text.say("survey.whom.all")
+        return Word(self.branch or "all", said=said)
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draw promoters, passives and detractors of each wave on `ax`."""
@@ -97,7 +109,7 @@ def satisfaction(
         facts["nps_change"] = Fact(
             found.value, "points", found.low, found.high, confidence, found.n
         )
-    return Satisfaction("survey.headline", table, facts, beyond)
+    return Satisfaction("survey.headline", table, facts, beyond, wave.branch)
 
 
 def _facts(row: pd.DataFrame, confidence: float) -> dict[str, Fact]:

@@ -331,14 +331,17 @@ class Bank:
 
         # One thread: with two, floating sums differ between runs in their last digits.
         connection = duckdb.connect(config={"threads": 1, "autoload_known_extensions": False})
-        lake = Lake(self.folder)
-        tables = schema.stored("lake")
-        stored = {name: lake.relation(name, self._version) for name in tables}
-        self._known_branches(connection, stored["branches"])
-        for name, table in tables.items():
-            seen = role.view(table, stored.__getitem__)
+        self._known_branches(connection, self._stored["branches"])
+        for name, table in schema.stored("lake").items():
+            seen = role.view(table, self._stored.__getitem__)
             connection.execute(f"CREATE VIEW {name} AS {seen}")
         return connection
+
+    @cached_property
+    def _stored(self) -> Mapping[str, str]:
+        """Return SQL that reads each table as of the snapshot, whose files never change."""
+        lake = Lake(self.folder)
+        return {name: lake.relation(name, self._version) for name in schema.stored("lake")}
 
     def gather(self) -> None:
         """Hold the rows of a bank narrowed to branches in memory, for queries that follow.

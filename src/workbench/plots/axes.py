@@ -20,12 +20,12 @@ def numbers(axis: Any, unit: str) -> None:
 def tick(value: float, unit: str) -> str:
     """Write one tick: shares as whole percent where that is exact, other units as in tables."""
     if unit in ("share", "share2") and abs(value * 100 - round(value * 100)) < 1e-9:
-        return f"{round(value * 100)}%"
+        return f"{formats.number(value * 100, 'count')}%"
     if unit in ("points", "score", "ratio", "number") and float(value).is_integer():
         return formats.number(value, "count")
     written = formats.number(value, unit)
     return (
         DECIMALS.sub(lambda cut: f".{cut[1]}" if cut[1] else "", written)
-        if unit == "money"
+        if unit.startswith("money")
         else written
     )

@@ -45,6 +45,7 @@ def stacked(
         Where to draw.
     """
     at, start = list(range(len(table))), np.zeros(len(table))
+    written = formats.common(unit, table[list(parts)].to_numpy(float).ravel())
     whole = float(table[list(parts)].sum(axis=1).max()) or 1.0
     for column, (name, colour) in parts.items():
         width = table[column].fillna(0).to_numpy(float)
@@ -54,7 +55,7 @@ def stacked(
                 ax.text(
                     left + size / 2,
                     place,
-                    formats.number(size, unit),
+                    formats.number(size, written),
                     ha="center",
                     va="center",
                     color=style.on(colour),
@@ -65,7 +66,7 @@ def stacked(
     ax.set_ylim(len(table) - 0.4, -0.6)
     ax.set_xlim(0, whole)
     ax.set_xlabel(label)
-    axes.numbers(ax.xaxis, unit)
+    axes.numbers(ax.xaxis, written)
     ax.spines["left"].set_visible(False)
     # From the right end: long row labels leave the legend more room on the left than the axes has.
     ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=len(parts), borderaxespad=0.2)

@@ -45,6 +45,7 @@ def draw(
         A value all bars are compared with, drawn as a line.
     """
     at = np.arange(len(table))
+    written = formats.common(unit, table["value"])
     strong = table["strong"].to_numpy(bool)
     ax.bar(at, table["value"], width=0.7, color=[ACCENT if s else MUTED for s in strong])
     if reference is not None:
@@ -52,7 +53,7 @@ def draw(
     for place in at[strong]:
         value = float(table["value"].iloc[place])
         ax.annotate(
-            formats.number(value, unit),
+            formats.number(value, written),
             (place, value),
             (0, 3),
             textcoords="offset points",
@@ -65,7 +66,7 @@ def draw(
     ax.set_ylabel(label)
     ax.set_ylim(bottom=0)
     ax.margins(y=0.12)
-    axes.numbers(ax.yaxis, unit)
+    axes.numbers(ax.yaxis, written)
     ax.grid(axis="y")
     series = chart.Series(label, chart.values(table["value"]), ACCENT)
     names, stands_out = tuple(map(str, table[columns])), tuple(strong.tolist())

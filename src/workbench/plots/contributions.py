@@ -35,11 +35,12 @@ def draw(
     """
     values = [*table["value"].fillna(0.0), float(table["value"].sum())]
     at = np.arange(len(values))
+    written = formats.common(unit, values)
     colours = [PALETTE[1] if value > 0 else MUTED for value in values[:-1]]
     ax.barh(at, values, height=0.62, color=[*colours, ACCENT], linewidth=0)
     for place, value in zip(at, values, strict=True):
         ax.annotate(
-            formats.signed(value, unit),
+            formats.signed(value, written),
             (value, place),
             (5 if value >= 0 else -5, 0),
             textcoords="offset points",
@@ -54,6 +55,6 @@ def draw(
     ax.set_ylim(len(values) - 0.4, -0.6)
     ax.margins(x=0.3)
     ax.set_xlabel(label)
-    axes.numbers(ax.xaxis, unit)
+    axes.numbers(ax.xaxis, written)
     ax.spines["left"].set_visible(False)
     return ax

@@ -45,13 +45,14 @@ def draw(
         Where to draw.
     """
     at = np.arange(len(table))
+    written = formats.common(unit, table[list(lines)].to_numpy(float).ravel())
     for (column, name), colour in zip(lines.items(), PALETTE, strict=False):
         values = table[column].to_numpy(float)
         ax.plot(at, values, "o-", color=colour, label=name, markersize=4)
         known = at[~np.isnan(values)]
         if len(known):
             ax.annotate(
-                formats.number(values[known[-1]], unit),
+                formats.number(values[known[-1]], written),
                 (known[-1], values[known[-1]]),
                 (6, 0),
                 textcoords="offset points",
@@ -65,7 +66,7 @@ def draw(
     ax.set_ylabel(label)
     ax.set_ylim(bottom=0)
     ax.margins(x=0.08, y=0.16)
-    axes.numbers(ax.yaxis, unit)
+    axes.numbers(ax.yaxis, written)
     ax.grid(axis="y")
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(lines), borderaxespad=0.2)
     series = tuple(

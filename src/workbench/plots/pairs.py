@@ -41,13 +41,14 @@ def draw(
     """
     (first, first_name), (second, second_name) = ends
     at = np.arange(len(table))
+    written = formats.common(unit, [*table[first], *table[second]])
     ax.hlines(at, table[first], table[second], color=MUTED, linewidth=3)
     ax.plot(table[first], at, "o", markersize=8, label=first_name, mfc="white", mec=MUTED, mew=2)
     ax.plot(table[second], at, "o", markersize=8, color=ACCENT, label=second_name)
     for place, one, other in zip(at, table[first], table[second], strict=True):
         for value, side in ((one, one - other), (other, other - one)):
             ax.annotate(
-                formats.number(value, unit),
+                formats.number(value, written),
                 (value, place),
                 (8 if side >= 0 else -8, 0),
                 textcoords="offset points",
@@ -60,7 +61,7 @@ def draw(
     ax.set_ylim(len(table) - 0.4, -0.6)
     ax.margins(x=0.16)
     ax.set_xlabel(label)
-    axes.numbers(ax.xaxis, unit)
+    axes.numbers(ax.xaxis, written)
     ax.spines["left"].set_visible(False)
     ax.grid(axis="x")
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2)

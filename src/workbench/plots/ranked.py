@@ -32,11 +32,12 @@ def draw(table: pd.DataFrame, *, rows: str, unit: str, label: str, ax: "Axes") -
         Where to draw.
     """
     at = np.arange(len(table))
+    written = formats.common(unit, table["value"])
     colours = [ACCENT if strong else MUTED for strong in table["strong"]]
     ax.barh(at, table["value"], height=0.62, color=colours, linewidth=0)
     for place, value in zip(at, table["value"], strict=True):
         ax.annotate(
-            formats.number(value, unit),
+            formats.number(value, written),
             (value, place),
             (5, 0),
             textcoords="offset points",
@@ -48,7 +49,7 @@ def draw(table: pd.DataFrame, *, rows: str, unit: str, label: str, ax: "Axes") -
     ax.margins(x=0.12)
     ax.set_xlim(left=0)
     ax.set_xlabel(label)
-    axes.numbers(ax.xaxis, unit)
+    axes.numbers(ax.xaxis, written)
     ax.spines["left"].set_visible(False)
     chart.note(ax, _chart(table, rows, unit, label))
     return ax

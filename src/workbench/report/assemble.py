@@ -111,7 +111,7 @@ def _crossed(plan: Plan, reports: Iterable[Report]) -> Iterator[limits.Crossed]:
 
 
 def _cells(plan: Plan, entry: Entry) -> list[Any]:
-    return list(notebook.read(plan.work(entry.name) / execute.EXECUTED).cells)
+    return notebook.executed(plan.work(entry.name) / execute.EXECUTED)
 
 
 def _report(plan: Plan, entry: Entry, cells: Iterable[Mapping[str, Any]]) -> Report:

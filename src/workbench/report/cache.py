@@ -61,8 +61,10 @@ class Cache:
         """Tell whether something is kept under `key`, damaged or not."""
         return key is not None and (self._folder / key).is_dir()
 
-    def fetch(self, key: str, executed: Path, record: Path) -> Kept | None:
+    def fetch(self, key: str, executed: Path | None, record: Path) -> Kept | None:
         """Copy what is kept under `key` to `executed` and `record`; None when there is nothing.
+
+        `executed` is None where a record is kept without a notebook.
 
         Raises
         ------
@@ -75,18 +77,24 @@ class Cache:
         try:
             entry = json.loads((place / ENTRY).read_text("utf-8"))
             files = dict(_verified(place, entry["files"]))
+            if executed and EXECUTED not in files:
+                raise ValueError(f"{EXECUTED} is missing")
             kept = Kept(str(entry["run"]), float(entry["seconds"]))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             shutil.rmtree(place, ignore_errors=True)
             raise DamagedError(f"kept execution {key[:12]} is damaged: {error}") from None
         for name, content in files.items():
-            target = executed if name == EXECUTED else record / Path(name).relative_to(RECORD)
+            target = (
+                executed
+                if executed and name == EXECUTED
+                else record / Path(name).relative_to(RECORD)
+            )
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
         os.utime(place)
         return kept
 
-    def keep(self, key: str, executed: Path, record: Path, seconds: float) -> None:
+    def keep(self, key: str, executed: Path | None, record: Path, seconds: float) -> None:
         """Keep an execution under `key`; one that is kept already stays.
 
         Raises
@@ -100,7 +108,8 @@ class Cache:
         passage = self._folder / f"{UNFINISHED}{key[:12]}-{token_hex(4)}"
         try:
             passage.mkdir(mode=0o700)
-            shutil.copyfile(executed, passage / EXECUTED)
+            if executed:
+                shutil.copyfile(executed, passage / EXECUTED)
             shutil.copytree(record, passage / RECORD)
             files = {name: _sum(passage / name) for name in _names(passage)}
             entry = {"run": self._run, "seconds": seconds, "files": files}
@@ -133,7 +142,7 @@ def _remove(place: Path) -> None:
 
 def _verified(place: Path, files: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
     """Give name and content of all files of an entry, each compared with its checksum."""
-    if set(_names(place)) != {*files, ENTRY} or EXECUTED not in files:
+    if set(_names(place)) != {*files, ENTRY}:
         raise ValueError("files were added or removed")
     for name, expected in files.items():
         content = (place / name).read_bytes()

@@ -21,6 +21,7 @@ from workbench.report import (
     fact_rows,
     gates,
     ledger_changes,
+    once,
     story,
 )
 from workbench.report import references as earlier
@@ -105,8 +106,12 @@ def recorded(plan: Plan) -> Changes:
     rows = fact_rows.rows(records, before, _targets(bank, plan.origin.as_of))
     told = [row for row in rows if row.is_told]
     results = [*_results(plan, records, before, ledger, told)]
+    of_bank = ledger.results if ledger else ()
     for result in results:
-        _keep(plan, NAME, result)
+        if any(result is each for each in of_bank):
+            once.keep(plan, result, plan.record(NAME))
+        else:
+            _keep(plan, NAME, result)
     moved = dict(_moved(plan, told))
     page = _page(plan, before) if results else None
     folders = [plan.record(NAME), *(plan.record(f"{name}.{NAME}") for name in moved)]

@@ -16,7 +16,6 @@ from workbench.chart import Chart
 from workbench.report import office
 from workbench.report.deck_layout import Area
 from workbench.style import ACCENT, MUTED, PALETTE
-from workbench.text import language
 
 KINDS = {
     "ranked": TYPE.BAR_CLUSTERED,
@@ -52,7 +51,7 @@ class _Data(CategoryChartData):
 
 def draw(slide: Any, area: Area, chart: Chart) -> Any:
     """Return a new native chart in `area`."""
-    data: Any = _Data(number_format=office.number_format(chart.unit, language(), scaled=True))  # type: ignore[no-untyped-call]
+    data: Any = _Data(number_format=office.chart_format(chart))  # type: ignore[no-untyped-call]
     data.categories = list(chart.categories)
     for series in chart.series:
         data.add_series(series.name, series.values)
@@ -112,7 +111,7 @@ def _axes(drawn: Any, chart: Chart) -> None:
     numbers.minimum_scale = min(0.0, _least(chart))
     if chart.kind == "stacked":
         numbers.maximum_scale = chart.whole()
-    numbers.tick_labels.number_format = office.number_format(chart.unit, language(), scaled=True)
+    numbers.tick_labels.number_format = office.chart_format(chart)
     numbers.tick_labels.number_format_is_linked = False
     if not lying:
         numbers.major_gridlines.format.line.color.rgb = RGBColor(0xE5, 0xE7, 0xEB)
@@ -129,7 +128,7 @@ def _ranked(drawn: Any, chart: Chart) -> None:
             _paint(series.points[at].format.fill, MUTED)
     plot.has_data_labels = True
     labels = plot.data_labels
-    labels.number_format = office.number_format(chart.unit, language(), scaled=True)
+    labels.number_format = office.chart_format(chart)
     labels.number_format_is_linked = False
     labels.position, labels.show_value = AT.OUTSIDE_END, True
     labels.font.size = Pt(_size(chart))

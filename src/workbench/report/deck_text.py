@@ -1,6 +1,5 @@
 """Text on slides: paragraphs in boxes, in the theme's colours, with a typeface for Chinese."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +13,6 @@ from workbench.report.deck_layout import Area
 from workbench.text import language
 
 TONGUES = {"zh": "zh-CN", "en": "en-GB"}
-MINUS = re.compile(r"(?<![\w.\-])-(?=\d)")
-"""A hyphen that stands for minus: at it a line would break."""
 POINT = 12700
 """EMU in a point."""
 
@@ -70,8 +67,6 @@ def typeface(element: Any, name: str) -> None:
     for run in element.iter(qn("a:r"), qn("a:fld")):
         if run.find(qn("a:rPr")) is None:
             run.insert(0, run.makeelement(qn("a:rPr"), {}))
-    for words in element.iter(qn("a:t")):
-        words.text = MINUS.sub("\u2212", words.text or "")
     for properties in list(element.iter(qn("a:rPr"), qn("a:endParaRPr"), qn("a:defRPr"))):
         properties.set("lang", TONGUES[language()])
         properties.set("altLang", "en-GB" if language() == "zh" else "zh-CN")

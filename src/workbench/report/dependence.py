@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+import pickle
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +13,7 @@ from workbench.data import hand_coding
 from workbench.report import cache, imports
 from workbench.report.pack import Entry
 from workbench.report.provenance import Source
+from workbench.result import Result
 from workbench.style import fonts
 
 BESIDE = ("data/rulepacks", "data/sources")
@@ -78,6 +80,16 @@ class Dependence:
             if found.unknown:
                 self._own[notebook] = None
         return self._own[notebook]
+
+    def shown(self, result: Result, languages: Sequence[str], disclosure: str) -> str:
+        """Return the hash of all that decides how `result` is recorded: its content and our code.
+
+        Equal results may have different hashes; different ones never have equal ones.
+        """
+        content = hashlib.sha256(pickle.dumps(result)).hexdigest()
+        code = _sums(imports.PACKAGE, imports.PACKAGE.rglob("*.py"))
+        given = {"result": content, "languages": languages, "disclosure": disclosure}
+        return cache.digest({**given, "code": code, **self._shared})
 
     @cached_property
     def _snapshot(self) -> str | None:

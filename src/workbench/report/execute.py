@@ -1,8 +1,8 @@
 """Executes one notebook, in a kernel of its own.
 
 papermill does it, as a library, imported when something is executed: a run that reuses all needs
-none. It writes the partial notebook after every cell, so a failed run
-can be looked into. The working directory is never changed, because it belongs to all threads.
+none. It writes the partial notebook, so a failed run can be looked into. The working directory is
+never changed, because it belongs to all threads.
 """
 
 import asyncio
@@ -144,12 +144,15 @@ def _event_loop() -> Iterator[None]:
 def _execute(source: Any, job: Job, manager: type[Any], watch: Watch) -> None:
     import papermill
 
+    from workbench.report import engine
+
     papermill.execute_notebook(
         source,
         _literally(job.executed),
         dict(job.values),
         kernel_name="python3",
         language="python",
+        engine_name=engine.NAME,
         progress_bar=False,
         kernel_manager_class=manager,
         shutdown_kernel="immediate",

@@ -5,6 +5,7 @@ script, no outside reference and no doubled id can come in with it.
 """
 
 import re
+from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
 from markupsafe import Markup
@@ -48,12 +49,82 @@ def inline(svg: bytes, prefix: str, label: str) -> Markup:
     return Markup(ElementTree.tostring(root, encoding="unicode"))
 
 
-def words(svg: bytes) -> str:
-    """Return the text that stands in `svg`, comments included, and no coordinates."""
-    parser = ElementTree.XMLParser(target=ElementTree.TreeBuilder(insert_comments=True))
-    root = ElementTree.fromstring(svg, parser)
-    parts = (part for node in root.iter() for part in (node.text, node.tail))
-    return " ".join(part.strip() for part in parts if part and part.strip())
+@dataclass
+class Content:
+    """What stands in a drawing.
+
+    Attributes
+    ----------
+    tags : set of str
+        Names of its elements, without namespaces.
+    elements : list of (tag, attributes)
+        Every element with the names, without namespaces, and values of its attributes.
+    words : list of str
+        Its text, comments included, and no coordinates.
+    styles, instructions : list of str
+        Its style sheets, and its processing instructions.
+    """
+
+    tags: set[str] = field(default_factory=set)
+    elements: list[tuple[str, list[tuple[str, str]]]] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    styles: list[str] = field(default_factory=list)
+    instructions: list[str] = field(default_factory=list)
+
+
+class _Reader:
+    """What ElementTree's parser tells of a drawing, put together."""
+
+    def __init__(self) -> None:
+        self._content = Content()
+        self._data: list[str] = []
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        self._said("")
+        tag = _local(name)
+        self._content.tags.add(tag)
+        own = [(_local(each), value) for each, value in attributes.items()]
+        self._content.elements.append((tag, own))
+
+    def end(self, name: str) -> None:
+        self._said(_local(name))
+
+    def data(self, data: str) -> None:
+        self._data.append(data)
+
+    def comment(self, data: str) -> None:
+        self._said("")
+        self._content.words.append(data.strip())
+
+    def pi(self, target: str, data: str | None = None) -> None:
+        self._content.instructions.append(f"{target} {data or ''}")
+
+    def _said(self, tag: str) -> None:
+        """Note what was said up to here, in an element `tag` if it ends now."""
+        if not self._data:
+            return
+        words, self._data = "".join(self._data).strip(), []
+        if words:
+            self._content.words.append(words)
+            if tag == "style":
+                self._content.styles.append(words)
+
+    def close(self) -> Content:
+        return self._content
+
+
+def content(svg: bytes | str) -> Content:
+    """Return what stands in `svg`.
+
+    Raises
+    ------
+    ElementTree.ParseError
+        It is not well-formed XML.
+    """
+    parser = ElementTree.XMLParser(target=_Reader())
+    parser.feed(svg)
+    found: Content = parser.close()
+    return found
 
 
 def _clean(node: ElementTree.Element, prefix: str) -> None:

@@ -4,6 +4,7 @@ Nothing is stored that the manifests do not say, so the history cannot contradic
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ FAILED = "failed.json"
 """Beside the runs of a pack when the newest attempt failed: until when the latest is behind."""
 MARKS = (publish.LATEST, publish.POINTER, publish.DRAFTS, FAILED)
 """What may tell the folder of a pack."""
+BEGAN = re.compile(r"(\d{8}T\d{6})(\d*)Z-")
+MICROSECONDS = 6
+"""Digits of a second in the id of a run."""
 AMBIGUOUS = 3
 """How many runs an error lists that a word may mean."""
 PUBLISHED, DRAFT, REMOVED, ASIDE, UNDONE = "published", "draft", "removed", "aside", "failed"
@@ -150,7 +154,28 @@ def runs(pack: str) -> list[Run]:
     # A run of several reports may have failed in one and published the list of them.
     there = {run.run for run in found}
     found += [each for each in _attempts() if each.pack == pack and each.run not in there]
-    return sorted(found, key=lambda run: run.run, reverse=True)
+    followed = _places(newest, {run.run: run.manifest for run in found})
+    return sorted(
+        found, key=lambda run: (moment(run.run), followed.get(run.run, 0), run.run), reverse=True
+    )
+
+
+def moment(run: str) -> str:
+    """Return when the run with this id began, as text that sorts; the id itself if it says nothing.
+
+    Ids have microseconds; those of earlier versions ended with the second.
+    """
+    found = BEGAN.match(run)
+    return found[1] + (found[2] or "").ljust(MICROSECONDS, "0") if found else run
+
+
+def _places(newest: Path | None, manifests: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
+    """Return the place of each run in the chain that ends with the latest, which has the highest.
+
+    It tells runs of earlier versions apart that began within one second.
+    """
+    linked = list(chain(newest.resolve().name, manifests)) if newest else []
+    return {run: len(linked) - at for at, run in enumerate(linked)}
 
 
 def published(pack: str) -> list[Run]:

@@ -4,7 +4,8 @@ from datetime import date
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from workbench.text import Language
+from workbench.chart import Chart
+from workbench.text import Language, formats, language
 
 NUMBERS = {
     "count": "#,##0",
@@ -30,22 +31,28 @@ points are kept as such (`BASIS`), since a format cannot show a fraction in them
 BASIS = 1e4
 """Basis points in one."""
 MONEY: dict[Language, str] = {"zh": '#,##0.00"元"', "en": '"CNY "#,##0.00'}
-SCALED: dict[Language, str] = {
+SCALED: dict[Language, tuple[str, ...]] = {
     # A literal point before the last digits, because a comma scales by thousands only.
-    "zh": r'[>=100000000]0\.00,,"亿元";[>=10000]0\.0,"万元";#,##0"元"',
-    "en": '[>=1000000000]"CNY "0.00,,,"bn";[>=1000000]"CNY "0.00,,"m";"CNY "#,##0',
+    "zh": ('#,##0"元"', r'0\.0,"万元"', r'0\.00,,"亿元"'),
+    "en": ('"CNY "#,##0', '"CNY "0.00,"k"', '"CNY "0.00,,"m"', '"CNY "0.00,,,"bn"'),
 }
-"""Money in a chart, where there is room for a few digits."""
+"""Money in a chart, where there is room for a few digits, in each of `text.formats.SCALES`."""
 DAYS: dict[Language, str] = {"zh": 'yyyy"年"m"月"d"日"', "en": "d mmmm yyyy"}
 
 
-def number_format(
-    unit: str, language: Language, *, scaled: bool = False, signed: bool = False
-) -> str:
-    """Return how a cell or an axis with numbers of `unit` is formatted; changes are `signed`."""
-    money = (SCALED if scaled else MONEY)[language]
-    shown = money if unit == "money" else NUMBERS[unit]
+def number_format(unit: str, language: Language, *, signed: bool = False) -> str:
+    """Return how a cell with numbers of `unit` is formatted; changes are `signed`."""
+    shown = MONEY[language] if unit == "money" else NUMBERS[unit]
     return f"+{shown};-{shown};{shown}" if signed and ";" not in shown else shown
+
+
+def chart_format(chart: Chart) -> str:
+    """Return how the numbers of `chart` are formatted in the current language, all in one scale."""
+    values = [value for series in chart.series for value in series.values]
+    unit = formats.common(chart.unit, values)
+    if unit != chart.unit:
+        return SCALED[language()][int(unit.removeprefix(chart.unit))]
+    return number_format(unit, language())
 
 
 def settled(content: bytes, day: date) -> bytes:

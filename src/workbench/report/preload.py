@@ -96,6 +96,8 @@ def serve(listener: int, alive: int) -> None:
         # What cannot be imported is missed by the cell that imports it, where it is shown.
         with contextlib.suppress(Exception):
             _load(name)
+    with contextlib.suppress(Exception):
+        _warm()
     gc.collect()
     gc.freeze()
     forkserver.main(listener, alive, [])
@@ -106,6 +108,20 @@ def _load(name: str) -> None:
     if name.startswith("workbench.") and hasattr(module, "__path__"):
         for each in pkgutil.iter_modules(module.__path__, f"{name}."):
             importlib.import_module(each.name)
+
+
+def _warm() -> None:
+    """Read the texts, tables and rules that every notebook reads: they stand beside the code.
+
+    Nothing is drawn. Fonts are read as letters are met, through files whose place in them kernels
+    would share.
+    """
+    from workbench import schema, settings, text
+
+    text.catalogue()
+    schema.tables()
+    for name in settings.rulepacks():
+        settings.rulepack(name)
 
 
 def _forget_server() -> None:

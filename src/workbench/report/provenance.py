@@ -108,7 +108,7 @@ def here(pack: str, bank: Source, languages: tuple[Language, ...]) -> Provenance
     now = datetime.now(UTC)
     head = Log(bank.folder).head()
     return Provenance(
-        run=f"{now:%Y%m%dT%H%M%SZ}-{token_hex(3)}",
+        run=f"{now:%Y%m%dT%H%M%S%fZ}-{token_hex(3)}",
         time=now,
         pack=pack,
         bank={"zh": bank.about.name, "en": bank.about.name_en or bank.about.name},

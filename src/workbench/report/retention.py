@@ -52,12 +52,12 @@ def apply(pack: str, keep: Keep) -> list[str]:
 
 
 def kept(runs: Iterable[Run], keep: Keep) -> set[str]:
-    """Return the ids of the runs to keep.
+    """Return the ids of those of `runs`, the newest first, that are to be kept.
 
     Those are the latest, the newest `keep.last`, and the newest run of each of the newest
     `keep.monthly` months.
     """
-    newest = sorted(runs, key=lambda run: run.run, reverse=True)
+    newest = list(runs)
     months: dict[str, str] = {}
     for run in newest:
         if run.state == history.PUBLISHED:
@@ -90,9 +90,10 @@ def _finished(pack: str, keep: Keep) -> list[Path]:
     pack = pack.partition("/")[0]
     own = [
         file.parent
-        for file in sorted(history.attempts_folder().glob(f"*/{history.NOTE}"), reverse=True)
+        for file in history.attempts_folder().glob(f"*/{history.NOTE}")
         if history.read(file)["pack"] == pack
     ]
+    own.sort(key=lambda place: (history.moment(place.name), place.name), reverse=True)
     done = [each for each in own if (each / history.DONE).exists()]
     failed = [each for each in own if each not in done and _has_failed(each)]
     return [*failed[keep.failed :], *done[keep.runs :]]

@@ -249,7 +249,7 @@ class Schedule:
 
 
 def _quiet(executed: Path) -> bool:
-    return not list(gates.outputs(notebook.read(executed).cells))
+    return not list(gates.outputs(notebook.executed(executed)))
 
 
 def _emptied(task: Task) -> None:

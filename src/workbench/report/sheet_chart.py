@@ -134,7 +134,7 @@ def _lies(chart: Chart) -> bool:
 
 
 def _format(chart: Chart) -> str:
-    return office.number_format(chart.unit, language(), scaled=True)
+    return office.chart_format(chart)
 
 
 def _font(size: int) -> dict[str, Any]:

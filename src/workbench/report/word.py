@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The date of every part of the file: the first one that a ZIP file can hold."""
 THEMED = ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme")
-MINUS = re.compile(r"(?<![\w-])-(?=\d)")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 FONTS = "word/fontTable.xml"
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -80,16 +79,9 @@ def spoken(document: "Document", latin: str, east: str) -> None:
 
 
 def run(paragraph: "Paragraph", words: str, *, bold: bool = False) -> None:
-    """Add `words` to `paragraph`; a minus sign stays with its number."""
-    from docx.oxml import OxmlElement
-
-    added = paragraph.add_run()
+    """Add `words` to `paragraph`."""
+    added = paragraph.add_run(clean(words))
     added.bold = bold or None
-    for at, part in enumerate(MINUS.split(clean(words))):
-        if at:
-            added._r.append(OxmlElement("w:noBreakHyphen"))
-        if part:
-            added.add_text(part)
 
 
 def line(document: "Document", words: str, style: str = "Normal") -> "Paragraph":

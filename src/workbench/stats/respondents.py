@@ -45,6 +45,8 @@ class Wave:
         What the weights were raked to.
     merged : int
         Levels of margins that had too few answers to stand alone.
+    branch : str or None
+        The branch everybody invited belongs to; None where there are several, or none is said.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Wave:
     design: Design
     margins: tuple[Margin, ...]
     merged: int
+    branch: str | None = None
 
     @property
     def base(self) -> Vector:
@@ -113,7 +116,13 @@ def weighted(survey: pd.DataFrame, *, name: str, margins: Sequence[str], least: 
         merged=sum(
             eligible[margin.name].nunique(dropna=False) - len(margin.levels) for margin in built
         ),
+        branch=_only(survey["branch_name"]) if "branch_name" in survey else None,
     )
+
+
+def _only(names: pd.Series) -> str | None:
+    found = names.unique()
+    return str(found[0]) if len(found) == 1 and pd.notna(found[0]) else None
 
 
 def _scaled(survey: pd.DataFrame) -> Vector:
