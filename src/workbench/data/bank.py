@@ -12,7 +12,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from workbench import durable, schema, settings, sql
-from workbench.data import hand_coding
+from workbench.data import consent_purposes, hand_coding
 from workbench.data.comments import COLUMN, Coder, Comments, coded
 from workbench.data.lake import Lake, Snapshot
 from workbench.errors import DataError, ParameterError
@@ -290,6 +290,7 @@ class Bank:
         rules = settings.rulepack("default-definition")
         return self.query(
             "credit_cases",
+            purposes=consent_purposes.covered(),
             horizon=horizon_months,
             window=window_months,
             overdue_days=rules["default"]["overdue_days"],
