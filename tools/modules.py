@@ -9,7 +9,7 @@ PAGE = PROJECT / "ARCHITECTURE.md"
 HEADING = "## Modules\n\n"
 LAYERS = """
 cli report analysis rules stats plots data display privacy record result style chart
-schema sql text check parameters settings errors
+schema sql text check parameters durable settings errors
 """
 ORDER = [*LAYERS.split()]
 """The layers, from the top."""

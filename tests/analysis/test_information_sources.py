@@ -77,6 +77,28 @@ def test_consents_that_all_hold_or_were_never_taken_in_are_said():
     assert of_consents(none.table).empty
 
 
+def test_consents_to_something_else_are_counted_apart_and_sent_back():
+    result = consent_gaps(
+        used(
+            ("bureau_reports", 2026, 1, None, None, 95),
+            ("bureau_reports", 2026, 1, "expired", "a", 1),
+            ("bureau_reports", 2026, 1, "wrong_purpose", "b", 3),
+            ("bureau_reports", 2026, 1, "wrong_purpose", "c", 1),
+        )
+    )
+    rows = result.table.set_index("consent_gap")
+    assert rows.loc["wrong_purpose", ["times", "affected"]].tolist() == [4, 2]
+    assert rows.loc["wrong_purpose", "share"] == pytest.approx(0.04)
+    zh, en = said(result)
+    assert "授权用途不符" in zh
+    assert "“Consent given for another purpose” in" in en
+    back = of_consents(result.table).set_index("matter")
+    assert back["case_count"].to_dict() == {
+        "consent_gap:wrong_purpose": 4,
+        "consent_gap:expired": 1,
+    }
+
+
 def test_a_conflict_lies_outside_the_accepted_range():
     distances = pd.DataFrame(
         {

@@ -33,7 +33,7 @@ def missed(count):
             "text": f"前文{shown}后文",
             "ipynb": json.dumps({"cells": [{"outputs": [{"text": [shown]}]}]}, ensure_ascii=False),
         }
-        form = draw.choice([each for each in forms if each != "json" or shown.isascii()])
+        form = draw.choice(list(forms))
         if kind not in {each for _, each in scan.leaks(forms[form], names)}:
             found.append((kind, form, forms[form]))
     return found
@@ -126,6 +126,34 @@ def test_names_are_found_as_they_stand_in_the_vault():
     assert scan.leaks("客户例甲乙的余额", names) == [(1, "name")]
     assert scan.leaks("x\nseen: jane example doe.", names) == [(2, "name")]
     assert scan.leaks("例甲、乙；设施，丙", names) == []
+
+
+@pytest.mark.parametrize("between", ["", "\u00ad", "\u200b"])
+def test_a_number_is_found_across_markup_alone_and_what_cannot_be_seen(between):
+    for inner in (
+        f"<b>1380{between}</b><i>0138000</i>",
+        f"138 <span x='1'>{between}0013</span>-8000",
+    ):
+        assert scan.leaks(f"<p>\n{inner}</p>") == [(2, "mobile")]
+    assert scan.leaks(f"<td>1380{between}</td><td>0138000</td>") == []
+
+
+def test_a_name_is_found_as_json_escapes_it_and_on_its_line():
+    names = scan.Names.of(["例甲乙"])
+    content = json.dumps({"a": "x\u000ay", "who": "客户例甲乙"}, indent=1)
+    assert content.isascii()
+    assert scan.leaks(content, names) == [(3, "name")]
+
+
+def test_a_part_that_several_files_share_is_told_of_each(tmp_path):
+    for at in (1, 2):
+        with zipfile.ZipFile(tmp_path / f"{at}.docx", "w") as archive:
+            archive.writestr("word/styles.xml", "<w:t>nothing</w:t>")
+            archive.writestr("word/document.xml", "<w:t>\n例甲乙 13800138000</w:t>")
+    found = scan.scan(tmp_path, scan.Names.of(["例甲乙"]))
+    assert [(leak.file, leak.line, leak.kind) for leak in found] == [
+        (f"{at}.docx!word/document.xml", 2, kind) for at in (1, 2) for kind in ("mobile", "name")
+    ]
 
 
 def test_workbooks_decks_parquet_and_file_names_are_looked_into(tmp_path):

@@ -55,7 +55,7 @@ def test_one_pack_is_run_once_at_a_time_and_another_beside_it(published):
 
 
 def test_another_disk_is_published_to_by_copy_and_rename(tmp_path, published, monkeypatch):
-    rename, refused = Path.rename, []
+    rename, refused = Path.replace, []
 
     def across(self, target):
         if not refused:
@@ -63,7 +63,7 @@ def test_another_disk_is_published_to_by_copy_and_rename(tmp_path, published, mo
             raise OSError(errno.EXDEV, "Invalid cross-device link")
         return rename(self, target)
 
-    monkeypatch.setattr(Path, "rename", across)
+    monkeypatch.setattr(Path, "replace", across)
     folder = release(tmp_path, "r1")
     assert (folder / "record" / "facts.json").exists()
     assert [path.name for path in (published / "pack").glob(".unfinished*")] == []

@@ -6,6 +6,7 @@ from importlib.resources import files
 import duckdb
 
 from workbench import schema, settings, sql
+from workbench.data import consent_purposes
 
 
 def connection():
@@ -41,5 +42,8 @@ def credit_cases(found, *, horizon, window, as_of):
 
 
 def query(found, name, **values):
-    """Run the named query."""
-    return found.execute(files(sql).joinpath(f"{name}.sql").read_text("utf-8"), values).df()
+    """Run the named query; the purposes of consents are those of the rule pack."""
+    text = files(sql).joinpath(f"{name}.sql").read_text("utf-8")
+    if "$purposes" in text:
+        values = {"purposes": consent_purposes.covered(), **values}
+    return found.execute(text, values).df()

@@ -145,7 +145,8 @@ def test_the_last_bureau_report_before_the_cohort_is_used(bank):
 
 
 def consent(name, owner="C1", *, granted=datetime(2023, 1, 1), **more):
-    return {"consent_id": name, "customer_id": owner, "granted_at": granted, **more}
+    row = {"consent_id": name, "customer_id": owner, "granted_at": granted}
+    return {**row, "purpose": "bureau_query", **more}
 
 
 @pytest.mark.parametrize(
@@ -159,6 +160,8 @@ def consent(name, owner="C1", *, granted=datetime(2023, 1, 1), **more):
         ("withdrawn", 600),
         ("expired", 600),
         ("withdrawn afterwards", 650),
+        ("to marketing", 600),
+        ("to assessment", 600),
     ],
 )
 def test_a_bureau_report_without_a_live_consent_is_no_feature(bank, named, used):
@@ -173,9 +176,12 @@ def test_a_bureau_report_without_a_live_consent_is_no_feature(bank, named, used)
         consent("withdrawn", withdrawn_at=queried),
         consent("expired", expires_at=queried),
         consent("withdrawn afterwards", withdrawn_at=datetime(2024, 12, 2)),
+        consent("to marketing", purpose="marketing"),
+        consent("to assessment", purpose="credit_assessment"),
     )
-    older = {"customer_id": "C1", "queried_at": datetime(2024, 3, 1), "consent_id": "live"}
-    newer = {"customer_id": "C1", "queried_at": queried, "consent_id": named}
+    asked = {"customer_id": "C1", "query_reason": "post_loan"}
+    older = {**asked, "queried_at": datetime(2024, 3, 1), "consent_id": "live"}
+    newer = {**asked, "queried_at": queried, "consent_id": named}
     tables.fill(bank, "bureau_reports", {"bureau_report_id": "R1", "bureau_score": 600, **older})
     tables.fill(bank, "bureau_reports", {"bureau_report_id": "R2", "bureau_score": 650, **newer})
     assert cases(bank).set_index("cohort")["bureau_score"][pd.Timestamp(COHORT)] == used

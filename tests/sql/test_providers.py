@@ -21,7 +21,8 @@ def bank():
         loan = {"loan_id": f"L{owner}", "customer_id": owner, "disbursed_on": date(2024, 1, 1)}
         tables.fill(found, "loans", loan)
         consent = {"consent_id": f"A{owner}", "customer_id": owner}
-        tables.fill(found, "consents", {**consent, "granted_at": datetime(2024, 1, 1)})
+        more = {"granted_at": datetime(2024, 1, 1), "purpose": "third_party_sharing"}
+        tables.fill(found, "consents", {**consent, **more})
         rating = {"assessment_id": f"E{owner}", "customer_id": owner, "pd_12m": 0.02}
         tables.fill(found, "risk_assessments", {**rating, "assessed_on": date(2024, 12, 31)})
     return found
@@ -43,6 +44,9 @@ def test_a_provider_is_counted_over_the_borrowers_it_applies_to(bank):
             **{"without_consent": 1, "credit_items": 2, "licensed": 1},
         }
     ]
+    bank.execute("UPDATE consents SET purpose = 'marketing'")
+    rows = tables.query(bank, "providers", as_of=LAST, months=12, **PERSONS)
+    assert rows["without_consent"].tolist() == [2]
 
 
 def cases(bank):
@@ -75,3 +79,5 @@ def test_the_newest_item_of_the_quarter_before_the_cohort_is_judged(bank):
     assert found["cohort"].dt.date.unique().tolist() == [date(2025, 9, 30)]
     bank.execute("UPDATE consents SET expires_at = TIMESTAMP '2025-09-01'")
     assert cases(bank)["measure"].tolist() == [2.0, 5.0]
+    bank.execute("UPDATE consents SET purpose = 'marketing' WHERE customer_id = 'C1'")
+    assert cases(bank)["measure"].tolist() == [5.0]

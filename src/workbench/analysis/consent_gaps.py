@@ -1,4 +1,4 @@
-"""Bureau reports and third-party items that no consent covered when they were obtained."""
+"""Bureau reports and third-party items that no consent covered, at that time and for that use."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ConsentGaps(Result):
-    """Uses of information without a live consent, by reason.
+    """Uses of information that no consent covered, by reason.
+
+    A consent covers a use when it was live then and given for it; one that was live and given for
+    something else is a reason of its own, `wrong_purpose`.
 
     Attributes
     ----------
@@ -25,9 +28,9 @@ class ConsentGaps(Result):
         kind: `times`, `share` of all uses of that kind, `affected` customers.
     facts : mapping
         `uses`; `gaps`, their share `gap_share`, and the `affected` customers; `<information>` share
-        of each kind without a live consent.
+        of each kind that no consent covered.
     quarters : DataFrame
-        One row per `quarter` (its name), oldest first: per kind the share without a live consent.
+        One row per `quarter` (its name), oldest first: per kind the share that no consent covered.
     """
 
     name: str
@@ -61,7 +64,7 @@ class ConsentGaps(Result):
         return Finding(f"{self.name}.finding", shown, words)
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw the share without a live consent by quarter, one line per kind of information."""
+        """Draw the share that no consent covered by quarter, one line per kind of information."""
         kinds = [name for name in self.quarters.columns if name != "quarter"]
         return lines.draw(
             self.quarters,
@@ -76,12 +79,10 @@ class ConsentGaps(Result):
 def consent_gaps(uses: pd.DataFrame) -> ConsentGaps:
     """Return how many uses of information no consent covered at that time.
 
-    The purpose of a consent is not compared: banks word it too differently for that.
-
     Parameters
     ----------
     uses : DataFrame
-        `information`, `used_year`, `used_quarter`, `gap` (missing where a consent was live),
+        `information`, `used_year`, `used_quarter`, `gap` (missing where a consent covered it),
         `customer_id` (missing as well there), `uses` (`information_sources.consent_uses`).
     """
     needed = ("information", "used_year", "used_quarter", "gap", "customer_id", "uses")

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
+from workbench import durable
 from workbench.data import archive, bank
 from workbench.data.holding import explained, held
 from workbench.data.lake import Lake
@@ -103,7 +104,7 @@ def create(folder: Path, target: Path) -> tuple[Backup, str]:
     known = _Lent(folder, keys.bank, keys.demo, owner=keys)
     found = _key(keys)
     with explained(target, "no backup was made"):
-        target.mkdir(parents=True, exist_ok=True)
+        durable.folder(target)
         with held(folder):
             one = _written(known, found, role, target)
             _note(folder, one)
@@ -131,7 +132,7 @@ def restore(file: Path, to: Path) -> Restored:
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise ParameterError(f"{to} is not empty; nothing is overwritten: name a new folder")
     with explained(to, "nothing was restored"):
-        to.parent.mkdir(parents=True, exist_ok=True)
+        durable.folder(to.parent)
         return _moved_in(file, to, role)
 
 
@@ -161,8 +162,8 @@ def _moved_in(file: Path, to: Path, role: Role) -> Restored:
         Log(folder).append(role.name, RESTORE, file.name, restored.snapshot)
         if to.exists():
             to.rmdir()
-        folder.rename(to)
-        _settled(to.parent)
+        durable.flush(folder)
+        durable.move(folder, to)
     return restored
 
 
@@ -181,11 +182,10 @@ def _written(known: "_Lent", found: Found, role: Role, target: Path) -> Backup:
         Log(folder).append(role.name, BACK_UP, name, snapshot)
         _compare(passage, known, role, files)
         sha256, size = _sha256(passage), passage.stat().st_size
-        passage.replace(target / name)
+        durable.move(passage, target / name)
     except BaseException:
         passage.unlink(missing_ok=True)
         raise
-    _settled(target)
     return Backup(at, name, sha256, len(files), size, snapshot, found.key.id, _now())
 
 
@@ -280,16 +280,7 @@ def _note(folder: Path, one: Backup) -> None:
         file.write(b"\n" * torn + json.dumps(asdict(one), ensure_ascii=False).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
-
-
-def _settled(folder: Path) -> None:
-    """Make sure that the names in `folder` outlast a loss of power; Windows does so by itself."""
-    if os.name != "nt":
-        number = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)
+    durable.settle(folder)
 
 
 def _now() -> str:

@@ -1,7 +1,6 @@
 """What a notebook sees of a bank: canonical tables as of a snapshot and a day."""
 
 import json
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -12,8 +11,8 @@ from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
-from workbench import schema, settings, sql
-from workbench.data import hand_coding
+from workbench import durable, schema, settings, sql
+from workbench.data import consent_purposes, hand_coding
 from workbench.data.comments import (
     COLUMN,
     LEAST_CODED,
@@ -77,13 +76,9 @@ class About:
 
     def write(self, folder: Path) -> None:
         """Store this in `folder`, in one rename."""
-        folder.mkdir(parents=True, exist_ok=True)
-        passage = folder / f"{BANK}.unfinished"
-        with passage.open("w", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        passage.replace(folder / BANK)
+        durable.folder(folder)
+        plain = json.dumps(asdict(self), ensure_ascii=False, indent=1)
+        durable.write(folder / BANK, plain + "\n")
 
 
 def about(folder: Path) -> About:
@@ -311,6 +306,7 @@ class Bank:
         rules = settings.rulepack("default-definition")
         return self.query(
             "credit_cases",
+            purposes=consent_purposes.covered(),
             horizon=horizon_months,
             window=window_months,
             overdue_days=rules["default"]["overdue_days"],

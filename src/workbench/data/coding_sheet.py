@@ -2,14 +2,13 @@
 
 import hashlib
 import io
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from workbench import text
+from workbench import durable, text
 from workbench.data import hand_coding, listing
 from workbench.data.bank import Bank
 from workbench.data.comments import LETTERS, Coder, fingerprint
@@ -214,10 +213,5 @@ def _line(sheet: Any, number: int, row: Sequence[str], wrapped: Any) -> None:
 
 
 def _write(place: Path, content: bytes) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    passage = place.with_name(f".{place.name}.unfinished")
-    with os.fdopen(os.open(passage, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    passage.replace(place)
+    durable.folder(place.parent)
+    durable.write(place, content, mode=0o600)

@@ -6,14 +6,13 @@ password (ECMA-376 agile encryption, [MS-OFFCRYPTO] 2.3.4.10).
 
 import hashlib
 import io
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from workbench import schema, settings
+from workbench import durable, schema, settings
 from workbench.data import bank, listing
 from workbench.data.holding import explained, held
 from workbench.data.lake import Lake
@@ -114,7 +113,7 @@ def deliver(folder: Path, place: Path, to: Path, purpose: str = "marketing") -> 
         passwords = {branch: _password(keys, branch) for branch in sorting.branches}
         counts = {branch: len(listed) for branch, listed in sorting.branches.items()}
         _note(folder, role, f"list {fingerprint[:12]}, purpose {purpose}", counts, sorting.excluded)
-        to.mkdir(parents=True, exist_ok=True)
+        durable.folder(to)
         files = {
             branch: _written(
                 to,
@@ -224,14 +223,7 @@ def _table(listed: Sequence[tuple[Identity, Row]], columns: Sequence[str]) -> li
 def _written(to: Path, name: str, table: list[list[str]], password: str) -> str:
     """Write `table` as an encrypted workbook into `to` and return its name."""
     content = _encrypted(_workbook(table), password)
-    passage = to / f"{name}.unfinished"
-    passage.unlink(missing_ok=True)
-    number = os.open(passage, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(number, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    passage.replace(to / name)
+    durable.write(to / name, content, mode=0o600)
     return name
 
 

@@ -5,11 +5,12 @@ a change of pseudonyms, and equal comments share their marks.
 """
 
 import csv
-import os
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from workbench import durable
 from workbench.data.holding import explained, held
 from workbench.errors import DataError
 
@@ -95,14 +96,11 @@ def keep(folder: Path, found: Mapping[str, HandCode]) -> tuple[int, int]:
 
 
 def _write(place: Path, codes: Mapping[str, HandCode]) -> None:
-    place.parent.mkdir(exist_ok=True)
-    passage = place.with_suffix(".unfinished")
+    durable.folder(place.parent)
     rows: list[Sequence[str]] = [
         (key, str(int(one.blind)), one.edition, " ".join(sorted(one.marks)))
         for key, one in sorted(codes.items())
     ]
-    with passage.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([HEADER, *rows])
-        file.flush()
-        os.fsync(file.fileno())
-    passage.replace(place)
+    lines = io.StringIO(newline="")
+    csv.writer(lines).writerows([HEADER, *rows])
+    durable.write(place, lines.getvalue())

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from workbench import settings
+from workbench.data import consent_purposes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,16 +16,16 @@ YEAR = 12
 
 
 def consent_uses(bank: "Bank") -> "pd.DataFrame":
-    """Return how often information was used that needs a consent, and where none was live.
+    """Return how often information was used that needs a consent, and where none covered it.
 
     Returns
     -------
     DataFrame
         `information` (`bureau_reports` or `third_party_items`), `used_year`, `used_quarter`,
-        `gap` (code of `consent_gap`; missing where a consent was live), `customer_id` (missing
-        where one was live), `uses`.
+        `gap` (code of `consent_gap`; missing where a consent to this use was live), `customer_id`
+        (missing there, too), `uses`.
     """
-    return bank.query("consent_uses")
+    return bank.query("consent_uses", purposes=consent_purposes.covered())
 
 
 def conflict_rules() -> list[dict[str, Any]]:
@@ -83,6 +84,7 @@ def provider_purchases(bank: "Bank") -> "pd.DataFrame":
     return bank.query(
         "providers",
         months=YEAR,
+        purposes=consent_purposes.covered(),
         natural_persons=f",{','.join(persons['customer_types'])},",
         credit_items=f",{','.join(persons['items'])},",
     )
@@ -100,6 +102,7 @@ def provider_cases(bank: "Bank", *, horizon_months: int = 12) -> "pd.DataFrame":
     rules = settings.rulepack("default-definition")
     return bank.query(
         "provider_cases",
+        purposes=consent_purposes.covered(),
         horizon=horizon_months,
         overdue_days=rules["default"]["overdue_days"],
     )

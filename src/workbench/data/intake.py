@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from workbench import durable
 from workbench.data import database, naming, recognise
 from workbench.data.attempt import Attempt, Order
 from workbench.data.holding import explained, held
@@ -88,7 +89,7 @@ def attempt(
         )
     urls, files = _sorted(paths)
     with explained(folder, UNTOUCHED):
-        folder.mkdir(parents=True, exist_ok=True)
+        durable.folder(folder)
         with held(folder), _scratch(folder) as scratch:
             found = [*files, *database.extract(urls, source, scratch)]
             order = Order(folder, source, error_limit, release)

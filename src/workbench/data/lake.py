@@ -8,7 +8,6 @@ commit that no snapshot names is undone by the next load.
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from workbench import schema
+from workbench import durable, schema
 from workbench.data import integrity
 from workbench.errors import DataError, ParameterError
 
@@ -241,8 +240,8 @@ class Lake:
     def give_up(self, name: str) -> None:
         """Let nobody read the snapshot `name` any more; what it was stays on record."""
         place = self._given_up(name)
-        place.parent.mkdir(exist_ok=True)
-        (self.snapshots / f"{name}.json").replace(place)
+        durable.folder(place.parent)
+        durable.move(self.snapshots / f"{name}.json", place)
 
     def sweep(self, table: str) -> None:
         """Delete all of `table` that the newest snapshot does not need: older versions, for good.
@@ -253,6 +252,7 @@ class Lake:
         needed = {Path(path) for path in self.files(table, self.current())}
         log = self.tables / table / "_delta_log"
         delta.create_checkpoint()
+        durable.flush(log)
         for path in (self.tables / table).rglob("*.parquet"):
             if path not in needed and log not in path.parents:
                 path.unlink()
@@ -260,6 +260,8 @@ class Lake:
             version = path.name[:20]
             if version.isdigit() and int(version) < delta.version():
                 path.unlink()
+        durable.settle(log)
+        durable.settle(self.tables / table)
 
     def _given_up(self, name: str) -> Path:
         return self.snapshots / "forgotten" / f"{name}.json"
@@ -298,7 +300,7 @@ class Lake:
 
         key = ", ".join(schema.table(table).key)
         where = self.tables / table
-        where.mkdir(parents=True, exist_ok=True)
+        durable.folder(where)
         write_deltalake(
             str(where),
             connection.sql(f"{query} ORDER BY {key}"),
@@ -342,14 +344,29 @@ class Lake:
         print_ = hashlib.sha256(content.encode()).hexdigest()[:8]
         created = datetime.now(UTC).isoformat(timespec="seconds")
         paths = [path for table, at in versions.items() for path in self._files(table, at)]
+        self._settle(base, versions, paths)
         parquet = integrity.prints(self.tables, paths, base.parquet if base else {})
         snapshot = Snapshot(f"{number:04d}-{print_}", versions, files, created, parquet, key)
-        self.snapshots.mkdir(parents=True, exist_ok=True)
-        place = self.snapshots / f"{snapshot.id}.json"
-        passage = place.with_suffix(".unfinished")
-        with passage.open("w", encoding="utf-8") as file:
-            json.dump(vars(snapshot), file, ensure_ascii=False, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        passage.replace(place)
+        durable.folder(self.snapshots)
+        plain = json.dumps(vars(snapshot), ensure_ascii=False, indent=1)
+        durable.write(self.snapshots / f"{snapshot.id}.json", plain)
         return snapshot
+
+    def _settle(
+        self, base: Snapshot | None, versions: Mapping[str, int], paths: Sequence[str]
+    ) -> None:
+        """Have on disk what is new since `base`: delta-rs leaves that to the system."""
+        known = base.parquet if base else {}
+        for path in map(Path, paths):
+            if path.relative_to(self.tables).as_posix() not in known:
+                durable.flush(path)
+        for table, version in versions.items():
+            before = base.tables.get(table, -1) if base else -1
+            log = self.tables / table / "_delta_log"
+            for path in log.iterdir() if version != before else ():
+                number = path.name[:20]
+                if not number.isdigit() or int(number) > before:
+                    durable.flush(path)
+            if version != before:
+                durable.settle(log)
+                durable.settle(log.parent)

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from workbench import durable
 from workbench.data.crosschecks import Checked
 from workbench.data.drift import Drift
 from workbench.data.reconcile import Reconciled
@@ -123,6 +124,6 @@ class Load:
         place = folder / f"{self.id}.json"
         plain = json.dumps(asdict(self), ensure_ascii=False, indent=1)
         with suppress(OSError):
-            folder.mkdir(parents=True, exist_ok=True)
-            place.write_text(plain + "\n", "utf-8")
+            durable.folder(folder)
+            durable.write(place, plain + "\n")
         return place

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from workbench import schema, text
+from workbench import durable, schema, text
 from workbench.data import reading, sources
 from workbench.data.reading import Raw
 from workbench.data.recognise import Found
@@ -141,7 +141,7 @@ def write(folder: Path, entries: Sequence[Entry], counts: Mapping[str, Mapping[s
     `report.csv` (Chinese), `report.en.csv` and `report.json` say the same.
     """
     passage = folder.with_name(folder.name + ".unfinished")
-    passage.mkdir(parents=True, exist_ok=True)
+    durable.folder(passage)
     for language in text.LANGUAGES:
         with text.spoken(language):
             name = REPORT if language == "zh" else f"report.{language}.csv"
@@ -151,7 +151,8 @@ def write(folder: Path, entries: Sequence[Entry], counts: Mapping[str, Mapping[s
     if folder.exists():
         # Of an earlier try that took nothing in; the map or the limit has changed since.
         shutil.rmtree(folder)
-    passage.replace(folder)
+    durable.flush(passage)
+    durable.move(passage, folder)
     return folder / REPORT
 
 

@@ -5,7 +5,6 @@ Only the rule pack `retention` decides who may be forgotten. What is under way i
 """
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import workbench
-from workbench import schema, settings
+from workbench import durable, schema, settings
 from workbench.data import bank, listing, rotation
 from workbench.data.erasing import Erasing
 from workbench.data.holding import explained, held
@@ -65,12 +64,7 @@ class _Note:
     vault_key: str
 
     def write(self, folder: Path) -> None:
-        passage = folder / f"{bank.FORGETTING}.unfinished"
-        with passage.open("w", encoding="utf-8") as file:
-            json.dump(vars(self), file)
-            file.flush()
-            os.fsync(file.fileno())
-        passage.replace(folder / bank.FORGETTING)
+        durable.write(folder / bank.FORGETTING, json.dumps(vars(self)))
 
 
 def forget(
@@ -141,6 +135,7 @@ def _done(folder: Path, role: Role, noted: _Note) -> Forgotten:
         if current is None or current.key.id == noted.vault_key:
             rotation.change_vault_key(keys, role, noted.customers)
     (folder / bank.FORGETTING).unlink()
+    durable.settle(folder)
     return Forgotten(len(noted.customers), noted.rows, lost, newest.id)
 
 

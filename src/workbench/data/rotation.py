@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import workbench
-from workbench import schema
+from workbench import durable, schema
 from workbench.data import bank, listing
 from workbench.data.holding import explained, held
 from workbench.data.lake import MARK, Lake, Snapshot
@@ -216,7 +216,7 @@ def _settle(keys: Keys, name: str, new: Found) -> None:
             f"{current.place} still holds key {current.key.id}: put key {new.key.id}, now in "
             f"{new.place}, in its place, then run the same command again to finish the change"
         )
-    there.replace(here)
+    durable.move(there, here)
 
 
 def _customers(opened: Vault, before: Key, after: Key) -> dict[str, str]:

@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from workbench import durable
 from workbench.errors import DataError, LockedError, MachineError, ParameterError
 
 FIRST = "0" * 64
@@ -215,12 +216,8 @@ class Log:
             return None
 
     def _note(self, head: Head) -> None:
-        passage = self.noted.with_suffix(".unfinished")
-        with passage.open("wb") as file:
-            file.write(_plain(vars(head)) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        passage.replace(self.noted)
+        # With it the folder is on disk, and so is the name of a log that has just been made.
+        durable.write(self.noted, _plain(vars(head)) + b"\n")
 
     @contextmanager
     def _held(self) -> Iterator[None]:
@@ -228,7 +225,7 @@ class Log:
         from filelock import FileLock, Timeout
 
         try:
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            durable.folder(self.folder, mode=0o700)
             lock = FileLock(self.folder / "log.lock", timeout=PATIENCE_SECONDS)
             lock.acquire()
         except Timeout:

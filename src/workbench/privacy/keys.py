@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from workbench import settings
+from workbench import durable, settings
 from workbench.errors import MachineError, ParameterError
 
 NAMES = ("pseudonym", "vault", "backup")
@@ -224,17 +224,11 @@ def write(key: Key, path: Path) -> None:
 
     A file that is there already is kept: `FileExistsError`.
     """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    durable.folder(path.parent, mode=0o700)
     if path.exists():
         raise FileExistsError(f"there is a key file {path} already; it is kept")
     # Renamed when whole: killed in between, an empty key file would lock the bank for good.
-    passage = path.with_name(path.name + ".unfinished")
-    passage.unlink(missing_ok=True)
-    with os.fdopen(os.open(passage, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(key.secret.hex() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    passage.replace(path)
+    durable.write(path, key.secret.hex() + "\n", mode=0o600)
 
 
 def _asked(command: str, account: str) -> str:

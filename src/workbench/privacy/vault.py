@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
-from workbench import schema
+from workbench import durable, schema
 from workbench.errors import DataError, LockedError, MachineError, ParameterError
 from workbench.privacy.audit import Log
 from workbench.privacy.keys import Key, Keys
@@ -193,7 +193,7 @@ def _place(folder: Path) -> Path:
 def _connected(path: Path) -> Any:
     from sqlcipher3 import dbapi2
 
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    durable.folder(path.parent, mode=0o700)
     # Made here, because SQLite would make it readable by others.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     connection = dbapi2.connect(str(path), timeout=PATIENCE_SECONDS, isolation_level=None)
@@ -262,9 +262,7 @@ def _noted_key(path: Path) -> str | None:
 
 
 def _note_key(path: Path, key: Key) -> None:
-    passage = path.with_name(f"{KEY_ID}.unfinished")
-    passage.write_text(f"{key.id}\n", "ascii")
-    passage.replace(path.with_name(KEY_ID))
+    durable.write(path.with_name(KEY_ID), f"{key.id}\n")
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, get_args
 
+from workbench import durable
 from workbench.errors import DataError, GateError, ParameterError
 from workbench.report import history, publish, verify
 from workbench.report.history import SIGNATURES, Run
@@ -24,7 +25,7 @@ def keep(content: Path, pack: str, run: str) -> Path:
     Must be called while the pack is `locked`.
     """
     drafts = publish.folder(pack) / publish.DRAFTS
-    drafts.mkdir(exist_ok=True, mode=0o750)
+    durable.folder(drafts, mode=0o750)
     publish.sweep(drafts)
     _clear(pack)
     publish.place(content, drafts, run)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench import schema, text
+from workbench import durable, schema, text
 from workbench.report import page
 from workbench.text import formats, say
 
@@ -18,9 +18,9 @@ SHARES = ("missing", "new_codes")
 
 def write(load: "Load", folder: Path) -> Path:
     """Write the page of `load` in both languages into `folder`; return the Chinese one."""
-    folder.mkdir(parents=True, exist_ok=True)
+    durable.folder(folder)
     for language in text.LANGUAGES:
-        (folder / f"{load.id}.{language}.html").write_text(render(load, language), "utf-8")
+        durable.write(folder / f"{load.id}.{language}.html", render(load, language))
     return folder / f"{load.id}.zh.html"
 
 

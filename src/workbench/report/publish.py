@@ -9,7 +9,6 @@ the hash of that one's manifest: a chain back to the first.
 import errno
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from workbench import settings
+from workbench import durable, settings
 from workbench.errors import LockedError, MachineError
 
 LATEST, POINTER = "latest", "latest.txt"
@@ -54,7 +53,7 @@ def locked(pack: str) -> Iterator[None]:
         Another run holds it.
     """
     own = folder(pack)
-    own.mkdir(parents=True, exist_ok=True, mode=0o750)
+    durable.folder(own, mode=0o750)
     try:
         with FileLock(own / LOCK, timeout=0):
             yield
@@ -144,28 +143,21 @@ def promote(draft: Path, pack: str, run: str, manifest: Mapping[str, object]) ->
 
 def place(content: Path, own: Path, run: str) -> None:
     """Have `content` on disk as `own/run`, whole or not at all."""
-    flush(content)
+    durable.flush(content)
     _move(content, own / run, own / f"{UNFINISHED}{run}")
-    _flush_folder(own)
 
 
 def remove(content: Path, own: Path) -> None:
     """Remove the folder `content` below `own`; cut short, it is gone, and swept by the next run."""
     passage = own / f"{UNFINISHED}gone-{content.name}"
-    content.rename(passage)
-    _flush_folder(content.parent)
+    durable.move(content, passage)
     shutil.rmtree(passage)
 
 
 def write(path: Path, text: str) -> None:
     """Write a small file below a pack's folder: whole, on disk, by one rename."""
     passage = path.with_name(f"{UNFINISHED}{path.name}")
-    with passage.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    passage.replace(path)
-    _flush_folder(path.parent)
+    durable.write(path, text, passage=passage)
 
 
 def sweep(own: Path) -> None:
@@ -180,13 +172,13 @@ def sweep(own: Path) -> None:
 def _move(content: Path, target: Path, passage: Path) -> None:
     """Rename `content` to `target`, by way of a copy when they are on different disks."""
     try:
-        content.rename(target)
+        durable.move(content, target)
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
         shutil.copytree(content, passage)
-        flush(passage)
-        passage.rename(target)
+        durable.flush(passage)
+        durable.move(passage, target)
 
 
 def _point(own: Path, run: str) -> Path:
@@ -194,32 +186,8 @@ def _point(own: Path, run: str) -> Path:
     passage = own / f"{UNFINISHED}{LATEST}"
     try:
         passage.symlink_to(run, target_is_directory=True)
-        passage.replace(own / LATEST)
-        pointed = own / LATEST
+        durable.move(passage, own / LATEST)
+        return own / LATEST
     except (NotImplementedError, PermissionError):
-        passage.write_text(run + "\n", "utf-8")
-        passage.replace(own / POINTER)
-        pointed = own / run
-    _flush_folder(own)
-    return pointed
-
-
-def flush(content: Path) -> None:
-    """Have every file and folder of `content` written to disk."""
-    for path in content.rglob("*"):
-        if path.is_file():
-            with path.open("rb+") as file:
-                os.fsync(file.fileno())
-        else:
-            _flush_folder(path)
-    _flush_folder(content)
-
-
-def _flush_folder(path: Path) -> None:
-    if os.name == "nt":
-        return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        durable.write(own / POINTER, run + "\n", passage=passage)
+        return own / run

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from workbench import durable
 from workbench.report import history, publish
 from workbench.report.history import Run
 
@@ -75,7 +76,7 @@ def _bury(run: Run) -> None:
     assert run.folder is not None
     own = run.folder.parent
     stones = own / publish.REMOVED
-    stones.mkdir(exist_ok=True, mode=0o750)
+    durable.folder(stones, mode=0o750)
     publish.sweep(stones)
     publish.write(stones / f"{run.run}.json", run.file.read_bytes().decode("utf-8"))
     publish.remove(run.folder, own)

@@ -1,11 +1,16 @@
 -- Uses of information that need a consent, up to $as_of: bureau reports queried and third-party items received.
--- A use is live where its consent is the customer's own, was granted by then, and had neither been withdrawn nor
--- expired; else `gap` says why not. Live uses are counted by quarter; those without are also told by customer.
+-- A use is covered where its consent is the customer's own, was granted by then, had neither been withdrawn nor
+-- expired, and was given for this use ($purposes: use and purpose, between commas); else `gap` says why not: the
+-- purpose is looked at last. Uses covered are counted by quarter; the others are also told by customer.
 with uses as (
-    select 'bureau_reports' as information, b.customer_id, b.consent_id, b.queried_at as used_at
+    select
+        'bureau_reports' as information, b.customer_id, b.consent_id, b.queried_at as used_at,
+        ',' || b.query_reason || ':' as used_for
     from bureau_reports as b
     union all
-    select 'third_party_items' as information, t.customer_id, t.consent_id, t.received_at as used_at
+    select
+        'third_party_items' as information, t.customer_id, t.consent_id, t.received_at as used_at,
+        ',item:' as used_for
     from third_party_items as t
 ),
 judged as (
@@ -21,6 +26,7 @@ judged as (
             when c.granted_at > u.used_at then 'before_grant'
             when c.withdrawn_at <= u.used_at then 'withdrawn'
             when c.expires_at <= u.used_at then 'expired'
+            when position(u.used_for || c.purpose || ',' in $purposes) = 0 then 'wrong_purpose'
         end as gap
     from uses as u
     left join consents as c on c.consent_id = u.consent_id

@@ -2,7 +2,7 @@
 -- Cohorts are half-year ends; a source that supplies outcomes (default_outcomes) sets its own cohorts and cases.
 -- Every feature is known at the cohort: the $window months up to it, the last bureau report, the last
 -- financial statement the bank had by then (received, or $financials_lag months old).
--- A bureau report counts only where its consent was live when it was queried; a bank that has taken in no consents
+-- A bureau report counts only where its consent was live when it was queried, and for such a query ($purposes); a bank that has taken in no consents
 -- at all keeps its reports, since nothing is known of any of them.
 with
 months as (
@@ -140,6 +140,7 @@ bureau as (
             c.granted_at <= b.queried_at
             and (c.withdrawn_at is null or c.withdrawn_at > b.queried_at)
             and (c.expires_at is null or c.expires_at > b.queried_at)
+            and position(',' || b.query_reason || ':' || c.purpose || ',' in $purposes) > 0
         )
 ),
 statements as (

@@ -1,7 +1,7 @@
 -- What third-party items said of borrowers on the day of a cohort: one row per cohort, customer and item, ordered.
 -- Cohorts are quarter ends whose outcome over $horizon months is known at $as_of; each item is judged once, at the end
 -- of the quarter in which it was received. A case is a customer with a loan that performs that day; `pd` is the newest
--- rating by then. Items without a live consent are left out, all of them where no consents were taken in; of several
+-- rating by then. Items without a live consent to them ($purposes) are left out, all of them where no consents were taken in; of several
 -- the newest counts. Amounts stand over the yearly income of the
 -- newest statement known by then, insured staff over staff declared: else they would tell how large a customer is.
 with months as (
@@ -57,6 +57,7 @@ items as (
     where k.granted_at <= t.received_at
         and (k.withdrawn_at is null or k.withdrawn_at > t.received_at)
         and (k.expires_at is null or k.expires_at > t.received_at)
+        and position(',item:' || k.purpose || ',' in $purposes) > 0
 ),
 asked as (
     select distinct i.cohort, i.customer_id from items as i

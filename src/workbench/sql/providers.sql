@@ -1,6 +1,6 @@
 -- What each provider of third-party items delivered in the $months months up to $as_of: one row per provider, ordered.
 -- An item applies to borrowers of the types that the provider ever supplied; `covered` are those with an item received
--- in that time. `credit_items` are credit information on natural persons, `licensed` those from a licensed bureau.
+-- in that time. A consent counts that was live and given for this ($purposes). `credit_items` are credit information on natural persons, `licensed` those from a licensed bureau.
 with received as (
     select
         t.item_id, t.provider, t.customer_id, t.cost, c.customer_type,
@@ -14,6 +14,7 @@ with received as (
             when k.granted_at > t.received_at then 1
             when k.withdrawn_at <= t.received_at then 1
             when k.expires_at <= t.received_at then 1
+            when position(',item:' || k.purpose || ',' in $purposes) = 0 then 1
             else 0
         end as without_consent,
         case
