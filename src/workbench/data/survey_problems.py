@@ -1,6 +1,7 @@
 """What is wrong with answers that came back: one line each, with its place and what to do."""
 
 import csv
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,8 +13,8 @@ from workbench.data.quarantine import REPORT, inert, masked
 
 NOTED = ("partial",)
 """Kinds that are only said: the answers count."""
-SHORT = 3
-"""Characters of a value that is shown as it is: a point of a scale, or one mistyped."""
+SHORT = re.compile(r"-?[0-9][0-9.]{0,3}|[A-Za-z]{1,2}")
+"""A value that is shown as it is: a point of a scale, or one mistyped. Names can be as short."""
 COLUMNS = ("file", "row", "column", "value", "expected", "remedy")
 
 
@@ -51,7 +52,7 @@ class Problem:
 
     def shown(self) -> str:
         """Return the value as it may be shown: codes and points of scales, of others one letter."""
-        is_plain = len(self.value) <= SHORT or SHAPE.fullmatch(self.value.replace("-", ""))
+        is_plain = SHORT.fullmatch(self.value) or SHAPE.fullmatch(self.value.replace("-", ""))
         return self.value if is_plain else masked(self.value)
 
     def cells(self) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Answers of a wave that came back: matched by code, judged, and taken in as one load.
 
-What the bank then holds of the wave is written anew as a whole, so that answers that were taken back
+The wave as it then is replaces what the bank held of it, so that answers that were taken back
 are gone. Which file each return came from is noted in `surveys/`, by codes and keyed marks of file
 names. A note counts once the load it belongs to is in: the SHA-256 of the sample that the load
 wrote is its name.

@@ -1,0 +1,172 @@
+"""From the draw to the score: a wave of the demo bank is drawn, asked, taken in and reported."""
+
+import json
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from tests.data import wave as made
+from workbench import cli, settings
+from workbench.analysis.satisfaction import satisfaction
+from workbench.data import demo, invitation_codes, survey_wave
+from workbench.data.bank import open_bank
+from workbench.privacy import roles
+from workbench.stats.respondents import weighted
+
+NAME = "2026Q4"
+DRAW = ("survey", "draw", NAME, "--from", "2026-10-12", "--to", "2026-10-30", "--seed", "7")
+RATE = {"phone": 0.45, "web": 0.25, "app": 0.2, "sms": 0.2, "rm": 0.5}
+"""Share that answers, by mode."""
+
+
+def said(*words, bank=None, code=0):
+    given = CliRunner().invoke(cli.app, [*words, *(("--bank", str(bank)) if bank else ())])
+    assert given.exit_code == code, given.output
+    return json.loads(given.stdout.strip().splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def source():
+    folder = settings.home() / "data" / "demo"
+    demo.ensure(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def asked(source, tmp_path_factory):
+    """The demo bank with a wave drawn, and lists handed over."""
+    home = tmp_path_factory.mktemp("wave")
+    shutil.copytree(source, home / "bank")
+    drawn = said(*DRAW, bank=home / "bank")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WORKBENCH_ROLE", "operator")
+        lists = said(*("survey", "invite", NAME, "--to", str(home / "lists")), bank=home / "bank")
+    return home, drawn, lists
+
+
+def everybody(bank):
+    """What each customer of the frame would answer, by pseudonym: known because it is made up."""
+    frame = open_bank(bank, as_of="2026-10-12").survey_frame()
+    rng = np.random.default_rng(3)
+    mood = frame["segment"].map({"micro": -0.5, "consumer": 0.6, "mortgage": 0.1}).fillna(0)
+    latent = mood.to_numpy() + rng.standard_normal(len(frame))
+    frame["Q1"] = np.clip(np.round(7.6 + 1.9 * latent), 0, 10).astype(int)
+    frame["Q2"] = np.clip(np.round(3.9 + 0.8 * latent), 1, 5).astype(int)
+    return frame.set_index("customer_id")
+
+
+def test_the_draw_is_written_down_with_weights_that_stand_for_everybody(asked):
+    home, drawn, _ = asked
+    opened = open_bank(home / "bank", as_of="2026-10-31")
+    sample = opened.survey(NAME)
+    assert len(sample) == drawn["invitations"] == sum(drawn["by_segment"].values())
+    frame = open_bank(home / "bank", as_of="2026-10-12").survey_frame()
+    counts = frame["segment"].value_counts()
+    for stratum, own in sample.groupby("stratum"):
+        assert (own["frame_count"] == counts[stratum]).all()
+        assert own["design_weight"].sum() == pytest.approx(counts[stratum])
+        assert (1 / own["design_weight"]).to_numpy() == pytest.approx(len(own) / counts[stratum])
+    assert sample["design_weight"].sum() == pytest.approx(len(frame))
+
+
+def test_nobody_is_drawn_who_may_not_be_asked(asked, source):
+    home, _, _ = asked
+    sample = open_bank(home / "bank", as_of="2026-10-31").survey(NAME)
+    before = open_bank(source, as_of="2026-10-12").survey_frame().set_index("customer_id")
+    own = before.loc[sample["customer_id"]]
+    assert own["consents"].all()
+    assert not own["do_not_contact"].any()
+    for name in ("surveyed_on", "contacted_on"):
+        days = (pd.Timestamp("2026-10-12") - pd.to_datetime(own[name])).dt.days
+        assert not (days <= 30).any()
+
+
+def test_the_same_seed_draws_the_same_and_who_was_drawn_rests_afterwards(asked, source, tmp_path):
+    home, _, _ = asked
+    shutil.copytree(source, tmp_path / "bank")
+    said(*DRAW, bank=tmp_path / "bank")
+    one, two = (
+        survey_wave.rows(folder / "bank", "survey_invitations", wave_id=NAME)
+        for folder in (home, tmp_path)
+    )
+    assert one == two
+    next_ = ("survey", "draw", "2026Q5", "--from", "2026-11-09", "--to", "2026-11-20", "--seed", "7")
+    assert said(*next_, bank=home / "bank")["status"] == "drawn"
+    again = survey_wave.rows(home / "bank", "survey_invitations", wave_id="2026Q5")
+    assert again
+    assert not {row["customer_id"] for row in again} & {row["customer_id"] for row in one}
+
+
+def test_a_dry_run_changes_nothing_and_another_seed_draws_others(asked, source, tmp_path):
+    shutil.copytree(source, tmp_path / "bank")
+    there = sorted(path.name for path in (tmp_path / "bank" / "snapshots").iterdir())
+    told = said(*DRAW, "--dry-run", bank=tmp_path / "bank")
+    assert told["status"] == "would be drawn"
+    assert sorted(p.name for p in (tmp_path / "bank" / "snapshots").iterdir()) == there
+    said(*DRAW[:-1], "8", bank=tmp_path / "bank")
+    mine = {
+        row["customer_id"]
+        for row in survey_wave.rows(tmp_path / "bank", "survey_invitations", wave_id=NAME)
+    }
+    others = survey_wave.rows(asked[0] / "bank", "survey_invitations", wave_id=NAME)
+    assert mine != {row["customer_id"] for row in others}
+
+
+def test_from_the_draw_to_the_score(asked):
+    home, _, lists = asked
+    bank = home / "bank"
+    truth = everybody(bank)
+    people = survey_wave.rows(bank, "survey_invitations", wave_id=NAME)
+    modes = {row["customer_id"]: row["mode_assigned"] for row in people}
+    codes = invitation_codes.codes(bank, roles.current("operator"), NAME, modes, "keep vault")
+    rng = np.random.default_rng(5)
+    comes = {who for who in sorted(modes) if rng.random() < RATE[modes[who]]}
+    by_code = {codes[who]: who for who in comes}
+
+    def given(who):
+        return {"Q1": int(truth.loc[who, "Q1"]), "Q2": int(truth.loc[who, "Q2"])}
+
+    rest = {key: value for key, value in made.CLOSED.items() if key not in ("Q1", "Q2")}
+    answered = set()
+    for sheet in lists["sheets"]:
+        place = home / "lists" / sheet
+        written = {row[1]: by_code.get(row[1]) for row in rows_of(place)}
+        filled = {
+            code: {"consent": "是", "outcome": "完成", "attempts": 2, **rest, **given(who)}
+            for code, who in written.items()
+            if who
+        }
+        answered |= set(filled)
+        (home / "back").mkdir(exist_ok=True)
+        made.filled(place, filled, home / "back" / sheet)
+    for code, who in by_code.items():
+        if modes[who] != "phone":
+            made.form(home / "back", code, answers={**rest, **given(who)})
+            answered.add(code)
+    told = said("survey", "take", NAME, str(home / "back"), bank=bank)
+    assert told["left_out"] == 0
+    assert told["answered"] == told["returns"]["complete"] == len(answered)
+    survey = open_bank(bank, as_of="2026-10-31").survey(NAME)
+    plain = weighted(survey, name=NAME, margins=())
+    headline = satisfaction(plain).facts["nps"]
+    # By hand: each stratum's own score, in proportion to its customers.
+    own = survey[survey["status"] == "complete"]
+    score = (own["nps"] >= 9).astype(float) - (own["nps"] <= 6).astype(float)
+    size = own.groupby("stratum")["frame_count"].first().astype(float)
+    by_hand = 100 * float((score.groupby(own["stratum"]).mean() * size).sum() / size.sum())
+    assert headline.value == pytest.approx(by_hand, abs=1e-9)
+    whole = truth["Q1"]
+    population = 100 * float((whole >= 9).mean() - (whole <= 6).mean())
+    assert headline.low < population < headline.high
+    raked = weighted(survey, name=NAME, margins=("segment", "branch_name", "mode_assigned"))
+    fact = satisfaction(raked).facts["nps"]
+    assert fact.low < population < fact.high
+
+
+def rows_of(place):
+    from workbench.data import listing
+
+    return [cells for _, cells in listing.lines(place)][1:]
