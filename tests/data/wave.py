@@ -8,19 +8,14 @@ import xlsxwriter
 from tests.data import people
 from workbench.data import bank as banks
 from workbench.data import invitation_codes, listing, survey_take, survey_wave
-from workbench.data.survey_judged import Accepts
 from workbench.privacy import roles
+from workbench.report.survey_draft import accepts
 from workbench.rules import questionnaire
 
 NAME = "2026Q4"
 WAVE = survey_wave.Wave(NAME, "第四季度", date(2026, 10, 12), date(2026, 10, 30), "全部客户")
 ASKED = questionnaire.rules(WAVE.first)
-ACCEPTS = Accepts(
-    {name: (scale.low, scale.high) for name, scale in ASKED.scale.items()},
-    (ASKED.skip.code, ASKED.skip.zh, ASKED.skip.en),
-    ASKED.counts.complete,
-    ASKED.counts.partial,
-)
+ACCEPTS = accepts(ASKED)
 QUESTIONS = [
     {
         "question_id": item.id,

@@ -17,7 +17,8 @@ from workbench.privacy import roles
 from workbench.stats.respondents import weighted
 
 NAME = "2026Q4"
-DRAW = ("survey", "draw", NAME, "--from", "2026-10-12", "--to", "2026-10-30", "--seed", "7")
+DAYS = ("--from", "2026-10-12", "--to", "2026-10-30")
+DRAW = ("survey", "draw", NAME, *DAYS, "--answers", "420", "--seed", "7")
 RATE = {"phone": 0.45, "web": 0.25, "app": 0.2, "sms": 0.2, "rm": 0.5}
 """Share that answers, by mode."""
 
@@ -93,9 +94,9 @@ def test_the_same_seed_draws_the_same_and_who_was_drawn_rests_afterwards(asked, 
         for folder in (home, tmp_path)
     )
     assert one == two
-    next_ = ("survey", "draw", "2026Q5", "--from", "2026-11-09", "--to", "2026-11-20", "--seed", "7")
-    assert said(*next_, bank=home / "bank")["status"] == "drawn"
-    again = survey_wave.rows(home / "bank", "survey_invitations", wave_id="2026Q5")
+    later = ("--from", "2026-11-09", "--to", "2026-11-20", "--answers", "240", "--seed", "7")
+    assert said("survey", "draw", "2026Q5", *later, bank=tmp_path / "bank")["status"] == "drawn"
+    again = survey_wave.rows(tmp_path / "bank", "survey_invitations", wave_id="2026Q5")
     assert again
     assert not {row["customer_id"] for row in again} & {row["customer_id"] for row in one}
 
@@ -150,17 +151,24 @@ def test_from_the_draw_to_the_score(asked):
     assert told["left_out"] == 0
     assert told["answered"] == told["returns"]["complete"] == len(answered)
     survey = open_bank(bank, as_of="2026-10-31").survey(NAME)
-    plain = weighted(survey, name=NAME, margins=())
-    headline = satisfaction(plain).facts["nps"]
-    # By hand: each stratum's own score, in proportion to its customers.
+    plain = satisfaction(weighted(survey, name=NAME, margins=())).facts["nps"]
+    strata = satisfaction(weighted(survey, name=NAME, margins=("stratum",), least=1)).facts["nps"]
+    # By hand: who answered stands for as many as the chance of being drawn says, or each stratum's
+    # own score counts in proportion to its customers.
     own = survey[survey["status"] == "complete"]
     score = (own["nps"] >= 9).astype(float) - (own["nps"] <= 6).astype(float)
     size = own.groupby("stratum")["frame_count"].first().astype(float)
-    by_hand = 100 * float((score.groupby(own["stratum"]).mean() * size).sum() / size.sum())
-    assert headline.value == pytest.approx(by_hand, abs=1e-9)
+    drawn = survey["stratum"].value_counts()
+    weight = own["frame_count"].astype(float) / own["stratum"].map(drawn)
+    by_chance = 100 * float((score * weight).sum() / weight.sum())
+    by_strata = 100 * float((score.groupby(own["stratum"]).mean() * size).sum() / size.sum())
+    assert plain.value == pytest.approx(by_chance, abs=1e-9)
+    assert strata.value == pytest.approx(by_strata, abs=1e-9)
+    unweighted = 100 * float(score.mean())
+    assert abs(unweighted - by_strata) > 1
     whole = truth["Q1"]
     population = 100 * float((whole >= 9).mean() - (whole <= 6).mean())
-    assert headline.low < population < headline.high
+    assert strata.low < population < strata.high
     raked = weighted(survey, name=NAME, margins=("segment", "branch_name", "mode_assigned"))
     fact = satisfaction(raked).facts["nps"]
     assert fact.low < population < fact.high

@@ -130,16 +130,13 @@ def take(
     from workbench import settings
     from workbench.data import survey_take
     from workbench.data import survey_wave as waves
-    from workbench.data.survey_judged import Accepts
+    from workbench.report.survey_draft import accepts
     from workbench.rules import questionnaire
 
     with terminal.summarised():
         folder = bank.resolve() if bank else settings.bank_folder()
         asked = questionnaire.rules(waves.require(folder, wave).first)
-        bounds = {name: (scale.low, scale.high) for name, scale in asked.scale.items()}
-        skips = (asked.skip.code, asked.skip.zh, asked.skip.en)
-        accepts = Accepts(bounds, skips, asked.counts.complete, asked.counts.partial)
-        done, problems = survey_take.take(folder, wave, files, accepts)
+        done, problems = survey_take.take(folder, wave, files, accepts(asked))
         for problem in problems:
             typer.echo(problem.line(), err=True)
         terminal.line({"status": "taken in", **vars(done)})

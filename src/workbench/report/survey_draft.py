@@ -12,6 +12,7 @@ from workbench.analysis.survey_reachable import reachable
 from workbench.data import survey_wave as waves
 from workbench.data.bank import open_bank
 from workbench.data.load import Load
+from workbench.data.survey_judged import Accepts
 from workbench.errors import DataError
 from workbench.rules import questionnaire, survey_plan
 from workbench.rules.questionnaire import Questionnaire
@@ -125,6 +126,16 @@ def draft(folder: Path, name: str, days: tuple[date, date], wish: Wish, seed: in
     )
     title = text.say("questionnaire.wave_name", wave=name)
     return Draft(waves.Wave(name, title, first, last, about), plan, sample, asked, seed)
+
+
+def accepts(asked: Questionnaire) -> Accepts:
+    """Return what counts as an answer to the questionnaire `asked`."""
+    return Accepts(
+        {name: (scale.low, scale.high) for name, scale in asked.scale.items()},
+        (asked.skip.code, asked.skip.zh, asked.skip.en),
+        asked.counts.complete,
+        asked.counts.partial,
+    )
 
 
 def _before(opened: "Bank") -> str:
