@@ -31,9 +31,9 @@ CLOSED = {"Q1": 9, "Q2": 4, "Q3": 4, "Q4": 3, "Q5": 5, "Q6": 5, "Q7": 2, "Q8": 6
 """A whole return, but for the comment."""
 
 
-def bank_with(drop, home, bank, numbers=("C1", "C2", "C3", "C4")):
+def bank_with(drop, home, bank, numbers=("C1", "C2", "C3", "C4"), **files):
     """Take the small bank in and write the wave down with these customers in its sample."""
-    people.write(drop, home)
+    people.write(drop, home, **files)
     people.take(drop, bank)
     draw(bank, numbers)
     return bank

@@ -1,10 +1,10 @@
 """Runs an operator's command again and again, each time killed at another step.
 
-Called by test_operator_faults.py, test_intake_kills.py and test_survey_faults.py. The steps are what Python does to files
-of the copy of the bank (open to write, rename, remove, new folder), every fsync, and every commit
-of lake and vault. For step n a fresh copy of FOLDER/bank is made at FOLDER/n, in which the command
-runs and is killed; at STRIDE greater than 1 only every so many steps are tried. Prints the last
-step, which came to the end.
+Called by test_operator_faults.py, test_intake_kills.py and test_survey_faults.py. The steps are
+what Python does to files of the copy of the bank (open to write, rename, remove, new folder), every
+fsync, and every commit of lake and vault. For step n a fresh copy of FOLDER/bank is made at
+FOLDER/n, in which the command runs and is killed; at STRIDE greater than 1 only every so many steps
+are tried. Prints the last step, which came to the end.
 
 usage: operator_child.py FOLDER intake|backup|rotate|rotate_vault|forget|take STRIDE
 """

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from tests.data import wave as made
 from workbench import cli, settings
 from workbench.analysis.satisfaction import satisfaction
-from workbench.data import demo, invitation_codes, survey_wave
+from workbench.data import demo, invitation_codes, listing, survey_wave
 from workbench.data.bank import open_bank
 from workbench.privacy import roles
 from workbench.stats.respondents import weighted
@@ -116,65 +116,93 @@ def test_a_dry_run_changes_nothing_and_another_seed_draws_others(asked, source, 
     assert mine != {row["customer_id"] for row in others}
 
 
-def test_from_the_draw_to_the_score(asked):
-    home, _, lists = asked
-    bank = home / "bank"
-    truth = everybody(bank)
-    people = survey_wave.rows(bank, "survey_invitations", wave_id=NAME)
-    modes = {row["customer_id"]: row["mode_assigned"] for row in people}
-    codes = invitation_codes.codes(bank, roles.current("operator"), NAME, modes, "keep vault")
+def rows_of(place):
+    return [cells for _, cells in listing.lines(place)][1:]
+
+
+def given_back(home, lists, truth):
+    """Write what comes back: answers by telephone into the workbooks, others from the form."""
+    modes = {
+        row["customer_id"]: row["mode_assigned"]
+        for row in survey_wave.rows(home / "bank", "survey_invitations", wave_id=NAME)
+    }
+    role = roles.current("operator")
+    codes = invitation_codes.codes(home / "bank", role, NAME, modes, "keep vault")
     rng = np.random.default_rng(5)
-    comes = {who for who in sorted(modes) if rng.random() < RATE[modes[who]]}
-    by_code = {codes[who]: who for who in comes}
+    by_code = {codes[who]: who for who in sorted(modes) if rng.random() < RATE[modes[who]]}
 
-    def given(who):
-        return {"Q1": int(truth.loc[who, "Q1"]), "Q2": int(truth.loc[who, "Q2"])}
+    def given(code):
+        own = truth.loc[by_code[code]]
+        return {**made.CLOSED, "Q1": int(own["Q1"]), "Q2": int(own["Q2"])}
 
-    rest = {key: value for key, value in made.CLOSED.items() if key not in ("Q1", "Q2")}
     answered = set()
     for sheet in lists["sheets"]:
         place = home / "lists" / sheet
-        written = {row[1]: by_code.get(row[1]) for row in rows_of(place)}
-        filled = {
-            code: {"consent": "是", "outcome": "完成", "attempts": 2, **rest, **given(who)}
-            for code, who in written.items()
-            if who
-        }
-        answered |= set(filled)
+        mine = {row[1] for row in rows_of(place)} & by_code.keys()
+        said = {"consent": "是", "outcome": "完成", "attempts": 2}
         (home / "back").mkdir(exist_ok=True)
-        made.filled(place, filled, home / "back" / sheet)
+        made.filled(place, {code: {**said, **given(code)} for code in mine}, home / "back" / sheet)
+        answered |= mine
     for code, who in by_code.items():
         if modes[who] != "phone":
-            made.form(home / "back", code, answers={**rest, **given(who)})
+            made.form(home / "back", code, answers=given(code))
             answered.add(code)
-    told = said("survey", "take", NAME, str(home / "back"), bank=bank)
+    return answered
+
+
+def test_from_the_draw_to_the_score(asked):
+    home, _, lists = asked
+    truth = everybody(home / "bank")
+    answered = given_back(home, lists, truth)
+    told = said("survey", "take", NAME, str(home / "back"), bank=home / "bank")
     assert told["left_out"] == 0
     assert told["answered"] == told["returns"]["complete"] == len(answered)
-    survey = open_bank(bank, as_of="2026-10-31").survey(NAME)
+    survey = open_bank(home / "bank", as_of="2026-10-31").survey(NAME)
     plain = satisfaction(weighted(survey, name=NAME, margins=())).facts["nps"]
     strata = satisfaction(weighted(survey, name=NAME, margins=("stratum",), least=1)).facts["nps"]
     # By hand: who answered stands for as many as the chance of being drawn says, or each stratum's
     # own score counts in proportion to its customers.
     own = survey[survey["status"] == "complete"]
-    score = (own["nps"] >= 9).astype(float) - (own["nps"] <= 6).astype(float)
-    size = own.groupby("stratum")["frame_count"].first().astype(float)
-    drawn = survey["stratum"].value_counts()
-    weight = own["frame_count"].astype(float) / own["stratum"].map(drawn)
-    by_chance = 100 * float((score * weight).sum() / weight.sum())
-    by_strata = 100 * float((score.groupby(own["stratum"]).mean() * size).sum() / size.sum())
-    assert plain.value == pytest.approx(by_chance, abs=1e-9)
+    score = 100 * ((own["nps"] >= 9).astype(float) - (own["nps"] <= 6).astype(float))
+    weight = own["frame_count"] / own["stratum"].map(survey["stratum"].value_counts())
+    size = own.groupby("stratum")["frame_count"].first()
+    by_strata = float((score.groupby(own["stratum"]).mean() * size).sum() / size.sum())
+    assert plain.value == pytest.approx(float((score * weight).sum() / weight.sum()), abs=1e-9)
     assert strata.value == pytest.approx(by_strata, abs=1e-9)
-    unweighted = 100 * float(score.mean())
-    assert abs(unweighted - by_strata) > 1
-    whole = truth["Q1"]
-    population = 100 * float((whole >= 9).mean() - (whole <= 6).mean())
+    assert abs(float(score.mean()) - by_strata) > 1
+    population = 100 * float((truth["Q1"] >= 9).mean() - (truth["Q1"] <= 6).mean())
     assert strata.low < population < strata.high
     raked = weighted(survey, name=NAME, margins=("segment", "branch_name", "mode_assigned"))
     fact = satisfaction(raked).facts["nps"]
     assert fact.low < population < fact.high
 
 
-def rows_of(place):
-    from workbench.data import listing
+def test_a_wave_needs_days_a_role_that_sees_enough_and_an_earlier_wave(asked, monkeypatch):
+    bank = asked[0] / "bank"
+    days = ("--from", "2026-11-12", "--to", "2026-11-30", "--seed", "1")
+    assert (
+        "expected a day" in said(*DRAW[:3], "--from", "soon", *DRAW[5:], bank=bank, code=2)["error"]
+    )
+    ends = ("--from", "2026-11-12", "--to", "2026-11-01", "--seed", "1")
+    assert "before it begins" in said("survey", "draw", "W", *ends, bank=bank, code=2)["error"]
+    assert "such as 2026Q4" in said("survey", "draw", "../W", *days, bank=bank, code=2)["error"]
+    assert "drawn before" in said(*DRAW, bank=bank, code=2)["error"]
+    early = ("--from", "2025-11-01", "--to", "2025-11-30", "--seed", "1")
+    error = said("survey", "draw", "W", *early, bank=bank, code=2)["error"]
+    assert "no edition of rule 'survey-plan'" in error
+    monkeypatch.setenv("WORKBENCH_ROLE", "operator")
+    error = said("survey", "draw", "W", *days, bank=bank, code=2)["error"]
+    assert "may not draw a survey" in error
+    monkeypatch.setenv("WORKBENCH_ROLE", "relationship")
+    monkeypatch.setenv("WORKBENCH_BRANCHES", "B0001")
+    error = said("survey", "draw", "W", *days, bank=bank, code=2)["error"]
+    assert "some branches only" in error
 
-    return [cells for _, cells in listing.lines(place)][1:]
+
+def test_the_blank_forms_are_written_for_a_wave_that_was_drawn(asked, tmp_path):
+    bank = asked[0] / "bank"
+    told = said("survey", "form", NAME, "--to", str(tmp_path), bank=bank)
+    assert sorted(told["files"]) == sorted(path.name for path in tmp_path.iterdir())
+    assert len(told["files"]) == 3
+    error = said("survey", "form", "2031Q1", "--to", str(tmp_path), bank=bank, code=2)["error"]
+    assert "there is no survey wave '2031Q1'" in error
