@@ -10,7 +10,14 @@ import pytest
 from tests.data import people, wave
 from workbench import text
 from workbench.data import bank as banks
-from workbench.data import invitation_codes, rotation, survey_judged, survey_take, survey_wave
+from workbench.data import (
+    archive,
+    invitation_codes,
+    rotation,
+    survey_judged,
+    survey_take,
+    survey_wave,
+)
 from workbench.data.bank import open_bank
 from workbench.data.lake import Lake
 from workbench.errors import DataError, NothingToDoError, ParameterError
@@ -185,6 +192,8 @@ def test_a_later_file_adds_to_the_earlier_ones(bank, code, back):
     done, _ = wave.take(bank, wave.form(back, code["C4"]), *back.glob(f"*{code['C3']}*"))
     assert (done.files, done.skipped, done.answered) == (1, 1, 2)
     assert set(wave.answers(bank)) == {"C3", "C4"}
+    weights = [row["final_weight"] for row in survey_wave.rows(bank, "survey_invitations")]
+    assert sorted(weights, key=lambda weight: weight or 0) == [None, None, 50, 50]
 
 
 def test_who_was_not_reached_by_telephone_may_still_answer_by_form(bank, code, back):
@@ -294,3 +303,9 @@ def test_a_damaged_note_is_said_and_others_are_left_alone(bank, code, back):
         wave.take(bank, wave.form(back, code["C4"]))
     assert len(Lake(bank).ids()) == 3
     assert banks.key(bank)
+
+
+def test_a_backup_holds_which_file_each_return_came_from(bank, code, back):
+    wave.take(bank, wave.form(back, code["C3"]))
+    held = {path.relative_to(bank).parts[0] for path in archive._paths(bank)}
+    assert survey_take.NOTES in held

@@ -53,7 +53,7 @@ class Problem:
     def shown(self) -> str:
         """Return the value as it may be shown: codes and points of scales, of others one letter."""
         is_plain = SHORT.fullmatch(self.value) or SHAPE.fullmatch(self.value.replace("-", ""))
-        return self.value if is_plain else masked(self.value)
+        return self.value if is_plain else masked(self.value or None)
 
     def cells(self) -> tuple[str, ...]:
         """Return it as the values of `COLUMNS`, in the current language."""

@@ -11,6 +11,7 @@ import hmac
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -160,6 +161,7 @@ class _Taking:
         if not self.withdrawn and not self.counts:
             raise self._nothing()
         self.withdrawn -= held.keys()
+        self._weigh()
         parts = [waves.write(self.folder, self.wave, "survey_invitations", self.sample, scratch)]
         if rows := self._answer_rows():
             parts.append(waves.write(self.folder, self.wave, "survey_answers", rows, scratch))
@@ -247,6 +249,14 @@ class _Taking:
             self.answers[customer] = dict(found.answers)
         least = int(found.status != NO_CONTACT)
         row.update(fields, status=found.status, attempts=fields.get("attempts") or least)
+
+    def _weigh(self) -> None:
+        """Let those who answered stand for their stratum: the weights that KPIs use."""
+        answered = [row for row in self.sample if row["status"] in ANSWERED]
+        counts = Counter(row["stratum"] for row in answered)
+        for row in self.sample:
+            counted = row["status"] in ANSWERED
+            row["final_weight"] = row["frame_count"] / counts[row["stratum"]] if counted else None
 
     def _answer_rows(self) -> list[dict[str, object]]:
         return [
