@@ -9,7 +9,6 @@ import pytest
 
 from tests.data import people, wave
 from workbench import text
-from workbench.data import bank as banks
 from workbench.data import (
     archive,
     invitation_codes,
@@ -18,6 +17,7 @@ from workbench.data import (
     survey_take,
     survey_wave,
 )
+from workbench.data import bank as banks
 from workbench.data.bank import open_bank
 from workbench.data.lake import Lake
 from workbench.errors import DataError, NothingToDoError, ParameterError

@@ -31,14 +31,14 @@ from workbench.rules.questionnaire import Item, Questionnaire
 
 LOCKED = (WAVE, CODE)
 ABOUT = (WAVE, CODE, CONSENT, OUTCOME, ATTEMPTS, STARTED, COMPLETED, MODE)
-WIDTHS = {WAVE: 9, CODE: 17, CONSENT: 11, OUTCOME: 12, ATTEMPTS: 9, STARTED: 17, COMPLETED: 17}
+WIDTHS = {WAVE: 9, CODE: 17, CONSENT: 11, OUTCOME: 12, ATTEMPTS: 12, STARTED: 17, COMPLETED: 17}
 WIDTH, WIDE, HEAD = 15, 46, 92
 """Widths of columns of closed and of open questions, in characters, and height of the header."""
 TIME = "yyyy-mm-dd hh:mm"
 MANY = 999
 LINE = 255
 """Characters that Excel allows in the list, and in the message, of a cell's rule."""
-GUIDE, PAGE = (12, 60, 44), (8, 46, 26, 34)
+GUIDE, PAGE = (12, 60, 44), (7, 40, 36, 34)
 """Widths of the columns of the guide, and of the sheet for one person, in characters."""
 ROW, LETTER, PITCH = 21, 11, 5.25
 """Height of a row of one line, size of letters, and width of a character, in points."""
