@@ -1,12 +1,12 @@
 """Runs an operator's command again and again, each time killed at another step.
 
-Called by test_operator_faults.py and test_intake_kills.py. The steps are what Python does to files
-of the copy of the bank (open to write, rename, remove, new folder), every fsync, and every commit
-of lake and vault. For step n a fresh copy of FOLDER/bank is made at FOLDER/n, in which the command
-runs and is killed; at STRIDE greater than 1 only every so many steps are tried. Prints the last
-step, which came to the end.
+Called by test_operator_faults.py, test_intake_kills.py and test_survey_faults.py. The steps are
+what Python does to files of the copy of the bank (open to write, rename, remove, new folder), every
+fsync, and every commit of lake and vault. For step n a fresh copy of FOLDER/bank is made at
+FOLDER/n, in which the command runs and is killed; at STRIDE greater than 1 only every so many steps
+are tried. Prints the last step, which came to the end.
 
-usage: operator_child.py FOLDER intake|backup|rotate|rotate_vault|forget STRIDE
+usage: operator_child.py FOLDER intake|backup|rotate|rotate_vault|forget|take STRIDE
 """
 
 import os
@@ -18,8 +18,10 @@ from pathlib import Path
 
 import deltalake
 
-from workbench.data import backup, intake, retention, rotation
+from workbench.data import backup, intake, retention, rotation, survey_take
 from workbench.privacy import vault
+from workbench.report.survey_draft import accepts
+from workbench.rules import questionnaire
 
 FOLDER, COMMAND, STRIDE = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 STEPS = {"os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.truncate"}
@@ -59,6 +61,10 @@ def command(folder: Path) -> None:
     bank = folder / "bank"
     if COMMAND == "intake":
         intake.take_in([FOLDER / "drop"], bank)
+        (folder / "acknowledged").touch()
+    elif COMMAND == "take":
+        asked = questionnaire.rules(date(2026, 10, 12))
+        survey_take.take(bank, "2026Q4", [FOLDER / "back"], accepts(asked))
         (folder / "acknowledged").touch()
     elif COMMAND == "backup":
         backup.create(bank, folder / "safe")

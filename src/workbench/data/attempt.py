@@ -54,13 +54,17 @@ MEMORY = "2500MB"
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be done: the parameters of `intake.attempt`, and whether anything may change."""
+    """What is to be done: the parameters of `intake.attempt`, and whether anything may change.
+
+    `own` rows come out of the bank itself: people in them have pseudonyms already.
+    """
 
     folder: Path
-    source: str | None
+    source: str | Source | None
     error_limit: float | None
     release: str = ""
     commits: bool = True
+    own: bool = False
 
 
 class Attempt:
@@ -174,7 +178,7 @@ class Attempt:
         import duckdb
 
         try:
-            staged = Staged(self.connection, table, portions, self.key)
+            staged = Staged(self.connection, table, portions, self._people_key())
         except duckdb.InvalidInputException as error:
             streamed = [each.file for each in portions if each.raw.rows is None]
             if not streamed:
@@ -185,6 +189,10 @@ class Attempt:
             name = self.found[portions[0].file].path.name
             raise DataError(f"{name} has a header and no rows; fetch the file again")
         return staged
+
+    def _people_key(self) -> pseudonym.Key:
+        """Return what gives people of the load their pseudonyms."""
+        return pseudonym.Kept(self.key.secret) if self.order.own else self.key
 
     def _constant(self, table: str, rows: Sequence[Mapping[str, str]], at: int) -> Portion:
         """Return rows that source map number `at` itself states."""
@@ -333,7 +341,8 @@ class Attempt:
 
     def _drift(self, table: str) -> list[drift.Drift]:
         """Compare the newest month with the one before, or new rows with those held so far."""
-        if self.base is None or table not in self.base.tables:
+        # A survey that is still out cannot look like those that are over: nothing to compare with.
+        if self.base is None or table not in self.base.tables or self.order.own:
             return []
         counted = bool(schema.table(table).period)
         return drift.compare(self.connection, table, self._pair(table), counted=counted)

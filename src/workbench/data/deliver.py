@@ -7,10 +7,11 @@ password (ECMA-376 agile encryption, [MS-OFFCRYPTO] 2.3.4.10).
 import hashlib
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from workbench import durable, schema, settings
 from workbench.data import bank, listing
@@ -33,6 +34,30 @@ BRANCH = re.compile(r"[^\W_][\w.-]*")
 SHEET = "名单"
 
 Row = Mapping[str, str]
+Beside = Callable[[str, Sequence[Row]], None]
+"""Called with a branch and the rows of the list in its workbook, once that is written."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A list whose customers are to be named.
+
+    Attributes
+    ----------
+    rows : sequence of mapping
+        Pseudonyms under `customer_id`, and any other columns, the same in each row.
+    sha256 : str
+        Fingerprint that the audit log knows it by.
+    part : str
+        Stands in the names of its workbooks, behind the purpose.
+    beside : callable, optional
+        Writes what goes with each workbook, of the same rows, without identities.
+    """
+
+    rows: Sequence[Row]
+    sha256: str
+    part: str = ""
+    beside: Beside | None = None
 
 
 @dataclass(frozen=True)
@@ -94,36 +119,59 @@ def deliver(folder: Path, place: Path, to: Path, purpose: str = "marketing") -> 
     LockedError, MachineError
         The bank is held; something cannot be read or written.
     """
-    role = bank.role(folder)
-    role.require(RIGHT)
-    purposes = settings.rulepack(PACK)["purpose"]
-    if purpose not in purposes:
-        raise ParameterError(f"there is no purpose {purpose!r}; there are {', '.join(purposes)}")
+    bank.role(folder).require(RIGHT)
+    _purposes(purpose)
     rows = listing.read(place, KEY)
     fingerprint = hashlib.sha256(place.read_bytes()).hexdigest()
+    return hand_over(folder, Listed(rows, fingerprint), to, purpose)
+
+
+def hand_over(folder: Path, listed: Listed, to: Path, purpose: str) -> Delivered:
+    """Write one encrypted workbook per branch with the identities of a list, as `deliver` does.
+
+    Raises
+    ------
+    ParameterError, DataError, LockedError, MachineError
+        As `deliver`.
+    """
+    role = bank.role(folder)
+    role.require(RIGHT)
+    purposes = _purposes(purpose)
     with explained(to, "the list was not delivered, or not to all branches"), held(folder):
         bank.require_whole(folder)
-        known = _known(folder, {row[KEY] for row in rows}, purposes[purpose].get("consent"))
+        known = _known(folder, {row[KEY] for row in listed.rows}, purposes[purpose].get("consent"))
         keys = bank.keys(folder)
         with vault.opened(keys, role, "deliver") as opened:
             people = opened.identities(known)
         sorting = _Sorting(known, people, role.branches, purposes[purpose]["do_not_contact"])
-        for row in rows:
+        for row in listed.rows:
             sorting.put(row)
         passwords = {branch: _password(keys, branch) for branch in sorting.branches}
-        counts = {branch: len(listed) for branch, listed in sorting.branches.items()}
-        _note(folder, role, f"list {fingerprint[:12]}, purpose {purpose}", counts, sorting.excluded)
+        counts = {branch: len(own) for branch, own in sorting.branches.items()}
+        _note(
+            folder, role, f"list {listed.sha256[:12]}, purpose {purpose}", counts, sorting.excluded
+        )
         durable.folder(to)
-        files = {
-            branch: _written(
+        files = {}
+        name = f"{purpose}-{listed.part}" if listed.part else purpose
+        for branch, own in sorting.branches.items():
+            files[branch] = _written(
                 to,
-                f"{purpose}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{branch}.xlsx",
-                _table(listed, purposes[purpose]["columns"]),
+                f"{name}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{branch}.xlsx",
+                _table(own, purposes[purpose]["columns"]),
                 passwords[branch],
             )
-            for branch, listed in sorting.branches.items()
-        }
-    return Delivered(fingerprint, purpose, files, counts, sorting.excluded)
+            if listed.beside:
+                listed.beside(branch, [row for _, row in own])
+    return Delivered(listed.sha256, purpose, files, counts, sorting.excluded)
+
+
+def _purposes(purpose: str) -> dict[str, Any]:
+    """Return all purposes, if `purpose` is one of them."""
+    purposes: dict[str, Any] = settings.rulepack(PACK)["purpose"]
+    if purpose not in purposes:
+        raise ParameterError(f"there is no purpose {purpose!r}; there are {', '.join(purposes)}")
+    return purposes
 
 
 def _note(

@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from workbench.data.attempt import Attempt, Order
 from workbench.data.holding import explained, held
 from workbench.data.lake import Lake
 from workbench.data.load import Load
+from workbench.data.sources import Source
 from workbench.errors import DataError, NothingToDoError, ParameterError
 
 SCRATCH = ".unpacked-"
@@ -114,6 +115,32 @@ def check(
         found = [*files, *database.extract(urls, source, scratch)]
         order = Order(folder, source, error_limit, commits=False)
         return _attempted(found, order, scratch)
+
+
+def keep(folder: Path, source: Source, made: Callable[[Path], Sequence[Path]]) -> Load:
+    """Take rows that come out of the bank itself into the bank in `folder`: all of them, or none.
+
+    Parameters
+    ----------
+    folder : Path
+        The bank.
+    source : Source
+        What the files are.
+    made : callable
+        Writes the files into the folder it is given, and returns them. It is called while the bank
+        is held: what it reads of the bank stays so until the rows are in.
+
+    Raises
+    ------
+    NothingToDoError, DataError, LockedError, MachineError, ParameterError
+        As `attempt`; besides, a `DataError` when the rows break a rule or a check.
+    """
+    with explained(folder, UNTOUCHED), held(folder), _scratch(folder) as scratch:
+        order = Order(folder, source, 0.0, own=True)
+        load = _attempted(made(scratch), order, scratch)
+    if load.snapshot is None:
+        raise load.refused()
+    return load
 
 
 def _sorted(paths: Sequence[Path | str]) -> tuple[list[str], list[Path]]:

@@ -27,11 +27,7 @@ def read(path: Path, column: str) -> list[dict[str, str]]:
     DataError
         It is no CSV file or workbook, has no rows or no such column, or the column has a gap.
     """
-    if not path.is_file():
-        raise ParameterError(f"there is no file {path}")
-    is_workbook = path.suffix.lower() in workbook.ENDINGS
-    lines = _stripped(workbook.rows(path) if is_workbook else _csv(path))
-    filled = ((number, row) for number, row in lines if any(row))
+    filled = lines(path)
     _, header = next(filled, (0, []))
     names = [column if spelled(name) == spelled(column) else name for name in header]
     if names.count(column) != 1 or len(set(names)) != len(names):
@@ -46,6 +42,21 @@ def read(path: Path, column: str) -> list[dict[str, str]]:
     if not rows:
         raise DataError(f"{path.name} has no rows below its header")
     return rows
+
+
+def lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Give the number and the values of each row of `path` that has any; the header is the first.
+
+    Raises
+    ------
+    ParameterError, DataError
+        As `read`, of the file itself.
+    """
+    if not path.is_file():
+        raise ParameterError(f"there is no file {path}")
+    is_workbook = path.suffix.lower() in workbook.ENDINGS
+    rows = _stripped(workbook.rows(path) if is_workbook else _csv(path))
+    return ((number, row) for number, row in rows if any(row))
 
 
 def _csv(path: Path) -> Iterator[tuple[int, list[str]]]:

@@ -87,15 +87,17 @@ def _flaw(path: Path) -> str:
     return ""
 
 
-def recognised(prints: Mapping[Path, str], named: str | None, scratch: Path) -> list[Found]:
+def recognised(
+    prints: Mapping[Path, str], named: str | Source | None, scratch: Path
+) -> list[Found]:
     """Return what each file is; the files of one load may come from several sources.
 
     Parameters
     ----------
     prints : mapping of Path to str
         The files and their SHA-256.
-    named : str or None
-        The source map to use for all; None looks for the one that fits each file.
+    named : str, Source or None
+        The source map to use for all, or its name; None looks for the one that fits each file.
     scratch : Path
         Folder for unpacked files.
 
@@ -128,8 +130,10 @@ def recognised(prints: Mapping[Path, str], named: str | None, scratch: Path) -> 
     return every
 
 
-def maps_for(named: str | None) -> list[Source]:
+def maps_for(named: str | Source | None) -> list[Source]:
     """Return the source maps that files may be of: the one `named`, or all."""
+    if isinstance(named, Source):
+        return [named]
     known = [sources.read(name) for name in ([named] if named else sources.names())]
     if not known:
         raise DataError("there is no source map in data/sources")
