@@ -33,10 +33,10 @@ class Drivers(Result):
     ----------
     table : DataFrame
         One row per item: `construct`, `answers`, `performance` (weighted mean) and `importance`
-        (share of the explained variance of satisfaction) with `_low` and `_high`, `first_rank`
-        (share of bootstrap samples in which it comes first), `quadrant` and `quadrant_share` (share
-        of bootstrap samples in which it lies there), `improve_share` (share in which it is
-        important and weak).
+        (share of the explained variance of satisfaction) with `_low` and `_high`;
+        `importance_rank` with `rank_low` and `rank_high` over bootstrap samples, and `first_rank`
+        (share of them in which it comes first); `quadrant` and `quadrant_share` (share of bootstrap
+        samples in which it lies there), `improve_share` (share in which it is important and weak).
     facts : mapping
         `answers` with all items and how many are `needed`; `explained`, the share of the variance
         of satisfaction that goes with the items; `importance` and `performance` of the most
@@ -50,6 +50,7 @@ class Drivers(Result):
     columns: ClassVar[tuple[Column, ...]] = (
         Column("construct", "code", values="construct"),
         Column("importance", "share", interval=("importance_low", "importance_high")),
+        Column("importance_rank", "count", interval=("rank_low", "rank_high")),
         Column("first_rank", "share"),
         Column("performance", "score", interval=("performance_low", "performance_high")),
         Column("quadrant", "code", values="priority_quadrant", judged=True),
@@ -178,14 +179,18 @@ def _table(
         name: np.quantile(values, tails, axis=0)
         for name, values in (("importance", importance), ("performance", performance))
     }
-    first = importance.argmax(axis=1)[:, None] == np.arange(len(items))
+    ranks = 1 + (-importance).argsort(axis=1).argsort(axis=1)
+    place = np.quantile(ranks, tails, axis=0, method="inverted_cdf")
     return pd.DataFrame(
         {
             "construct": list(items),
             "importance": whole[0],
             "importance_low": ends["importance"][0],
             "importance_high": ends["importance"][1],
-            "first_rank": first.mean(axis=0),
+            "importance_rank": 1 + (-whole[0]).argsort().argsort(),
+            "rank_low": place[0],
+            "rank_high": place[1],
+            "first_rank": (ranks == 1).mean(axis=0),
             "performance": whole[1],
             "performance_low": ends["performance"][0],
             "performance_high": ends["performance"][1],

@@ -109,8 +109,8 @@ class Rates(Result):
     ----------
     table : DataFrame
         One row per rate: `aapor_rate`, `counted` of `of_invited` (RR4 takes those never reached in
-        the share in which those whose case is known were eligible), `outcome_rate`, and `rate_weighted`, by
-        design weight.
+        the share in which those whose case is known were eligible), `outcome_rate`, and
+        `rate_weighted`, by design weight.
     facts : mapping
         The rates by code, and `eligibility`, the share that RR4 uses.
     """

@@ -38,7 +38,7 @@ class Ways(Result):
     facts : mapping
         `answers`, `worth`, `lost` (share of them that weighting costs); NPS by way;
         `worth_trimmed`, `off_trimmed`, `trim`; `lowest` and `highest` over the ways that weigh for
-        non-response; `balance`, the R-indicator of the propensities to answer (1: all answer alike).
+        non-response; `balance`, the R-indicator of the propensities (1: all answer alike).
     """
 
     name: str
