@@ -13,7 +13,7 @@ from workbench.errors import DataError
 from workbench.plots import intervals
 from workbench.result import Column, Fact, Finding, Result, Word
 from workbench.stats import weighting
-from workbench.stats.arrays import Vector
+from workbench.stats.arrays import Codes, Vector
 from workbench.stats.respondents import ANSWERED, INELIGIBLE, Wave, scaled, weighted
 from workbench.stats.scores import scores
 
@@ -160,22 +160,25 @@ def _propensity(
     eligible = survey[survey["status"] != INELIGIBLE]
     base = scaled(survey)[survey["status"] != INELIGIBLE]
     answered = eligible["status"].isin(ANSWERED).to_numpy()
-    features = [_dummies(eligible[column], answered, least) for column in columns]
+    groups = eligible.groupby(list(columns), dropna=False, observed=True)
+    kinds = groups.ngroup().to_numpy(np.intp)
+    first = np.unique(kinds, return_index=True)[1]
+    features = [_dummies(eligible[column], answered, least, first) for column in columns]
     known = np.hstack(features)
     try:
-        weights, chance = weighting.answered_by_propensity(base, answered, known)
+        weights, chance = weighting.answered_by_propensity(base, answered, known, kinds=kinds)
     except DataError:
         return None  # nobody refused, or a column separates those who answered
     return weights[answered], chance
 
 
-def _dummies(column: pd.Series, answered: Mask, least: int) -> Vector:
-    """Return indicators (n, levels - 1); levels with few answers, or none missing, are joined."""
+def _dummies(column: pd.Series, answered: Mask, least: int, rows: Codes) -> Vector:
+    """Return indicators of `rows` (k, levels - 1); levels where few or all answered are joined."""
     levels = column.astype("string").fillna("").to_numpy(dtype=object)
     there = pd.Series(answered).groupby(levels).agg(["sum", "size"])
     kept = there.index[(there["sum"] >= least) & (there["sum"] < there["size"])]
     shown = list(kept) if len(kept) < len(there) else list(kept)[1:]
-    found: Vector = (levels[:, None] == np.array(shown, dtype=object)).astype(float)
+    found: Vector = (levels[rows][:, None] == np.array(shown, dtype=object)).astype(float)
     return found
 
 
