@@ -337,14 +337,27 @@ def test_sharing_by_neyman_takes_fewer_answers_than_sharing_by_population():
 def test_nobody_to_ask_and_nobody_who_answered_are_said():
     table = survey(1)
     closed = reachable(frame().assign(consents=False), plan=PLAN, on=DAY)
-    with pytest.raises(DataError, match="nobody may be asked"):
-        next_wave(wave(table), table, closed.table, plan=PLAN)
+    nobody = next_wave(wave(table), table, closed.table, plan=PLAN)
+    assert nobody.table.empty
+    assert not nobody.reached
+    assert said(nobody).startswith("Of 20,000 customers none may be asked")
     silent = table.assign(status="refused")
     open_ = reachable(frame(), plan=PLAN, on=DAY)
     with pytest.raises(DataError, match="nobody answered wave"):
         next_wave(wave(table), silent, open_.table, plan=PLAN)
     with pytest.raises(DataError, match=r"modes \['pigeon'\] have no cost"):
         next_wave(wave(table), table.assign(mode_assigned="pigeon"), open_.table, plan=PLAN)
+
+
+def test_a_segment_that_can_give_no_answer_leaves_the_precision_unknown():
+    table, reach = survey(1), reachable(frame(), plan=PLAN, on=DAY).table
+    reach["available"] = reach["available"].where(reach["segment"] != "small", 0)
+    result = next_wave(wave(table), table, reach, plan=PLAN)
+    assert result.facts["silent"].value == 1
+    assert np.isnan(result.facts["margin"].value)
+    for language in text.LANGUAGES:
+        assert "∞" not in said(result, language)
+        assert "nan" not in said(result, language)
 
 
 def test_the_sample_honours_the_plan_and_asks_nobody_who_may_not_be_asked():

@@ -34,7 +34,8 @@ class Change(Result):
         The three changes; `both`; `phone` and `phone_previous`, the weighted shares of customers
         whose answers were given by telephone.
     beyond : mapping of str to bool
-        Whether each measure (`nps`, `satisfied`, `csat`) changed beyond its sampling error.
+        Whether each measure (`nps`, `satisfied`, `csat`) changed beyond its sampling error; the
+        first two are judged together with the ease of dealing, see `stats.scores.changes`.
     """
 
     name: str
@@ -114,13 +115,13 @@ def change(wave: Wave, previous: Wave, *, confidence: float = 0.95) -> Change:
         "phone": _phone(wave),
         "phone_previous": _phone(previous),
     }
-    for measure, each in found.items():
-        factor, unit = SHOWN[measure]
+    for measure, (factor, unit) in SHOWN.items():
+        each = found[measure]
         value, low, high = (factor * end for end in (each.value, each.low, each.high))
         column = f"{measure}_change"
         row |= {column: value, f"{column}_low": low, f"{column}_high": high}
         facts[column] = Fact(value, unit, low, high, confidence, each.n)
-    beyond = {measure: each.beyond for measure, each in found.items()}
+    beyond = {measure: found[measure].beyond for measure in SHOWN}
     return Change("survey.change", pd.DataFrame([row]), facts, beyond)
 
 

@@ -21,6 +21,7 @@ ITEMS = ("process", "speed", "professional", "attitude", "price")
 """Sides of the service that every wave asks about, on the five-point scale."""
 PER_ITEM = 10
 """Complete answers for each item, below which nothing is estimated."""
+ROUNDING = 1e-12
 QUADRANTS = ("improve", "keep", "observe", "enough")
 """Codes of the quadrants: important and weak, important and strong, and the less important two."""
 
@@ -33,10 +34,10 @@ class Drivers(Result):
     ----------
     table : DataFrame
         One row per item: `construct`, `answers`, `performance` (weighted mean) and `importance`
-        (share of the explained variance of satisfaction) with `_low` and `_high`, `first_rank`
-        (share of bootstrap samples in which it comes first), `quadrant` and `quadrant_share` (share
-        of bootstrap samples in which it lies there), `improve_share` (share in which it is
-        important and weak).
+        (share of the explained variance of satisfaction) with `_low` and `_high`;
+        `importance_rank` with `rank_low` and `rank_high` over bootstrap samples, and `first_rank`
+        (share of them in which it comes first); `quadrant` and `quadrant_share` (share of bootstrap
+        samples in which it lies there), `improve_share` (share in which it is important and weak).
     facts : mapping
         `answers` with all items and how many are `needed`; `explained`, the share of the variance
         of satisfaction that goes with the items; `importance` and `performance` of the most
@@ -50,6 +51,7 @@ class Drivers(Result):
     columns: ClassVar[tuple[Column, ...]] = (
         Column("construct", "code", values="construct"),
         Column("importance", "share", interval=("importance_low", "importance_high")),
+        Column("importance_rank", "count", interval=("rank_low", "rank_high")),
         Column("first_rank", "share"),
         Column("performance", "score", interval=("performance_low", "performance_high")),
         Column("quadrant", "code", values="priority_quadrant", judged=True),
@@ -138,8 +140,9 @@ def key_drivers(
         names = [name for c in Drivers.columns for name in (c.name, *(c.interval or ()))]
         return Drivers("survey.drivers", pd.DataFrame(columns=names), counts)
     drawn = wave.replicates(draws, seed=seed)
-    whole = _measured(answers, drawn.weights * complete)
-    sets = [_measured(answers, weights * complete) for weights in drawn.sets]
+    own = _Moments(np.where(complete[:, None], answers, 0.0), complete)
+    whole = own.measured(own.sums(drawn.weights[None, :])[0])
+    sets = [own.measured(sums) for sums in own.sums(drawn.sets)]
     importance = np.vstack([shares for shares, _, _ in sets])
     performance = np.vstack([means for _, means, _ in sets])
     table = _table(items, whole, (importance, performance), confidence)
@@ -150,12 +153,34 @@ def key_drivers(
     return Drivers("survey.drivers", ordered, facts)
 
 
-def _measured(answers: Vector, weights: Vector) -> tuple[Vector, Vector, float]:
-    """Return shares of the explained variance (p,), means of the items (p,), and R²."""
-    found = drivers.importance(*drivers.correlations(answers[:, -1], answers[:, :-1], weights))
-    used = weights > 0
-    means = weights[used] @ answers[used, :-1] / weights[used].sum()
-    return found.shares / found.r_squared, means, found.r_squared
+class _Moments:
+    """Weighted sums of answers and of their products: all that importance needs of a sample."""
+
+    def __init__(self, answers: Vector, complete: Vector) -> None:
+        """Take `answers` (n, p + 1), the outcome last, of those that are `complete`."""
+        self.size = answers.shape[1]
+        # About their means, so that nothing is lost where sums of squares are taken apart.
+        self.centre = answers[complete].mean(axis=0)
+        away = np.where(complete[:, None], answers - self.centre, 0.0)
+        self.pairs = np.triu_indices(self.size)
+        products = away[:, self.pairs[0]] * away[:, self.pairs[1]]
+        self.columns = np.column_stack([complete.astype(float), away, products])
+
+    def sums(self, sets: Vector) -> Vector:
+        """Return (R, ·) the sums for `sets` (R, n) of weights."""
+        return np.asarray(sets @ self.columns)
+
+    def measured(self, sums: Vector) -> tuple[Vector, Vector, float]:
+        """Return shares of the explained variance (p,), means of the items (p,), and R²."""
+        means = sums[1 : self.size + 1] / sums[0]
+        covariance = np.empty((self.size, self.size))
+        covariance[self.pairs] = sums[self.size + 1 :] / sums[0]
+        covariance.T[self.pairs] = covariance[self.pairs]
+        left = covariance - np.outer(means, means)
+        # What is left of squares that cancel is rounding: the column does not vary.
+        left[np.diag(np.diag(left) < ROUNDING * np.diag(covariance))] = 0.0
+        found = drivers.importance(*drivers.correlated(left))
+        return found.shares / found.r_squared, (means + self.centre)[:-1], found.r_squared
 
 
 def _quadrants(importance: Vector, performance: Vector) -> Vector:
@@ -178,14 +203,18 @@ def _table(
         name: np.quantile(values, tails, axis=0)
         for name, values in (("importance", importance), ("performance", performance))
     }
-    first = importance.argmax(axis=1)[:, None] == np.arange(len(items))
+    ranks = 1 + (-importance).argsort(axis=1).argsort(axis=1)
+    place = np.quantile(ranks, tails, axis=0, method="inverted_cdf")
     return pd.DataFrame(
         {
             "construct": list(items),
             "importance": whole[0],
             "importance_low": ends["importance"][0],
             "importance_high": ends["importance"][1],
-            "first_rank": first.mean(axis=0),
+            "importance_rank": 1 + (-whole[0]).argsort().argsort(),
+            "rank_low": place[0],
+            "rank_high": place[1],
+            "first_rank": (ranks == 1).mean(axis=0),
             "performance": whole[1],
             "performance_low": ends["performance"][0],
             "performance_high": ends["performance"][1],

@@ -1,7 +1,7 @@
 """What was done about complaints and surveys: measures, who owns them, and what is overdue."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
@@ -135,6 +135,45 @@ class BranchMeasures(Result):
         return Finding(f"{self.name}.finding", ("measures", "unfinished", "reached"))
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class LastMeasures(Result):
+    """What became of the measures behind each wave, and whether they can be said to have helped.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per wave that raised measures, the newest first: `origin_id`, `raised`, of these
+        `done`, `done_late`, `open` and `past_due`. Counts of measures, not of people.
+    facts : mapping
+        Of the newest of these waves `raised`, `finished`, `unfinished` and `overdue`; `detectable`
+        and `aim` (points), and `effect`, where the effect can be compared.
+    state : str
+        `none` without measures, `nothing` without branches to compare, `too_small` for a bank that
+        cannot find the effect aimed at, else `beyond` or `within` sampling error.
+    """
+
+    name: str
+    table: pd.DataFrame
+    facts: Mapping[str, Fact]
+    state: str
+    columns: ClassVar[tuple[Column, ...]] = (
+        Column("origin_id"),
+        Column("raised", "count"),
+        *(Column(state, "count") for state in STATES),
+    )
+    figure: ClassVar[tuple[float, float] | None] = None
+
+    def summary(self) -> Finding:
+        """Say first whether the effect of measures can be told, then how far the last ones are."""
+        if self.state == "none":
+            return Finding(f"{self.name}.none")
+        quoted = ["raised", "finished", "unfinished", "overdue"]
+        if self.state != "nothing":
+            quoted += ["detectable", "aim", "effect"]
+        words = {"wave": Word(str(self.table["origin_id"].iloc[0]))}
+        return Finding(f"{self.name}.{self.state}", tuple(quoted), words)
+
+
 def register(
     measures: pd.DataFrame, *, as_of: date, origins: Sequence[str] = ("survey", "complaint")
 ) -> Register:
@@ -205,6 +244,48 @@ def branch_measures(
     }
     shown = table[[column.name for column in BranchMeasures.columns]].reset_index(drop=True)
     return BranchMeasures("survey.branch_measures", shown, facts)
+
+
+def last_measures(
+    measures: pd.DataFrame, effect: Mapping[str, Fact], *, fair: str, as_of: date
+) -> LastMeasures:
+    """Say how far the measures behind the waves are, beside what is known of their effect.
+
+    Parameters
+    ----------
+    measures : DataFrame
+        As for `register`; of these, the ones that surveys raised.
+    effect : mapping of str to Fact
+        Facts of `survey_measure_effect.measure_effect`.
+    fair : str
+        The fact among them that is the fair comparison.
+    as_of : date
+        As for `register`.
+    """
+    check.columns(measures, "origin_id")
+    own = _followed(measures[measures["origin_type"] == "survey"], as_of)
+    counts = pd.crosstab(own["origin_id"], own["measure_state"])
+    table = counts.reindex(columns=list(STATES), fill_value=0)
+    table.insert(0, "raised", table.sum(axis=1))
+    newest = own.groupby("origin_id")["opened_at"].max().sort_values(ascending=False)
+    table = table.loc[newest.index].rename_axis(columns=None).reset_index()
+    if table.empty:
+        return LastMeasures("survey.last_measures", table, {}, "none")
+    last = own[own["origin_id"] == table["origin_id"].iloc[0]]
+    kept = ("raised", "finished", "unfinished", "overdue")
+    facts = {name: replace(fact, n=None) for name, fact in _counted(last).items() if name in kept}
+    if fair not in effect:
+        return LastMeasures("survey.last_measures", table, facts, "nothing")
+    facts |= {name: effect[name] for name in ("detectable", "aim")} | {"effect": effect[fair]}
+    return LastMeasures("survey.last_measures", table, facts, _told(facts))
+
+
+def _told(facts: Mapping[str, Fact]) -> str:
+    low, high = facts["effect"].low, facts["effect"].high
+    if not facts["detectable"].value <= facts["aim"].value:
+        return "too_small"
+    within = low is None or high is None or low <= 0 <= high
+    return "within" if within else "beyond"
 
 
 def _followed(measures: pd.DataFrame, as_of: date) -> pd.DataFrame:

@@ -63,7 +63,9 @@ class NextWave(Result):
     facts : mapping
         `planned`, `to_invite`, `cost`; `margin` and `detectable` of all customers; `aim`, `power`;
         `as_before` (answers that sharing by population would need for the same margin); `alone`
-        (segments for which the plan finds the change by itself).
+        (segments for which the plan finds the change by itself); `silent` (segments that can give
+        no answer: then margin and change of all customers are unknown). Where nobody may be asked
+        `population` only.
     reached : bool
         Whether the change wished for is found.
     modes : DataFrame
@@ -95,11 +97,18 @@ class NextWave(Result):
 
     def summary(self) -> Finding:
         """Say what the wave takes, and what it can and cannot find."""
+        if self.table.empty:
+            return Finding(f"{self.name}.nobody", ("population",))
+        if self.facts["silent"].value:
+            return Finding(f"{self.name}.silent", ("planned", "to_invite", "cost", "silent", "aim"))
         quoted = ("planned", "to_invite", "cost", "margin", "detectable", "aim", "power", "alone")
         return Finding(f"{self.name}.{'reached' if self.reached else 'missed'}", quoted)
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw planned and further needed answers of each segment on `ax`."""
+        """Draw planned and further needed answers of each segment on `ax`, if any are planned."""
+        if self.table.empty:
+            ax.set_axis_off()
+            return ax
         labels = [schema.value("segment", str(code)) for code in self.table["segment"]]
         more = (self.table["needed"] - self.table["planned"]).clip(lower=0).fillna(0)
         return bars.stacked(
@@ -144,7 +153,9 @@ def next_wave(
     ParameterError
         The total or budget cannot be met.
     DataError
-        Nobody may be asked, nobody answered the last wave, or a mode has no cost.
+        Nobody answered the last wave, or a mode has no cost.
+
+    Where nobody may be asked there is nothing to plan, and that is said.
     """
     how = wish or Wish()
     check.columns(reach, "segment", "population", "available")
@@ -157,7 +168,7 @@ def next_wave(
         cost=known["cost_per_answer"],
     )
     if not strata.high.sum():
-        raise DataError("nobody may be asked: see consents, do-not-contact and rests of the plan")
+        return _nobody(known, modes)
     aim = Precision(1.0, confidence=how.confidence, power=plan.aim.power)
     planned = _shared(strata, aim, plan.aim.change, how)
     invited = np.ceil(planned / known["response_rate"].to_numpy() - 1e-9).astype(np.int64)
@@ -173,6 +184,12 @@ def next_wave(
     facts = _facts(table, strata, aim, plan)
     reached = bool(facts["detectable"].value <= plan.aim.change)
     return NextWave("survey.next_wave", table, facts, reached, modes)
+
+
+def _nobody(known: pd.DataFrame, modes: pd.DataFrame) -> NextWave:
+    empty = pd.DataFrame(columns=[column.name for column in NextWave.columns])
+    facts = {"population": Fact(int(known["population"].sum()), "count")}
+    return NextWave("survey.next_wave", empty, facts, reached=False, modes=modes)
 
 
 def draw(people: pd.DataFrame, planned: NextWave, *, plan: SurveyPlan, seed: int) -> pd.DataFrame:
@@ -317,14 +334,20 @@ def _facts(
     whole = _precise(aim, strata, planned)
     share = strata.population / strata.population.sum()
     spread = share @ strata.deviation**2
+    silent = int((planned == 0).sum())
+    unknown = {name: Fact(float("nan"), "points") for name in ("margin", "detectable")}
+    sized = {
+        "margin": Fact(whole.margin(1.0), "points", n=n),
+        "detectable": Fact(whole.detectable(1.0), "points", n=n),
+        "as_before": Fact(float(np.ceil(spread / strata.variance(planned))), "count", n=n),
+    }
     return {
         "planned": Fact(int(planned.sum()), "count", n=n),
         "to_invite": Fact(int(table["to_invite"].sum()), "count", n=n),
         "cost": Fact(float(table["planned_cost"].sum()), "money", n=n),
-        "margin": Fact(whole.margin(1.0), "points", n=n),
-        "detectable": Fact(whole.detectable(1.0), "points", n=n),
+        **(unknown if silent else sized),
+        "silent": Fact(silent, "count"),
         "aim": Fact(plan.aim.change, "points"),
         "power": Fact(plan.aim.power, "share"),
-        "as_before": Fact(float(np.ceil(spread / strata.variance(planned))), "count", n=n),
         "alone": Fact(int((table["detectable_change"] <= plan.aim.change).sum()), "count"),
     }

@@ -12,6 +12,7 @@ from workbench import check, schema, text
 from workbench.plots import ranked
 from workbench.result import Column, Fact, Finding, Result, Word
 from workbench.stats import reliability
+from workbench.stats.arrays import Vector
 from workbench.stats.factors import one_factor
 from workbench.stats.respondents import Wave
 
@@ -73,10 +74,13 @@ class ItemReliability(Result):
     Attributes
     ----------
     table : DataFrame
-        One row per item, the least fitting first: `construct`, `answers`, `rest` (correlation with
-        the others), `without` (alpha without it), `loading` on one factor.
+        One row per item, the least fitting first: `construct`, `answers`, `skipped` (share of
+        complete questionnaires without an answer to it), `rest` (correlation with the others),
+        `without` (alpha without it), `loading` on one factor.
     facts : mapping
-        `alpha` with Feldt's interval, `omega`, `factors` (by parallel analysis), `answers`.
+        `alpha` with Feldt's interval, `omega`, `factors` (by parallel analysis); how well one factor
+        fits: `residual` (root mean square of the correlations it leaves unexplained, SRMR), `rmsea`,
+        `cfi`; `answers`.
     """
 
     name: str
@@ -85,6 +89,7 @@ class ItemReliability(Result):
     columns: ClassVar[tuple[Column, ...]] = (
         Column("construct", "code", values="construct"),
         Column("answers", "count"),
+        Column("skipped", "share"),
         Column("rest", "ratio"),
         Column("without", "ratio"),
         Column("loading", "ratio"),
@@ -96,7 +101,7 @@ class ItemReliability(Result):
         """Say alpha, omega and the number of factors, and whether the sum may be read as one."""
         one = self.facts["factors"].value == 1
         words = {"weakest_name": Word(str(self.table["construct"].iloc[0]), "construct")}
-        quoted = ("alpha", "omega", "factors", "answers")
+        quoted = ("alpha", "omega", "factors", "residual", "rmsea", "cfi", "answers")
         return Finding(f"survey.reliability.{'one' if one else 'several'}", quoted, words)
 
     def plot(self, ax: "Axes") -> "Axes":
@@ -151,6 +156,7 @@ def item_reliability(
         {
             "construct": list(items),
             "answers": np.isfinite(answers).sum(axis=0),
+            "skipped": _skipped(wave.answers, items),
             "rest": scale.rest,
             "without": scale.without,
             "loading": single.loadings,
@@ -160,9 +166,18 @@ def item_reliability(
         "alpha": Fact(scale.alpha, "ratio", scale.low, scale.high, confidence, scale.n),
         "omega": Fact(single.omega, "ratio", n=scale.n),
         "factors": Fact(count, "count"),
+        "residual": Fact(single.srmr, "ratio"),
+        "rmsea": Fact(single.rmsea, "ratio"),
+        "cfi": Fact(single.cfi, "ratio"),
         "answers": Fact(scale.n, "count"),
     }
     return ItemReliability("survey.reliability", table, facts)
+
+
+def _skipped(answers: pd.DataFrame, items: Sequence[str]) -> Vector:
+    """Return the share of complete questionnaires that leave each item out (p,)."""
+    status = answers.get("status", pd.Series("complete", index=answers.index))
+    return answers.loc[status == "complete", list(items)].isna().mean().to_numpy(np.float64)
 
 
 def _signs(answers: pd.DataFrame, items: Sequence[str]) -> pd.DataFrame:

@@ -101,6 +101,39 @@ class StratumResponse(Response):
     listed: ClassVar[str] = "segment"
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class Rates(Result):
+    """Outcome rates of the whole wave by the definitions of AAPOR (2023, 10th edition).
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per rate: `aapor_rate`, `counted` of `of_invited` (RR4 takes those never reached in
+        the share in which those whose case is known were eligible), `outcome_rate`, and
+        `rate_weighted`, by design weight.
+    facts : mapping
+        The rates by code, and `eligibility`, the share that RR4 uses.
+    """
+
+    name: str
+    table: pd.DataFrame
+    facts: Mapping[str, Fact]
+    columns: ClassVar[tuple[Column, ...]] = (
+        Column("aapor_rate", "code", values="aapor_rate"),
+        Column("counted", "count"),
+        Column("of_invited", "count"),
+        Column("outcome_rate", "share"),
+        Column("rate_weighted", "share"),
+    )
+    base: ClassVar[str | None] = "counted"
+    figure: ClassVar[tuple[float, float] | None] = None
+    key: ClassVar[tuple[str, ...]] = ("rr2", "coop2", "con1")
+
+    def summary(self) -> Finding:
+        """Say how many of those asked were reached, and how many of those reached answered."""
+        return Finding(f"{self.name}.finding", ("rr1", "rr2", "rr4", "con1", "coop2", "ref1"))
+
+
 Kind = TypeVar("Kind", bound=Response)
 
 
@@ -119,6 +152,65 @@ def response_by_mode(survey: pd.DataFrame) -> ModeResponse:
 def response_by_stratum(survey: pd.DataFrame) -> StratumResponse:
     """Count what became of the invitations in each `stratum`; see `response_by_mode`."""
     return _response(StratumResponse, "survey.response_strata", survey, "stratum")
+
+
+def response_rates(survey: pd.DataFrame) -> Rates:
+    """Return the outcome rates of a wave, plain and by design weight.
+
+    Parameters
+    ----------
+    survey : DataFrame
+        One row per invitation, with `status` and `design_weight`.
+    """
+    check.columns(survey, "status", "design_weight")
+    check.rows(survey, "invitations")
+    one = survey["status"].value_counts().astype(float)
+    weighted = survey.groupby("status")["design_weight"].sum()
+    plain, by_weight = (
+        _rates(each.reindex(list(STATUS), fill_value=0)) for each in (one, weighted)
+    )
+    table = pd.DataFrame(
+        {
+            "aapor_rate": list(plain),
+            "counted": [round(above) for above, _ in plain.values()],
+            "of_invited": [round(below) for _, below in plain.values()],
+            "outcome_rate": [_divided(*pair) for pair in plain.values()],
+            "rate_weighted": [_divided(*by_weight[name]) for name in plain],
+        }
+    )
+    facts = {
+        name: Fact(_divided(above, below), "share", n=round(below))
+        for name, (above, below) in plain.items()
+    }
+    facts["eligibility"] = Fact(_eligibility(one.reindex(list(STATUS), fill_value=0)), "share")
+    return Rates("survey.rates", table, facts)
+
+
+def _rates(counts: "pd.Series[float]") -> dict[str, tuple[float, float]]:
+    """Return numerator and denominator of each rate."""
+    answered = float(counts["complete"] + counts["partial"])
+    reached = answered + float(counts["refused"])
+    asked = reached + float(counts["no_contact"])
+    likely = reached + _eligibility(counts) * float(counts["no_contact"])
+    return {
+        "rr1": (float(counts["complete"]), asked),
+        "rr2": (answered, asked),
+        "rr4": (answered, likely),
+        "coop2": (answered, reached),
+        "ref1": (float(counts["refused"]), asked),
+        "con1": (reached, asked),
+    }
+
+
+def _eligibility(counts: "pd.Series[float]") -> float:
+    """Return the share of eligible customers among those whose case is known; 1 if none is."""
+    reached = float(counts["complete"] + counts["partial"] + counts["refused"])
+    known = reached + float(counts["ineligible"])
+    return reached / known if known else 1.0
+
+
+def _divided(above: float, below: float) -> float:
+    return above / below if below else float("nan")
 
 
 def _response(kind: type[Kind], name: str, survey: pd.DataFrame, by: str) -> Kind:

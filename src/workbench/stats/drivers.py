@@ -84,14 +84,24 @@ def importance(among: Vector, with_answer: Vector) -> Importance:
     return Importance(r_squared, lmg, _johnson(among, with_answer), with_answer**2, last)
 
 
-def _matrix(table: Vector, weights: Vector) -> tuple[Vector, Vector]:
-    centred = table - weights @ table / weights.sum()
-    covariance = centred.T @ (weights[:, None] * centred)
-    scale = np.sqrt(np.diag(covariance))
+def correlated(covariance: Vector) -> tuple[Vector, Vector]:
+    """Return correlations (p, p) and (p,) of a `covariance` (p + 1, p + 1), the answer last.
+
+    Raises
+    ------
+    DataError
+        A column does not vary.
+    """
+    scale = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     if not (scale > 0).all():
         raise DataError(f"column {int(scale.argmin()) + 1} does not vary: no correlation")
     found = covariance / np.outer(scale, scale)
     return found[:-1, :-1], found[:-1, -1]
+
+
+def _matrix(table: Vector, weights: Vector) -> tuple[Vector, Vector]:
+    centred = table - weights @ table / weights.sum()
+    return correlated(centred.T @ (weights[:, None] * centred))
 
 
 def _subset_r_squared(among: Vector, with_answer: Vector) -> Vector:

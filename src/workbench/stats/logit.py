@@ -92,15 +92,21 @@ def fit(design: Matrix, events: Vector, *, clusters: Codes | None = None) -> Log
 
 
 def estimate(
-    design: Matrix, events: Vector, *, start: Vector | None = None
+    design: Matrix,
+    events: Vector,
+    *,
+    trials: Vector | None = None,
+    start: Vector | None = None,
 ) -> tuple[Vector, Matrix]:
     """Return the maximum-likelihood coefficients, the constant first, and their information.
 
-    Newton's method in blocks of rows: quick at any size, without a copy of the design.
+    Newton's method in blocks of rows: quick at any size, without a copy of the design. With
+    `trials` (n,) a row stands for so many alike, and `events` counts theirs.
     """
+    each = np.ones(len(design)) if trials is None else trials
     beta = np.zeros(design.shape[1] + 1) if start is None else start.copy()
     for _ in range(STEPS):
-        score, information = _derivatives(beta, design, events)
+        score, information = _derivatives(beta, design, events, each)
         try:
             step = np.linalg.solve(information, score)
         except np.linalg.LinAlgError:
@@ -114,11 +120,14 @@ def estimate(
     )
 
 
-def _derivatives(beta: Vector, design: Matrix, events: Vector) -> tuple[Vector, Matrix]:
+def _derivatives(
+    beta: Vector, design: Matrix, events: Vector, trials: Vector
+) -> tuple[Vector, Matrix]:
     score, information = np.zeros(len(beta)), np.zeros((len(beta), len(beta)))
     for at in range(0, len(events), BLOCK):
         part = np.column_stack([np.ones(len(design[at : at + BLOCK])), design[at : at + BLOCK]])
         probability = special.expit(part @ beta)
-        score += part.T @ (events[at : at + BLOCK] - probability)
-        information += (part.T * (probability * (1 - probability))) @ part
+        size = trials[at : at + BLOCK]
+        score += part.T @ (events[at : at + BLOCK] - size * probability)
+        information += (part.T * (size * probability * (1 - probability))) @ part
     return score, information

@@ -94,7 +94,7 @@ def weighted(survey: pd.DataFrame, *, name: str, margins: Sequence[str], least: 
     check.columns(survey, *used, *margins)
     check.rows(survey, f"invitations in wave {name!r}")
     eligible = survey[survey["status"] != INELIGIBLE]
-    base = _scaled(survey)[survey["status"] != INELIGIBLE]
+    base = scaled(survey)[survey["status"] != INELIGIBLE]
     answered = eligible["status"].isin(ANSWERED).to_numpy()
     if not answered.any():
         raise DataError(f"nobody answered wave {name!r}; {len(survey)} were invited")
@@ -125,7 +125,7 @@ def _only(names: pd.Series) -> str | None:
     return str(found[0]) if len(found) == 1 and pd.notna(found[0]) else None
 
 
-def _scaled(survey: pd.DataFrame) -> Vector:
+def scaled(survey: pd.DataFrame) -> Vector:
     """Return design weights (n,) that add up to the population of each stratum."""
     sums = survey.groupby("stratum")["design_weight"].transform("sum")
     scaled = (survey["design_weight"] * survey["frame_count"] / sums).to_numpy(float)

@@ -1,5 +1,6 @@
 """Net promoter score, satisfied share and mean satisfaction of a wave, overall or by group."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,8 +21,8 @@ from workbench.stats.respondents import Wave
 
 SATISFIED = 4
 """Lowest answer on the five-point scale that counts as satisfied: the top two boxes."""
-MEASURES = ("nps", "satisfied", "csat")
-"""What is estimated, in the order of `measures`."""
+HEADLINE = ("nps", "satisfied", "effort")
+"""What a wave is judged by: tested together, so that three tests raise no more alarms than one."""
 SCALE = (1.0, 5.0)
 """Ends of the satisfaction scale."""
 
@@ -114,28 +115,72 @@ def _effective(grid: Grid, item: int, spread: Vector) -> Vector:
 
 @dataclass(frozen=True)
 class Changed:
-    """The change of one measure: estimate, t interval, answers of the smaller wave."""
+    """The change of one measure.
+
+    Attributes
+    ----------
+    value, low, high : float
+        Estimate and its own t interval.
+    n : int
+        Answers of the smaller wave.
+    p : float
+        Of the t test against no change; for one of `HEADLINE` adjusted for testing all of them
+        (Holm 1979, Scandinavian Journal of Statistics 6:65–70).
+    beyond : bool
+        Whether the change is beyond sampling error: `p` below the complement of the confidence.
+    """
 
     value: float
     low: float
     high: float
     n: int
-
-    @property
-    def beyond(self) -> bool:
-        """Whether the interval leaves out zero: the change is beyond sampling error."""
-        return not self.low <= 0 <= self.high
+    p: float
+    beyond: bool
 
 
 def changes(now: Wave, before: Wave, *, confidence: float) -> dict[str, Changed]:
     """Return how `nps` (points), `satisfied` (share) and `csat` differ between two waves.
 
-    Customers asked in both waves are counted as such, see `workbench.stats.panel`.
+    And `effort`, where both waves asked it. Customers asked in both waves are counted as such, see
+    `workbench.stats.panel`.
     """
-    found = panel.change(now.design, before.design, y_now=measures(now), y_before=measures(before))
+    y_now, y_before = asked(now), asked(before)
+    names = [str(name) for name in y_now if name in y_before]
+    found = panel.change(now.design, before.design, y_now=y_now[names], y_before=y_before[names])
     low, high = found.interval(confidence)
-    parts = zip(found.value, low, high, found.n, strict=True)
+    p = dict(zip(names, p_values(found.value, found.se, found.df).tolist(), strict=True))
+    p |= holm({name: p[name] for name in HEADLINE if name in p})
+    parts = zip(names, found.value, low, high, found.n, strict=True)
     return {
-        name: Changed(float(value), float(below), float(above), int(n))
-        for name, (value, below, above, n) in zip(MEASURES, parts, strict=True)
+        name: Changed(
+            *(float(value), float(below), float(above), int(n), p[name], p[name] < 1 - confidence)
+        )
+        for name, value, below, above, n in parts
     }
+
+
+def asked(wave: Wave) -> pd.DataFrame:
+    """Return `measures`, and `effort` (ease of dealing, a mean) where the wave asked it."""
+    found = measures(wave)
+    if "effort" in wave.answers and wave.answers["effort"].notna().any():
+        found["effort"] = wave.answers["effort"].astype(float)
+    return found
+
+
+def p_values(value: Vector, se: Vector, df: float) -> Vector:
+    """Return two-sided p-values (k,) of t tests of `value` (k,) against zero."""
+    from scipy import special
+
+    certain = np.where(value == 0, 0.0, np.inf)
+    t = np.divide(np.abs(value), se, out=certain, where=se > 0)
+    return np.asarray(2 * special.stdtr(max(df, 1), -t))
+
+
+def holm(p: Mapping[str, float]) -> dict[str, float]:
+    """Return p-values adjusted for testing all of them at once, by Holm's steps."""
+    ordered = sorted(p, key=lambda name: p[name])
+    adjusted, worst = {}, 0.0
+    for rank, name in enumerate(ordered):
+        worst = max(worst, min(1.0, (len(ordered) - rank) * p[name]))
+        adjusted[name] = worst
+    return adjusted

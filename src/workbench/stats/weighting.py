@@ -99,13 +99,19 @@ def answered_in_cells(base: Vector, answered: Mask, cells: Codes) -> Vector:
 
 
 def answered_by_propensity(
-    base: Vector, answered: Mask, features: ArrayLike, *, classes: int = 5
+    base: Vector,
+    answered: Mask,
+    features: ArrayLike,
+    *,
+    kinds: Codes | None = None,
+    classes: int = 5,
 ) -> tuple[Vector, Vector]:
     """Return weights (n,) adjusted for the propensity to answer, and the propensities (n,).
 
     A logit on `features` (n, p) of everybody invited gives the propensity; classes of it, of equal
     size, are the adjustment cells, so that one badly estimated propensity cannot make one weight
-    huge. Classes in which nobody answered are merged with the next.
+    huge. Classes in which nobody answered are merged with the next. With `kinds` (n,) people are
+    of few kinds, and `features` (kinds, p) are those of each kind.
 
     Raises
     ------
@@ -115,8 +121,11 @@ def answered_by_propensity(
     columns = np.asarray(features, dtype=np.float64)
     if answered.all() or not answered.any():
         raise DataError("a propensity needs people who answered and people who did not")
-    beta, _ = estimate(columns, answered.astype(np.float64))
-    chance = probabilities(beta, columns)
+    of = np.arange(len(answered)) if kinds is None else kinds
+    trials = np.bincount(of, minlength=len(columns)).astype(np.float64)
+    events = np.bincount(of, answered.astype(np.float64), minlength=len(columns))
+    beta, _ = estimate(columns, events, trials=trials)
+    chance = probabilities(beta, columns)[of]
     edges = np.unique(np.quantile(chance, np.linspace(0, 1, classes + 1)[1:-1]))
     cells = np.searchsorted(edges, chance, side="right")
     there = np.bincount(cells, answered, minlength=len(edges) + 1) > 0

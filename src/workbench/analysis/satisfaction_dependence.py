@@ -1,0 +1,164 @@
+"""How many would be satisfied by score of one side of the service, all other sides as they are."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from workbench import check, schema, text
+from workbench.errors import DataError
+from workbench.plots import lines
+from workbench.result import Column, Fact, Finding, Result, Word
+from workbench.stats.arrays import Codes, Vector
+from workbench.stats.dependence import Dependence as Expected
+from workbench.stats.dependence import Model
+from workbench.stats.ordinal import ordinal
+from workbench.stats.respondents import Wave
+from workbench.stats.scores import SATISFIED
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+ITEMS = ("process", "speed", "professional", "attitude", "price")
+PER_ITEM = 10
+"""Complete answers for each item, below which nothing is estimated."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Dependence(Result):
+    """Share of customers the model expects to be satisfied, by score of each side of the service.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per item and score that enough people gave, the widest item first: `construct`,
+        `score`, `answers` (with that score), `satisfied_expected` with `_low` and `_high`.
+    facts : mapping
+        `lowest` and `highest` of the item with the widest span; `answers` and `needed`.
+    """
+
+    name: str
+    table: pd.DataFrame
+    facts: Mapping[str, Fact]
+    columns: ClassVar[tuple[Column, ...]] = (
+        Column("construct", "code", values="construct"),
+        Column("score", "count"),
+        Column(
+            "satisfied_expected",
+            "share",
+            interval=("satisfied_expected_low", "satisfied_expected_high"),
+        ),
+        Column("answers", "count"),
+    )
+    base: ClassVar[str | None] = "answers"
+    figure: ClassVar[tuple[float, float] | None] = (7.2, 3.4)
+
+    def summary(self) -> Finding:
+        """Say over which span the widest item moves what the model expects."""
+        if self.table.empty:
+            return Finding(f"{self.name}.too_few", ("answers", "needed"))
+        words = {"name": Word(str(self.table["construct"].iloc[0]), "construct")}
+        return Finding(f"{self.name}.finding", ("lowest", "highest", "answers"), words)
+
+    def plot(self, ax: "Axes") -> "Axes":
+        """Draw the expected share over the scores, a line for each item, on `ax`."""
+        if self.table.empty:
+            ax.set_axis_off()
+            return ax
+        wide = self.table.pivot_table(
+            index="score", columns="construct", values="satisfied_expected"
+        )
+        order = list(dict.fromkeys(self.table["construct"]))
+        shown = wide.reindex(columns=order).reset_index()
+        return lines.draw(
+            shown.assign(label=[f"{score:.0f}" for score in shown["score"]]),
+            columns="label",
+            lines={code: schema.value("construct", code) for code in order},
+            unit="share",
+            label=text.say("survey.dependence_axis"),
+            ax=ax,
+        )
+
+
+def dependence(
+    wave: Wave,
+    *,
+    items: Sequence[str] = ITEMS,
+    min_base: int = 30,
+    seed: int = 1,
+    confidence: float = 0.95,
+) -> Dependence:
+    """Estimate partial dependence of being satisfied on each item, from proportional odds.
+
+    Parameters
+    ----------
+    wave : Wave
+        From `stats.respondents.weighted`, with `csat` and `items`. The model is fitted on the
+        design, to the answers that have all of them.
+    min_base : int
+        Answers a score needs to be shown.
+    seed : int
+        Of the draws behind the intervals.
+    confidence : float
+        Coverage of the intervals.
+    """
+    check.columns(wave.answers, "csat", *items)
+    csat = wave.answers["csat"].round().to_numpy(float)
+    x = wave.answers[list(items)].to_numpy(float)
+    complete = np.isfinite(x).all(axis=1) & np.isfinite(csat)
+    n, needed = int(complete.sum()), PER_ITEM * len(items)
+    counts = {"answers": Fact(n, "count"), "needed": Fact(needed, "count")}
+    levels = np.unique(csat[complete])
+    cut = int((levels < SATISFIED).sum()) - 1
+    if n < needed or cut < 0 or cut >= len(levels) - 1:
+        return Dependence("survey.dependence", _nothing(), counts)
+    try:
+        fit = ordinal(wave.design, csat, x)
+    except DataError:  # so few answers that the items separate them
+        return Dependence("survey.dependence", _nothing(), counts)
+    model = Model.of(fit, x[complete], wave.design.weights[complete], seed=seed)
+    rows = []
+    for at, item in enumerate(items):
+        values, given = np.unique(x[complete, at], return_counts=True)
+        kept = given >= min_base
+        found = model.at_least(at, values[kept], cut, confidence)
+        rows.append(_rows(item, values[kept], given[kept], found))
+    rows.sort(key=lambda own: -float(np.ptp(own["satisfied_expected"])))
+    table = pd.concat(rows, ignore_index=True)
+    if len(rows[0]) < 2:  # no two scores that enough people gave
+        return Dependence("survey.dependence", _nothing(), counts)
+    return Dependence("survey.dependence", table, counts | _facts(rows[0], confidence))
+
+
+def _rows(item: str, values: Vector, given: Codes, found: Expected) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "construct": item,
+            "score": values,
+            "answers": given,
+            "satisfied_expected": found.chance,
+            "satisfied_expected_low": found.low,
+            "satisfied_expected_high": found.high,
+        }
+    )
+
+
+def _nothing() -> pd.DataFrame:
+    ends = ("satisfied_expected_low", "satisfied_expected_high")
+    return pd.DataFrame(columns=[*(column.name for column in Dependence.columns), *ends])
+
+
+def _facts(widest: pd.DataFrame, confidence: float) -> dict[str, Fact]:
+    ordered = widest.sort_values("satisfied_expected", kind="stable")
+    return {
+        end: Fact(
+            *(float(row["satisfied_expected"]), "share"),
+            low=float(row["satisfied_expected_low"]),
+            high=float(row["satisfied_expected_high"]),
+            confidence=confidence,
+            n=int(row["answers"]),
+        )
+        for end, row in (("lowest", ordered.iloc[0]), ("highest", ordered.iloc[-1]))
+    }
