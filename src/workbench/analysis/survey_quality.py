@@ -78,9 +78,9 @@ class ItemReliability(Result):
         complete questionnaires without an answer to it), `rest` (correlation with the others),
         `without` (alpha without it), `loading` on one factor.
     facts : mapping
-        `alpha` with Feldt's interval, `omega`, `factors` (by parallel analysis); how well one factor
-        fits: `residual` (root mean square of the correlations it leaves unexplained, SRMR), `rmsea`,
-        `cfi`; `answers`.
+        `alpha` with Feldt's interval, `omega`, `factors` (by parallel analysis); how well one
+        factor fits: `residual` (root mean square of the correlations it leaves unexplained, SRMR),
+        `rmsea`, `cfi`; `answers`.
     """
 
     name: str

@@ -9,7 +9,6 @@ wrote is its name.
 import hashlib
 import hmac
 import json
-import os
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -18,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from workbench import durable
 from workbench.data import (
     bank,
     intake,
@@ -333,10 +333,5 @@ def _keep(folder: Path, note: Note, sample: Path) -> None:
     """Write the note of the load that writes the file `sample`, whole before the load is in."""
     sha256 = hashlib.sha256(sample.read_bytes()).hexdigest()
     place = folder / NOTES / f"{note.wave}-{sha256}.json"
-    place.parent.mkdir(exist_ok=True)
-    passage = place.with_suffix(".unfinished")
-    with passage.open("w", encoding="utf-8") as file:
-        json.dump(vars(note), file)
-        file.flush()
-        os.fsync(file.fileno())
-    passage.replace(place)
+    durable.folder(place.parent)
+    durable.write(place, json.dumps(vars(note)))

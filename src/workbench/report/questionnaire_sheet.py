@@ -4,14 +4,13 @@ Cells are typed and take only what their question allows; labels, codes and keys
 a password. Neither holds anything of who an invitation belongs to.
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from workbench import schema, text
+from workbench import durable, schema, text
 from workbench.data.survey_returns import (
     ANSWER,
     ATTEMPTS,
@@ -311,10 +310,5 @@ def _protect(sheet: Any) -> None:
 
 
 def _write(place: Path, content: bytes) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    passage = place.with_name(f".{place.name}.unfinished")
-    with os.fdopen(os.open(passage, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    passage.replace(place)
+    durable.folder(place.parent)
+    durable.write(place, content, mode=0o600)
