@@ -23,6 +23,7 @@ from workbench.report import (
     story,
 )
 from workbench.report import references as earlier
+from workbench.report.dependence import Dependence
 from workbench.report.fact_rows import FactRow
 from workbench.report.ledger_changes import Ledger, said
 from workbench.report.page import Report
@@ -91,8 +92,12 @@ def is_still(block: Block) -> bool:
     return block.name == MOVED and not block.table.rows
 
 
-def recorded(plan: Plan) -> Changes:
-    """Compare the records of `plan` with what came before, and write what changed beside them."""
+def recorded(plan: Plan, dependence: Dependence | None = None) -> Changes:
+    """Compare the records of `plan` with what came before, and write what changed beside them.
+
+    `dependence` is that of the run's other reports, which reads code and rules once for all.
+    """
+    known = dependence or Dependence(plan.bank)
     records = {entry.name: record.read(plan.record(entry.name)) for entry in plan.pack.notebooks}
     before = earlier.references(plan.origin.pack, plan.origin.as_of, plan.origin.snapshot)
     bank = _bank(plan)
@@ -103,7 +108,7 @@ def recorded(plan: Plan) -> Changes:
     of_bank = ledger.results if ledger else ()
     for result in results:
         if any(result is each for each in of_bank):
-            once.keep(plan, result, plan.record(NAME))
+            once.keep(plan, result, plan.record(NAME), known)
         else:
             _keep(plan, NAME, result)
     moved = dict(_moved(plan, told))

@@ -87,15 +87,19 @@ class Dependence:
         Equal results may have different hashes; different ones never have equal ones.
         """
         content = hashlib.sha256(pickle.dumps(result)).hexdigest()
-        code = _sums(imports.PACKAGE, imports.PACKAGE.rglob("*.py"))
         given = {"result": content, "languages": languages, "disclosure": disclosure}
-        return cache.digest({**given, "code": code, **self._shared})
+        return cache.digest({**given, "code": self._package, **self._shared})
 
     @cached_property
     def _snapshot(self) -> str | None:
         """Return the hash of what the snapshot lists; its id alone is not the bank's only one."""
         path = self._bank.folder / "snapshots" / f"{self._bank.snapshot}.json"
         return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+
+    @cached_property
+    def _package(self) -> list[str]:
+        """Return the hashes of all our code."""
+        return _sums(imports.PACKAGE, imports.PACKAGE.rglob("*.py"))
 
     @cached_property
     def _places(self) -> tuple[Path, ...]:
