@@ -55,6 +55,7 @@ class Dependence:
     def __init__(self, bank: Source) -> None:
         self._bank = bank
         self._own: dict[Path, Mapping[str, object] | None] = {}
+        self._followed: dict[str, imports.Module] = {}
 
     def key(self, entry: Entry, setting: Setting) -> str | None:
         """Return the hash of all that `entry` depends on; None when something is not known.
@@ -71,7 +72,7 @@ class Dependence:
         """Return the hashes of a notebook and the modules it runs; None when some are not known."""
         if notebook not in self._own:
             source = notebook.read_bytes()
-            found = imports.closure(_code(source), self._places)
+            found = imports.closure(_code(source), self._places, self._followed)
             home = settings.home()
             self._own[notebook] = {
                 "notebook": hashlib.sha256(source).hexdigest(),
