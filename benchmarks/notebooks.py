@@ -9,7 +9,7 @@ alike one by one.
 
 `plain`: imports, a query, a logit and three figures, where the notebook itself has little to do.
 `own`: copies of the project's notebooks on the demo bank. `noop`: nothing but an expression; what
-one report costs, and one more.
+one report costs where nothing has changed since the run before, and one more.
 """
 
 import json
@@ -132,7 +132,9 @@ def compared(kind, folder):
 def noop(folder):
     """Time an empty report alone, and how much one more adds to a batch."""
     paths = notebooks("noop", folder)
+    first = own(paths[:1])
     line("no-op report", own(paths[:1]), peer(paths[:1]))
+    line("no-op report, code or snapshot new", first)
     few, many = own(paths[:2]), own(paths)
     line("one more no-op report", [(b - a) / (COUNT - 2) for a, b in zip(few, many, strict=True)])
 

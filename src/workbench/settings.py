@@ -19,7 +19,14 @@ def home() -> Path:
 
     It holds `notebooks/`, `reports/` and `data/`.
     """
-    return Path(os.environ.get("WORKBENCH_HOME") or Path(__file__).parents[2]).resolve()
+    chosen = Path(os.environ.get("WORKBENCH_HOME") or Path(__file__).parents[2])
+    return _resolved(chosen) if chosen.is_absolute() else chosen.resolve()
+
+
+@cache
+def _resolved(path: Path) -> Path:
+    """Return `path` without links; every rule that is looked up asks for it."""
+    return path.resolve()
 
 
 def bank_folder() -> Path:

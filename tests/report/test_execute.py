@@ -134,13 +134,14 @@ def writes(monkeypatch):
 
 def test_a_notebook_is_written_now_and_then_and_not_for_every_cell(tmp_path, monkeypatch):
     seen = writes(monkeypatch)
+    monkeypatch.setattr(engine, "SAVE_SECONDS", 3600)
     cells = {f"look-{at}": f"print({at})" for at in range(20)}
     run(quick := job(tmp_path, "quick", **cells))
     assert printed(quick) == "".join(f"{at}\n" for at in range(20))
     few = len(seen)
     monkeypatch.setattr(engine, "SAVE_SECONDS", 0)
     run(job(tmp_path, "often", **cells))
-    assert few < 10 < 40 < len(seen) - few
+    assert few < 5 < 40 < len(seen) - few
 
 
 def test_what_a_kernel_showed_before_it_died_is_kept(tmp_path):

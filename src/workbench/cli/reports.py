@@ -22,55 +22,66 @@ class Pairs(TyperCommand):
         return super().parse_args(ctx, list(_joined(args)))
 
 
+Targets = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="NOTEBOOK… | PACK",
+        help="Notebooks by name or path, or one pack of reports/packs.",
+    ),
+]
+Parameters = Annotated[
+    list[str] | None,
+    typer.Option(
+        *PAIR,
+        metavar="NAME VALUE",
+        help="Set a parameter of the notebook; may be repeated. `params` lists them.",
+    ),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="Use no fact after this day, such as 2026-09-30."),
+]
+Lang = Annotated[
+    Literal["zh", "en", "both"] | None,
+    typer.Option(help="Language to publish in; the pack's own languages by default."),
+]
+Snapshot = Annotated[
+    str | None,
+    typer.Option(metavar="ID", help="Snapshot of the bank; the newest by default."),
+]
+Formats = Annotated[
+    str | None,
+    typer.Option(metavar="LIST", help="Formats, such as html,pdf; the pack's by default."),
+]
+Fresh = Annotated[
+    bool, typer.Option("--fresh", help="Execute every notebook; reuse no earlier execution.")
+]
+Shard = Annotated[
+    str | None, typer.Option(metavar="I/N", help="Make only this machine's share of the reports.")
+]
+Executor = Annotated[
+    str | None,
+    typer.Option(metavar="MODULE:FACTORY", help="What executes the notebooks; threads here."),
+]
+Kernel = Annotated[
+    Literal["ordinary", "preloaded"] | None,
+    typer.Option(help="How kernels start; preloaded for several notebooks by default."),
+]
+
+
 @terminal.app.command(cls=Pairs)
 def run(  # noqa: PLR0913 - every option of a command is an argument
-    targets: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="NOTEBOOK… | PACK",
-            help="Notebooks by name or path, or one pack of reports/packs.",
-        ),
-    ],
-    parameter: Annotated[
-        list[str] | None,
-        typer.Option(
-            *PAIR,
-            metavar="NAME VALUE",
-            help="Set a parameter of the notebook; may be repeated. `params` lists them.",
-        ),
-    ] = None,
-    as_of: Annotated[
-        str | None,
-        typer.Option(metavar="DATE", help="Use no fact after this day, such as 2026-09-30."),
-    ] = None,
-    lang: Annotated[
-        Literal["zh", "en", "both"] | None,
-        typer.Option(help="Language to publish in; the pack's own languages by default."),
-    ] = None,
-    snapshot: Annotated[
-        str | None,
-        typer.Option(metavar="ID", help="Snapshot of the bank; the newest by default."),
-    ] = None,
+    targets: Targets,
+    parameter: Parameters = None,
+    as_of: AsOf = None,
+    lang: Lang = None,
+    snapshot: Snapshot = None,
     bank: terminal.Bank = None,
-    formats: Annotated[
-        str | None,
-        typer.Option(metavar="LIST", help="Formats, such as html,pdf; the pack's by default."),
-    ] = None,
-    fresh: Annotated[
-        bool, typer.Option("--fresh", help="Execute every notebook; reuse no earlier execution.")
-    ] = False,
-    shard: Annotated[
-        str | None,
-        typer.Option(metavar="I/N", help="Make only this machine's share of the reports."),
-    ] = None,
-    executor: Annotated[
-        str | None,
-        typer.Option(metavar="MODULE:FACTORY", help="What executes the notebooks; threads here."),
-    ] = None,
-    kernel: Annotated[
-        Literal["ordinary", "preloaded"] | None,
-        typer.Option(help="How kernels start; preloaded for several notebooks by default."),
-    ] = None,
+    formats: Formats = None,
+    fresh: Fresh = False,
+    shard: Shard = None,
+    executor: Executor = None,
+    kernel: Kernel = None,
 ) -> None:
     """Execute notebooks and publish their reports.
 

@@ -18,6 +18,7 @@ from workbench.report import (
     story,
 )
 from workbench.report import targets as limits
+from workbench.report.dependence import Dependence
 from workbench.report.formats import Format
 from workbench.report.pack import Entry
 from workbench.report.page import Report
@@ -27,7 +28,10 @@ from workbench.text import Language
 
 
 def content(
-    plan: Plan, ended: Mapping[str, Ended], about: Mapping[str, object]
+    plan: Plan,
+    ended: Mapping[str, Ended],
+    about: Mapping[str, object],
+    dependence: Dependence | None = None,
 ) -> list[dict[str, object]]:
     """Write stories, every format and the manifest into the plan's content folder, past all gates.
 
@@ -39,6 +43,8 @@ def content(
         How each execution went.
     about : mapping
         What the manifest says of the run besides.
+    dependence : Dependence or None
+        What results depend on, known from the run's other reports.
 
     Returns
     -------
@@ -50,7 +56,7 @@ def content(
     GateError
         The run may not be published.
     """
-    found = changes.recorded(plan)
+    found = changes.recorded(plan, dependence)
     reports: list[Report] = [*found.pages]
     reasons: list[str] = [*found.reasons]
     for entry in plan.pack.notebooks:

@@ -55,6 +55,7 @@ class Dependence:
     def __init__(self, bank: Source) -> None:
         self._bank = bank
         self._own: dict[Path, Mapping[str, object] | None] = {}
+        self._followed: dict[str, imports.Module] = {}
 
     def key(self, entry: Entry, setting: Setting) -> str | None:
         """Return the hash of all that `entry` depends on; None when something is not known.
@@ -71,7 +72,7 @@ class Dependence:
         """Return the hashes of a notebook and the modules it runs; None when some are not known."""
         if notebook not in self._own:
             source = notebook.read_bytes()
-            found = imports.closure(_code(source), self._places)
+            found = imports.closure(_code(source), self._places, self._followed)
             home = settings.home()
             self._own[notebook] = {
                 "notebook": hashlib.sha256(source).hexdigest(),
@@ -87,15 +88,19 @@ class Dependence:
         Equal results may have different hashes; different ones never have equal ones.
         """
         content = hashlib.sha256(pickle.dumps(result)).hexdigest()
-        code = _sums(imports.PACKAGE, imports.PACKAGE.rglob("*.py"))
         given = {"result": content, "languages": languages, "disclosure": disclosure}
-        return cache.digest({**given, "code": code, **self._shared})
+        return cache.digest({**given, "code": self._package, **self._shared})
 
     @cached_property
     def _snapshot(self) -> str | None:
         """Return the hash of what the snapshot lists; its id alone is not the bank's only one."""
         path = self._bank.folder / "snapshots" / f"{self._bank.snapshot}.json"
         return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+
+    @cached_property
+    def _package(self) -> list[str]:
+        """Return the hashes of all our code."""
+        return _sums(imports.PACKAGE, imports.PACKAGE.rglob("*.py"))
 
     @cached_property
     def _places(self) -> tuple[Path, ...]:

@@ -12,7 +12,7 @@ SAVE_SECONDS = 5
 """What a killed runner may lose of a partial notebook; every other end writes it whole."""
 
 
-class Engine(NBClientEngine):
+class Engine(NBClientEngine):  # type: ignore[misc]
     """Executes as papermill does, and writes less often."""
 
     @classmethod

@@ -76,15 +76,15 @@ class _Reader:
     """What ElementTree's parser tells of a drawing, put together."""
 
     def __init__(self) -> None:
-        self._content = Content()
+        self.content = Content()
         self._data: list[str] = []
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self._said("")
         tag = _local(name)
-        self._content.tags.add(tag)
+        self.content.tags.add(tag)
         own = [(_local(each), value) for each, value in attributes.items()]
-        self._content.elements.append((tag, own))
+        self.content.elements.append((tag, own))
 
     def end(self, name: str) -> None:
         self._said(_local(name))
@@ -94,10 +94,10 @@ class _Reader:
 
     def comment(self, data: str) -> None:
         self._said("")
-        self._content.words.append(data.strip())
+        self.content.words.append(data.strip())
 
     def pi(self, target: str, data: str | None = None) -> None:
-        self._content.instructions.append(f"{target} {data or ''}")
+        self.content.instructions.append(f"{target} {data or ''}")
 
     def _said(self, tag: str) -> None:
         """Note what was said up to here, in an element `tag` if it ends now."""
@@ -105,12 +105,12 @@ class _Reader:
             return
         words, self._data = "".join(self._data).strip(), []
         if words:
-            self._content.words.append(words)
+            self.content.words.append(words)
             if tag == "style":
-                self._content.styles.append(words)
+                self.content.styles.append(words)
 
-    def close(self) -> Content:
-        return self._content
+    def close(self) -> None:
+        """Nothing is left to do."""
 
 
 def content(svg: bytes | str) -> Content:
@@ -121,10 +121,11 @@ def content(svg: bytes | str) -> Content:
     ElementTree.ParseError
         It is not well-formed XML.
     """
-    parser = ElementTree.XMLParser(target=_Reader())
+    reader = _Reader()
+    parser = ElementTree.XMLParser(target=reader)
     parser.feed(svg)
-    found: Content = parser.close()
-    return found
+    parser.close()
+    return reader.content
 
 
 def _clean(node: ElementTree.Element, prefix: str) -> None:

@@ -37,7 +37,13 @@ class Closure:
     unknown: tuple[str, ...]
 
 
-def closure(sources: Iterable[str], places: Sequence[Path]) -> Closure:
+Module = list[tuple[Path, tuple[str, ...]]]
+"""The files that importing something runs, each with what it imports in turn."""
+
+
+def closure(
+    sources: Iterable[str], places: Sequence[Path], known: dict[str, Module] | None = None
+) -> Closure:
     """Return what the code in `sources` imports, directly or through other modules.
 
     Parameters
@@ -46,7 +52,10 @@ def closure(sources: Iterable[str], places: Sequence[Path]) -> Closure:
         Python code; what cannot be parsed, such as magics, makes the result `unknown`.
     places : sequence of Path
         Folders, besides the installed libraries, in which modules are looked for.
+    known : dict or None
+        Names that were followed before, from the same `places`; more are added.
     """
+    known = {} if known is None else known
     roots = (PACKAGE.parent, *places)
     files: set[Path] = set()
     unknown: set[str] = set()
@@ -57,12 +66,16 @@ def closure(sources: Iterable[str], places: Sequence[Path]) -> Closure:
         if name in seen:
             continue
         seen.add(name)
-        found = _files(name, roots)
-        if not found and not _installed(name.partition(".")[0]):
+        if name not in known:
+            known[name] = [
+                (path, _imported(path.read_text("utf-8"), package))
+                for path, package in _files(name, roots)
+            ]
+        if not known[name] and not _installed(name.partition(".")[0]):
             unknown.add(name)
-        for path, package in found:
+        for path, imported in known[name]:
             files.add(path)
-            waiting += _imported(path.read_text("utf-8"), package)
+            waiting += imported
     return Closure(tuple(sorted(files)), tuple(sorted(unknown)))
 
 

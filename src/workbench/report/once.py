@@ -14,10 +14,13 @@ from workbench.report.plan import Plan
 from workbench.result import Result
 
 
-def keep(plan: Plan, result: Result, folder: Path) -> None:
-    """Record `result` in `folder`, as an earlier run did if it had the same one."""
+def keep(plan: Plan, result: Result, folder: Path, dependence: Dependence) -> None:
+    """Record `result` in `folder`, as an earlier run did if it had the same one.
+
+    `dependence` is of the bank that the run reads.
+    """
     kept = Cache(settings.home() / "reports" / "cache", plan.origin.run)
-    key = Dependence(plan.bank).shown(result, plan.pack.languages, plan.pack.disclosure)
+    key = dependence.shown(result, plan.pack.languages, plan.pack.disclosure)
     own = plan.place / result.name
     with suppress(DamagedError):
         kept.fetch(key, None, own)

@@ -36,6 +36,7 @@ class Session:
         self._indexes: dict[str, Path] = {}
         self._errors: dict[str, WorkbenchError] = {}
         self._status = history.PUBLISHED
+        self._dependence = Dependence(whole.plans[0].bank)
 
     def execute(self, *, fresh: bool, maker: str | None, kind: str | None) -> None:
         """Execute all notebooks, and publish each report as soon as its own have ended.
@@ -49,10 +50,10 @@ class Session:
         terms = Terms(whole.pack.limits, whole.pack.retries, kept, fresh)
         jobs = sum(len(plan.pack.notebooks) for plan in whole.plans)
         at_once = min(jobs, os.cpu_count() or 1)
-        threads, dependence = kernel.threads(at_once), Dependence(whole.plans[0].bank)
+        threads = kernel.threads(at_once)
         every = []
         for plan in whole.plans:
-            own = tasks.of_plan(plan, threads, dependence)
+            own = tasks.of_plan(plan, threads, self._dependence)
             self._plan_of |= {task.job.name: plan for task in own}
             every += own
         pool = executor.opened(maker, at_once)
@@ -125,7 +126,7 @@ class Session:
         if failures:
             raise RunError("; ".join(failures))
         self._progress.say(f"checking and publishing {plan.part.name}")
-        crossed = assemble.content(plan, own, self._about())
+        crossed = assemble.content(plan, own, self._about(), self._dependence)
         done = finish.finish(
             plan.content, plan.pack, plan.part.name, plan.origin.run, self._progress.say
         )
