@@ -142,6 +142,7 @@ class Attempt:
             place = (f"raw_{at}", self.scratch)
             raw = reading.read(self.connection, each.path, each.kind, *place, once=self._once(each))
             refused.refuse(each.path.name, raw.written.values())
+            refused.look(self.connection, each.path.name, raw)
             self.raws.append(raw)
             for target in each.kind.tables:
                 portion = Portion(raw, target, at, each.mark)
