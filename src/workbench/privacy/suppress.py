@@ -171,10 +171,17 @@ def _with_partners(result: Result, primary: Mask, given: Rules) -> tuple[Mask, f
 
 
 def _whole_rows(result: Result, tied: Sums) -> pd.DataFrame:
-    """Return a row per whole as if it were one of the table: sums, and largest contributions."""
+    """Return a row per whole as if it were one of the table: sums, and largest contributions.
+
+    Sums of money are those of sizes: what stands in the way of who works out the largest
+    contribution is all others, whether they add or take away. A net of inflows and outflows may be
+    small and yet give away nobody.
+    """
     found: dict[str, list[float]] = {}
-    for name in {result.base} - {None} | {c.name for c in result.columns if c.largest}:
+    money = {column.name for column in result.columns if column.largest}
+    for name in {result.base} - {None} | money:
         own = _sums(result.table, (str(name),))[0]
+        own = np.abs(own) if name in money else own
         found[str(name)] = [float(own[each].sum()) for each in tied.members]
     for column in (each for each in result.columns if each.largest):
         parts = np.column_stack(_sums(result.table, column.largest or ()))
