@@ -12,6 +12,8 @@ from workbench.errors import ParameterError
 
 KEY_VARIABLE = "WORKBENCH_KEY_"
 """What the variables that hold keys begin with."""
+CHECKOUT = str(Path(__file__).parents[2])
+"""The folder this package stands in."""
 
 
 def home() -> Path:
@@ -19,14 +21,18 @@ def home() -> Path:
 
     It holds `notebooks/`, `reports/` and `data/`.
     """
-    chosen = Path(os.environ.get("WORKBENCH_HOME") or Path(__file__).parents[2])
-    return _resolved(chosen) if chosen.is_absolute() else chosen.resolve()
+    chosen = os.environ.get("WORKBENCH_HOME") or CHECKOUT
+    return _resolved(chosen, "" if Path(chosen).is_absolute() else str(Path.cwd()))
 
 
 @cache
-def _resolved(path: Path) -> Path:
-    """Return `path` without links; every rule that is looked up asks for it."""
-    return path.resolve()
+def _resolved(place: str, below: str) -> Path:
+    """Return the folder that `place`, below the folder `below` if it is relative, leads to.
+
+    Opening a bank asks for it hundreds of times. A link that is changed meanwhile is followed by
+    the next process: one process works in one folder.
+    """
+    return Path(below, place).resolve()
 
 
 def bank_folder() -> Path:
@@ -48,7 +54,7 @@ def published() -> Path:
 
 def rulepack(name: str) -> dict[str, Any]:
     """Return the dated rule pack `data/rulepacks/<name>.toml` as plain values."""
-    return _rulepack(home() / "data" / "rulepacks" / f"{name}.toml")
+    return _rulepack(home(), name)
 
 
 def rulepacks() -> list[str]:
@@ -57,9 +63,10 @@ def rulepacks() -> list[str]:
 
 
 @cache
-def _rulepack(path: Path) -> dict[str, Any]:
+def _rulepack(folder: Path, name: str) -> dict[str, Any]:
     import tomllib
 
+    path = folder / "data" / "rulepacks" / f"{name}.toml"
     if not path.exists():
         raise ParameterError(f"rule pack {path} is missing; restore it from the project")
     try:

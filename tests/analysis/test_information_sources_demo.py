@@ -52,6 +52,10 @@ def test_the_gaps_in_the_consents_are_the_planted_ones(bank, planted):
         ("third_party_items", "third_party.consent_gaps"),
     ):
         told = {"none_named": "none", "expired": "expired", "withdrawn": "withdrawn"}
+        if kind == "bureau_reports":
+            wrong = share.pop((kind, "wrong_purpose"))
+            assert wrong == pytest.approx(planted["consents.bureau_purpose"], abs=1e-6)
+            assert wrong > 0
         found = {told[reason]: value for reason, value in share[kind].items()}
         # The truth rounds to six places.
         assert found == pytest.approx(planted[planting], abs=1e-6)

@@ -254,7 +254,7 @@ BROKEN = {
     ),
     "9 a consent given after it was used": (
         "select count(*) from bureau_reports b join consents c using (consent_id) "
-        "where c.granted_at > b.queried_at or c.purpose <> 'bureau_query'"
+        "where c.granted_at > b.queried_at or c.purpose not in ('bureau_query', 'marketing')"
     ),
     "10 an answer of somebody who did not answer": (
         "select count(*) from survey_answers anti join (select * from survey_invitations "
@@ -463,6 +463,17 @@ def test_consent_gaps_are_those_told(bank, drawn):
         )
         assert late == pytest.approx(gaps[kind], abs=1e-6)
         assert late > 0
+
+
+def test_queries_under_a_consent_to_marketing_are_those_told(bank, drawn):
+    told = planted(drawn, "consents.bureau_purpose")
+    wrong = one(
+        bank,
+        "select avg(coalesce(c.purpose <> 'bureau_query', false)::int) from bureau_reports b "
+        "left join consents c using (consent_id)",
+    )
+    assert wrong == pytest.approx(told["value"], abs=1e-6)
+    assert wrong > told["naive"] == 0
 
 
 def test_duplicates_share_name_and_telephone_and_nobody_else_does(bank, drawn):

@@ -1,11 +1,13 @@
 """A month's files: several sources, corrections, totals, drift, and what holds a load back."""
 
 import json
+import re
+from html import escape
 
 import pytest
 
 from tests.data import month
-from workbench import settings
+from workbench import settings, text
 from workbench.data import crosschecks, reading
 from workbench.data.bank import open_bank
 from workbench.data.intake import attempt, check, take_in
@@ -98,6 +100,12 @@ def test_a_month_that_moved_too_far_is_held_back(home, bank, rows, what):
     lines = [hold.line for hold in load.held]
     assert load.snapshot is None
     assert any(what in line for line in lines), lines
+    for language in text.LANGUAGES:
+        page = intake_page.render(load, language)
+        for hold in load.held:
+            assert escape(hold.said[language], quote=False) in page.replace("&#34;", '"')
+    chinese = " ".join(hold.said["zh"] for hold in load.held)
+    assert not re.search(r"[a-z]{3,}", chinese.replace("--release", "")), chinese
 
 
 def test_a_month_like_the_one_before_drifts_nowhere(home, bank):

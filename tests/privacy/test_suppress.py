@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import linprog
 
 from tests.example import Example, example
 from tests.privacy import reader
@@ -84,6 +85,94 @@ def test_a_sum_that_gives_its_largest_part_away_is_hidden():
 def test_a_sum_that_two_make_up_is_hidden():
     table = pd.DataFrame({"sum": [100.0, 100.0], "first": [48.0, 46.0], "second": [45.0, 44.0]})
     assert suppress(Sums("sums", table.assign(mode="web"), {})).rows == {0}
+
+
+class Flows(Example):
+    columns = (Column("sum", "money", signed=True, largest=("first", "second")),)
+    base = None
+    parts = True
+
+
+def test_a_small_net_of_many_flows_gives_away_nobody():
+    """What stands in the way of the second largest is what all others moved, in or out."""
+
+    def net(*largest):
+        table = pd.DataFrame({"sum": [900.0, -890.0]})
+        table[["first", "second"]] = [largest, (40.0, 30.0)]
+        return suppress(Flows("flows", table, {"net": Fact(10.0, "money")}))
+
+    assert (net(50.0, 40.0).rows, net(50.0, 40.0).facts) == (frozenset(), frozenset())
+    # One moved nearly all of what came in: the row goes, and with it what would tell it.
+    assert 0 in net(890.0, 5.0).rows
+
+
+class Movement(Flows):
+    columns = (Column("loans", "count"), *Flows.columns)
+    base = "loans"
+
+
+def movement(draw):
+    """Return a random movement by cause, and the sizes of what each customer moved in each row."""
+    signs = draw.choice([-1, 1], size=draw.integers(3, 8))
+    signs[:2] = [1, -1]
+    moved = [np.sort(draw.lognormal(0, 1.6, draw.integers(1, 40)))[::-1] for _ in signs]
+    two = [np.append(sizes, 0.0)[:2] for sizes in moved]
+    table = pd.DataFrame(two, columns=["first", "second"])
+    table["loans"] = [len(sizes) for sizes in moved]
+    table["sum"] = [sign * sizes.sum() for sign, sizes in zip(signs, moved, strict=True)]
+    result = Movement("movement", table, {"net": Fact(float(table["sum"].sum()), "money")})
+    return result, signs, moved
+
+
+def most(signs, moved, hidden, net, row):
+    """Return the most that the largest customer of `row` can have moved, as the second sees it.
+
+    Who made the second largest movement knows it, the rows that are shown, the net if it is told,
+    and that every row is made of movements of one direction.
+    """
+    rows = range(len(signs))
+    width = 1 + len(signs)  # the largest movement, then the others of each row
+    known = moved[row][1] if len(moved[row]) > 1 else 0.0
+    equations, totals = [], []
+    for at in rows:
+        if at not in hidden:
+            line = np.zeros(width)
+            line[1 + at] = 1.0
+            line[0] = float(at == row)
+            equations.append(line)
+            totals.append(moved[at].sum() - known * (at == row))
+    if net is not None:
+        equations.append(np.concatenate([[signs[row]], signs]).astype(float))
+        totals.append(net - signs[row] * known)
+    found = linprog(
+        [-1.0, *[0.0] * len(signs)],
+        A_eq=np.array(equations) if equations else None,
+        b_eq=totals or None,
+        bounds=(0, None),
+    )
+    return np.inf if found.status == 3 else -found.fun
+
+
+@pytest.mark.parametrize("tables", [60, pytest.param(1000, marks=pytest.mark.full)])
+def test_no_movement_tells_the_second_customer_what_the_largest_moved(tables):
+    """The p % rule, tried by linear programming on random inflows and outflows with their net."""
+    draw = np.random.default_rng(7)
+    told = given_away = 0
+    for _ in range(tables):
+        result, signs, moved = movement(draw)
+        safe = suppress(result)
+        names = {result.table["sum"][at]: at for at in range(len(signs))}
+        shown = {names[each] for each in safe.result.table["sum"].dropna()}
+        hidden = set(range(len(signs))) - shown
+        net = None if "net" in safe.facts else result.facts["net"].value
+        told += net is not None
+        for row in range(len(signs)):
+            least = 1.1 * moved[row][0] - 1e-6
+            assert most(signs, moved, hidden, net, row) >= least
+            given_away += most(signs, moved, set(), net, row) < least
+    # The net is told of most tables, and with all rows shown the same reader finds much.
+    assert told > 0.9 * tables
+    assert given_away > tables / 5
 
 
 def test_the_largest_contributions_are_shown_to_nobody():

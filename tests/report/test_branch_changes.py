@@ -2,10 +2,13 @@
 
 import json
 from datetime import date
+from functools import partial
 
+import pandas as pd
 import pytest
 
 from workbench import record, settings
+from workbench.analysis.balance_movement import balance_movement
 from workbench.data import demo, kpi, kpi_history
 from workbench.data.bank import open_bank
 from workbench.report import changes, ledger_changes, provenance
@@ -125,6 +128,32 @@ def test_readings_of_few_cases_are_told_to_nobody_but_an_authorised_audience(ban
     month = readings["month_end"].iloc[3].date()
     assert ledger_changes.known(readings, kpis, WIDE).value("LOAN_BAL", month) is None
     assert ledger_changes.known(readings, kpis, "credit").value("LOAN_BAL", month) > 0
+
+
+def moved(largest, second):
+    """Return the movement of a branch in which 20 loans moved, by the two largest movements."""
+    moves = pd.DataFrame(
+        {
+            "cause": ["new", "repaid"],
+            "loans": [10, 10],
+            "balance_before": [0.0, 1e5],
+            "balance_now": [1e6, 9e4],
+            "written_off": 0.0,
+            "largest": [largest, 3e3],
+            "second": [second, 2e3],
+        }
+    )
+    return balance_movement(moves, date(2026, 8, 31))
+
+
+def test_a_movement_of_which_the_change_may_not_be_told_is_left_out(bank):
+    """Of 1,010,000 moved in and out, one customer moved 900,000 and another 50,000."""
+    whole = ledger_changes.ledger(bank, WIDE)
+    kpis, *_ = whole.results
+    seen = partial(ledger_changes.known, whole.readings, kpis)
+    assert len(seen(WIDE, [moved(2e5, 1e5)]).results) == 2
+    assert len(seen(WIDE, [moved(9e5, 5e4)]).results) == 1
+    assert len(seen("credit", [moved(9e5, 5e4)]).results) == 2
 
 
 def test_kept_figures_are_those_that_were_read(bank, home, monkeypatch):

@@ -1,12 +1,13 @@
 """Every check between tables finds what breaks it, with key and both values, and nothing else."""
 
+import re
 from datetime import date, datetime
 
 import pytest
 
 from tests.sql import tables
-from workbench import sql
-from workbench.data import crosschecks
+from workbench import sql, text
+from workbench.data import crosschecks, wording
 
 MAY, JUNE = date(2026, 5, 31), date(2026, 6, 30)
 
@@ -16,7 +17,19 @@ def found(bank, name, *, currency="CNY"):
     checks = crosschecks.run(bank, since=MAY, as_of=JUNE, currency=currency)
     (check,) = (each for each in checks if each.name == name)
     assert check.rows == len(check.examples)
+    for each in check.examples:
+        spoken_for(name, each.found)
+        spoken_for(name, each.expected)
     return [(each.table, each.key, each.found, each.expected) for each in check.examples]
+
+
+def spoken_for(check, words):
+    """See that what a check says is said in Chinese, too; keys of these tests are capitals."""
+    with text.spoken("zh"):
+        said = wording.said(check, words)
+    assert not re.search(r"[a-z]{2,}", said), (check, words, said)
+    with text.spoken("en"):
+        assert wording.said(check, words)
 
 
 @pytest.fixture
@@ -262,7 +275,7 @@ def test_14_origins_of_measures(bank):
         ("M1", "complaint", "C1"),
         ("M2", "drill", "D9"),
         ("M3", "audit", "X"),
-        ("M4", "process", "collection"),
+        ("M4", "process", "committee"),
         ("M5", "process", "A7"),
         ("M6", "process", "E9"),
         ("M7", "process", "approval"),
@@ -271,7 +284,7 @@ def test_14_origins_of_measures(bank):
         tables.fill(bank, "actions", row)
     assert found(bank, "action_origin") == [
         ("actions", "M2", "drill D9", "on record"),
-        ("actions", "M4", "process collection", "on record"),
+        ("actions", "M4", "process committee", "on record"),
     ]
 
 

@@ -146,6 +146,7 @@ class Attempt:
             place = (f"raw_{at}", self.scratch)
             raw = reading.read(self.connection, each.path, each.kind, *place, once=self._once(each))
             refused.refuse(each.path.name, raw.written.values())
+            refused.look(self.connection, each.path.name, raw)
             self.raws.append(raw)
             for target in each.kind.tables:
                 portion = Portion(raw, target, at, each.mark)
@@ -262,21 +263,10 @@ class Attempt:
         report = quarantine.write(self.folder / place / self.id, entries, counts)
         held = []
         for name in hit:
-            bad, read, limit = (
-                self.counts[name].quarantined,
-                self.counts[name].read,
-                self._limit(name),
-            )
-            if bad > limit * read:
+            own, limit = self.counts[name], self._limit(name)
+            if own.quarantined > limit * own.read:
                 first = next(entry for entry in entries if entry.table == name)
-                held.append(
-                    Hold(
-                        "rows",
-                        f"{name}: {bad} of {read} rows break a rule, more than the limit of "
-                        f"{limit:.1%}. First: {first.line_of_report()} "
-                        f"All: {report}",
-                    )
-                )
+                held.append(reasons.rejected(name, own, limit, first, str(report)))
         return str(report), held
 
     def _limit(self, table: str) -> float:

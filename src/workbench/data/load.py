@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from workbench import durable
@@ -34,10 +34,13 @@ class Hold:
         `rows`, `control`, `drift`, `check` or `children`.
     line : str
         What was found where, what was expected and what to do, in one line.
+    said : mapping of str to str
+        Language → the same for the page of the load.
     """
 
     kind: str
     line: str
+    said: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

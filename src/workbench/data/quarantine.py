@@ -144,8 +144,7 @@ def write(folder: Path, entries: Sequence[Entry], counts: Mapping[str, Mapping[s
     durable.folder(passage)
     for language in text.LANGUAGES:
         with text.spoken(language):
-            name = REPORT if language == "zh" else f"report.{language}.csv"
-            _table(passage / name, entries)
+            _table(passage / report(language), entries)
     plain = {"counts": counts, "entries": [_plain(entry) for entry in entries]}
     (passage / "report.json").write_text(json.dumps(plain, ensure_ascii=False, indent=1), "utf-8")
     if folder.exists():
@@ -154,6 +153,11 @@ def write(folder: Path, entries: Sequence[Entry], counts: Mapping[str, Mapping[s
     durable.flush(passage)
     durable.move(passage, folder)
     return folder / REPORT
+
+
+def report(language: text.Language) -> str:
+    """Return the name of the table in `language`."""
+    return REPORT if language == "zh" else f"report.{language}.csv"
 
 
 def inert(text: str) -> str:

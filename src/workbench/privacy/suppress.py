@@ -167,14 +167,43 @@ def _with_partners(result: Result, primary: Mask, given: Rules) -> tuple[Mask, f
     )
     hidden = np.bincount(tied.rows[found], minlength=rows)[:rows] > 0
     untold = total & (small | found)
-    return hidden | primary, frozenset(tied.numbers[untold].round(2).tolist())
+    return _together(result, hidden | primary, tied, given), frozenset(
+        tied.numbers[untold].round(2).tolist()
+    )
+
+
+def _together(result: Result, hidden: Mask, tied: Sums, given: Rules) -> Mask:
+    """Return `hidden` and more rows where those hidden, taken together, give their largest away.
+
+    Who knows the whole and what is shown of it knows what the hidden rows are together (p % rule).
+    """
+    hidden = hidden.copy()
+    for column in (each for each in result.columns if each.largest):
+        size = np.abs(_sums(result.table, (column.name,))[0])
+        largest = np.abs(np.column_stack(_sums(result.table, column.largest or ())))
+        for whole in tied.members:
+            while True:
+                own, rest = whole[hidden[whole]], whole[~hidden[whole] & (size[whole] > 0)]
+                first, second = -np.sort(-np.append(largest[own].ravel(), (0.0, 0.0)))[:2, None]
+                total = size[own].sum(keepdims=True)
+                if not len(rest) or not cells.dominated(total, first, second, share=given.share):
+                    break
+                hidden[rest[np.argmin(size[rest])]] = True
+    return hidden
 
 
 def _whole_rows(result: Result, tied: Sums) -> pd.DataFrame:
-    """Return a row per whole as if it were one of the table: sums, and largest contributions."""
+    """Return a row per whole as if it were one of the table: sums, and largest contributions.
+
+    Sums of money are those of sizes: what stands in the way of who works out the largest
+    contribution is all others, whether they add or take away. A net of inflows and outflows may be
+    small and yet give away nobody.
+    """
     found: dict[str, list[float]] = {}
-    for name in {result.base} - {None} | {c.name for c in result.columns if c.largest}:
+    money = {column.name for column in result.columns if column.largest}
+    for name in {result.base} - {None} | money:
         own = _sums(result.table, (str(name),))[0]
+        own = np.abs(own) if name in money else own
         found[str(name)] = [float(own[each].sum()) for each in tied.members]
     for column in (each for each in result.columns if each.largest):
         parts = np.column_stack(_sums(result.table, column.largest or ()))

@@ -4,16 +4,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench import durable, schema, text
+from workbench.data import quarantine, reasons, wording
 from workbench.report import page
 from workbench.text import formats, say
 
 if TYPE_CHECKING:
-    from workbench.data.drift import Drift
     from workbench.data.load import Load
 
 MOST = 20
 """Rows of a list that the page shows; the note of the load has all of them."""
-SHARES = ("missing", "new_codes")
 
 
 def write(load: "Load", folder: Path) -> Path:
@@ -39,7 +38,10 @@ def render(load: "Load", language: text.Language) -> str:
             "most": MOST,
             "label": _label,
             "value": schema.value,
-            "said": _said,
+            "said": reasons.of_drift,
+            "words": wording.said,
+            "reason": lambda hold: hold.said.get(language, hold.line),
+            "quarantine": _quarantine(load, language),
             "number": formats.number,
             "tongue": {"zh": "zh-CN", "en": "en"}[language],
         }
@@ -61,14 +63,6 @@ def _label(table: str, column: str = "") -> str:
     return f"{found.label()} · {found.column(column).label()}" if column else found.label()
 
 
-def _said(each: "Drift") -> str:
-    """Return what a measure of drift says, with its numbers."""
-    unit = "share" if each.measure in SHARES else "count"
-    return say(
-        f"load.drift.{each.measure}",
-        before=formats.number(each.before, unit),
-        now=formats.number(each.now, unit),
-        change=formats.signed(each.change, "share"),
-        index=formats.number(each.change, "score"),
-        codes=each.codes,
-    )
+def _quarantine(load: "Load", language: text.Language) -> str | None:
+    """Return where the report of rejected rows in `language` lies; None when there is none."""
+    return load.report and str(Path(load.report).with_name(quarantine.report(language)))

@@ -23,7 +23,7 @@ from workbench.sql import catalogue
 if TYPE_CHECKING:
     from workbench.data.bank import Bank
 
-PACK = "what-changed"
+PACK, CHANGE = "what-changed", "change"
 COLUMNS = ["code", "month_end", "value", "cases"]
 
 
@@ -87,7 +87,16 @@ def known(
     seen = readings if suppress.may_show(kpis, audience) else readings[~few]
     shown: HeadlineKpis = suppress.suppress(kpis, audience).result  # type: ignore[assignment]
     closing = readings["month_end"].max().date()
-    return Ledger(closing, seen, shown, (kpis, *movements))
+    return Ledger(closing, seen, shown, (kpis, *(one for one in movements if _told(one, audience))))
+
+
+def _told(movement: Result, audience: str) -> bool:
+    """Tell whether the change that a movement splits may be told.
+
+    One that may not is left out whole: the change stands among the headline figures, from which
+    and from the other rows what is hidden could be worked out.
+    """
+    return CHANGE not in suppress.suppress(movement, audience).facts
 
 
 def _readings(bank: "Bank", codes: list[str], closing: date, months: int) -> pd.DataFrame:

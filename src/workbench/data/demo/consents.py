@@ -1,4 +1,4 @@
-"""Consents, and the gaps planted in them: reports asked for without one, or after it had ended."""
+"""Consents, and gaps planted: reports asked for without one, after its end, or to other ends."""
 
 from typing import Any
 
@@ -15,6 +15,8 @@ QUERIES_WITHOUT = 0.005
 """Bureau queries that name no consent."""
 EXPIRED, WITHDRAWN = 0.012, 0.008
 """Customers whose newest bureau query came after the consent had expired or was withdrawn."""
+TO_MARKETING = 0.006
+"""Bureau queries that name the customer's consent to marketing, where there is one."""
 UNASSESSED = 0.008
 """Customers who withdrew the consent to be assessed."""
 SHARED = (0.65, 0.85)
@@ -39,7 +41,8 @@ def part(world: World) -> Part:
     without = rng.random(len(reports)) < QUERIES_WITHOUT
     reports.loc[without, "consent_id"] = None
     _unassessed(world, rng, table)
-    return Part({"consents": table}, (_planted(table, reports),))
+    misnamed = _misnamed(world, table, reports)
+    return Part({"consents": table}, (_planted(table, reports), misnamed))
 
 
 def _shared(world: World, rng: np.random.Generator) -> pd.DataFrame:
@@ -87,6 +90,33 @@ def ends(
     values = table[column].to_numpy().astype("datetime64[s]").copy()
     values[rows[fits]] = newest[fits] - before
     table[column] = values
+
+
+def _misnamed(world: World, table: pd.DataFrame, reports: pd.DataFrame) -> Planted:
+    """Let some of the queries with a consent name a live one to marketing, and tell how many."""
+    rng = world.random("consent purposes")
+    rows = np.flatnonzero(
+        (table["purpose"].eq("marketing") & table["withdrawn_at"].isna()).to_numpy()
+    )
+    of = np.full(len(world.people.segment), -1)
+    of[table["customer_id"].cat.codes.to_numpy()[rows]] = rows
+    row = of[reports["customer_id"].cat.codes.to_numpy()]
+    granted = table["granted_at"].to_numpy().astype("datetime64[s]")[np.maximum(row, 0)]
+    given = (row >= 0) & (granted < reports["queried_at"].to_numpy().astype("datetime64[s]"))
+    whole = ~covered(table, reports["consent_id"], reports["queried_at"]).any(axis=1).to_numpy()
+    wrong = given & whole & (rng.random(len(reports)) < TO_MARKETING)
+    number = np.where(wrong, row, reports["customer_id"].cat.codes.to_numpy()) + 1
+    number[reports["consent_id"].isna()] = 0
+    reports["consent_id"] = numbered("A", number, 8).set_axis(reports.index)
+    return Planted(
+        "consents.bureau_purpose",
+        "share of bureau queries that name a live consent of the customer, but to marketing; "
+        "naive: none, when only whether a consent is live is asked",
+        share(wrong),
+        "share",
+        ("bureau_reports.consent_id", "consents.purpose"),
+        naive=0.0,
+    )
 
 
 def _unassessed(world: World, rng: np.random.Generator, table: pd.DataFrame) -> None:
