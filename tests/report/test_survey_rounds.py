@@ -14,6 +14,7 @@ from workbench.analysis.satisfaction import satisfaction
 from workbench.data import demo, invitation_codes, listing, survey_wave
 from workbench.data.bank import open_bank
 from workbench.privacy import roles
+from workbench.report import survey_draft
 from workbench.stats.respondents import weighted
 
 NAME = "2026Q4"
@@ -214,3 +215,11 @@ def test_the_blank_forms_are_written_for_a_wave_that_was_drawn(asked, tmp_path):
     assert len(told["files"]) == 3
     error = said("survey", "form", "2031Q1", "--to", str(tmp_path), bank=bank, code=2)["error"]
     assert "there is no survey wave '2031Q1'" in error
+
+
+def test_a_first_wave_is_drawn_without_one_before_it(source, monkeypatch):
+    monkeypatch.setattr(survey_draft, "_before", lambda opened: None)
+    told = said(*DRAW, "--dry-run", bank=source)
+    assert told["planned_from"] is None
+    assert told["planned"] == 420
+    assert told["invitations"] == sum(told["by_mode"].values())
