@@ -194,7 +194,8 @@ class _Taking:
         codes = invitation_codes.codes(self.folder, self.role, self.name, people, "keep vault")
         questions = waves.rows(self.folder, "survey_questions", **of_wave)
         scales = {str(row["question_id"]): str(row["scale"]) for row in questions}
-        self.asked = Asked(self.name, {code: who for who, code in codes.items()}, scales)
+        by_code = {code: who for who, code in codes.items()}
+        self.asked = Asked(self.name, self.wave.first, self.wave.last, by_code, scales)
         self.rows = {str(row["customer_id"]): row for row in self.sample}
         self.had = waves.rows(self.folder, "survey_answers", **of_wave)
         self.answers: dict[str, dict[str, int | float | str]] = {}
@@ -245,7 +246,8 @@ class _Taking:
         row = self.rows[customer]
         fields = dict(found.fields)
         if found.status in ANSWERED:
-            fields["mode_answered"] = fields.get("mode_answered") or row["mode_assigned"]
+            own = self.accepts.mode(str(row["mode_assigned"]), alone=found.alone)
+            fields["mode_answered"] = fields.get("mode_answered") or own
             self.answers[customer] = dict(found.answers)
         least = int(found.status != NO_CONTACT)
         row.update(fields, status=found.status, attempts=fields.get("attempts") or least)

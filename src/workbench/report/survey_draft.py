@@ -141,6 +141,8 @@ def accepts(asked: Questionnaire) -> Accepts:
         (asked.skip.code, asked.skip.zh, asked.skip.en),
         asked.counts.complete,
         asked.counts.partial,
+        read_out=asked.lists.phone,
+        form=asked.lists.questionnaire[0],
     )
 
 
