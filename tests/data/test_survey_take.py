@@ -14,6 +14,7 @@ from workbench.data import (
     invitation_codes,
     rotation,
     survey_judged,
+    survey_notes,
     survey_take,
     survey_wave,
 )
@@ -193,8 +194,12 @@ def test_a_later_file_adds_to_the_earlier_ones(bank, code, back):
     done, _ = wave.take(bank, wave.form(back, code["C4"]), *back.glob(f"*{code['C3']}*"))
     assert (done.files, done.skipped, done.answered) == (1, 1, 2)
     assert set(wave.answers(bank)) == {"C3", "C4"}
+    assert len(list((bank / "surveys").iterdir())) == 2
+    wave.take(bank, wave.form(back, code["C1"]))
+    assert len(list((bank / "surveys").iterdir())) == 2
+    wave.take(bank, wave.listed(back / "x.csv", [{"code": code["C2"], "outcome": "refused"}]))
     weights = [row["final_weight"] for row in survey_wave.rows(bank, "survey_invitations")]
-    assert sorted(weights, key=lambda weight: weight or 0) == [None, None, 50, 50]
+    assert sorted(weights, key=lambda weight: weight or 0) == [None, *[100 / 3] * 3]
 
 
 def test_who_was_not_reached_by_telephone_may_still_answer_by_form(bank, code, back):
@@ -311,4 +316,4 @@ def test_a_damaged_note_is_said_and_others_are_left_alone(bank, code, back):
 def test_a_backup_holds_which_file_each_return_came_from(bank, code, back):
     wave.take(bank, wave.form(back, code["C3"]))
     held = {path.relative_to(bank).parts[0] for path in archive._paths(bank)}
-    assert survey_take.NOTES in held
+    assert survey_notes.NOTES in held
