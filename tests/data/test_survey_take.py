@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -25,9 +26,20 @@ from workbench.errors import DataError, NothingToDoError, ParameterError
 from workbench.privacy.audit import Log
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """Where the bank lies once the first test has made it."""
+    return tmp_path_factory.mktemp("whole") / "bank"
+
+
 @pytest.fixture
-def bank(drop, home, bank):
-    return wave.bank_with(drop, home, bank)
+def bank(drop, home, bank, whole):
+    if whole.exists():
+        shutil.copytree(whole, bank)
+    else:
+        wave.bank_with(drop, home, bank)
+        shutil.copytree(bank, whole)
+    return bank
 
 
 @pytest.fixture
