@@ -11,7 +11,7 @@ from tests.analysis.survey import ANSWER, POPULATION, SEGMENTS, survey, wave
 from workbench import style, text
 from workbench.analysis.survey_measure_effect import Judging, measure_effect
 from workbench.analysis.survey_measures import branch_measures, register
-from workbench.analysis.survey_next_wave import Wish, draw, next_wave
+from workbench.analysis.survey_next_wave import Wish, draw, first_wave, next_wave
 from workbench.analysis.survey_reachable import reachable
 from workbench.errors import DataError, ParameterError
 from workbench.privacy.suppress import suppress
@@ -395,3 +395,27 @@ def test_modes_are_those_of_last_time_but_for_the_share_drawn_by_lot():
     share = rest["mode_assigned"].value_counts(normalize=True)
     last = planned.modes[planned.modes["segment"] == "consumer"].set_index("mode_assigned")["share"]
     assert share.to_dict() == pytest.approx(last.to_dict(), abs=1 / len(rest) * 2)
+
+
+def test_a_first_wave_is_planned_from_what_the_plan_assumes():
+    reach = reachable(frame(), plan=PLAN, on=DAY)
+    planned = first_wave(reach.table, plan=PLAN, wish=Wish(answers=150))
+    share, response = pd.Series(PLAN.first.share), pd.Series(PLAN.first.response)
+    rate, table = (share * response).sum(), planned.table
+    part = reach.table["population"] / reach.table["population"].sum()
+    assert table["response_rate"].to_numpy() == pytest.approx(rate)
+    assert table["planned"].sum() == 150
+    # Equal spreads everywhere: where neither bound holds, Neyman's sharing is by population.
+    most = np.floor(reach.table["available"] * rate)
+    free = (table["planned"] > PLAN.aim.least) & (table["planned"] < most)
+    assert free.sum() > 1
+    each = table["planned"][free] / part[free]
+    assert np.ptp(each) < 1 / part[free].min()
+    variance = (PLAN.first.deviation**2 / table["planned"] * part**2).sum()
+    margin = planned.facts["margin"].value
+    assert margin == pytest.approx(1.959964 * np.sqrt(variance), rel=1e-5)
+    invited = np.ceil(table["planned"] / rate - 1e-9)
+    assert (table["to_invite"] == np.minimum(invited, reach.table["available"])).all()
+    own = draw(reach.people, planned, plan=PLAN, seed=2)
+    chosen = own.loc[~own["mode_randomised"], "mode_assigned"].value_counts(normalize=True)
+    assert chosen.to_dict() == pytest.approx(share.to_dict(), abs=0.02)

@@ -26,3 +26,11 @@ def test_long_names_break_at_spaces():
     ax = drawn()
     assert [label.get_text() for label in ax.get_xticklabels()] == ["Ease\nof\nit", "Price"]
     assert ax.get_xlabel() == "mean"
+
+
+def test_a_table_without_rows_is_an_empty_drawing():
+    table = pd.DataFrame({"Price": np.empty(0)})
+    ax = Figure().subplots()
+    grid.draw(table, marks=np.empty((0, 1), dtype=object), unit="score", label="mean", ax=ax)
+    assert len(ax.texts) == 0
+    ax.figure.canvas.draw()

@@ -1,5 +1,6 @@
 """The questionnaire as a page and as workbooks: whole, in both languages, and naming nobody."""
 
+import csv
 import html
 import json
 import re
@@ -215,6 +216,19 @@ def test_the_list_is_typed_protected_and_read_back(tmp_path, language):
     (given,) = file.returns
     assert given.row == 3
     assert given.values == {"wave_id": made.NAME, "code": CODES[1], "Q1": "7", "Q9": "x"}
+
+
+def test_the_list_saved_as_csv_is_read_back_too(tmp_path):
+    questionnaire_sheet.listed(made.ASKED, made.WAVE, CODES, tmp_path / "list.xlsx")
+    rows = [cells for _, cells in listing.lines(tmp_path / "list.xlsx")]
+    keys = [cell.split()[-1] for cell in rows[0]]
+    rows[1][keys.index("consent")], rows[1][keys.index("Q1")] = "是", "7"
+    with (tmp_path / "list.csv").open("w", encoding="gb18030", newline="") as file:
+        csv.writer(file).writerows(rows)
+    (file,) = survey_returns.read([tmp_path / "list.csv"], [made.NAME])
+    (given,) = file.returns
+    assert given.row == 2
+    assert given.values == {"wave_id": made.NAME, "code": CODES[0], "consent": "是", "Q1": "7"}
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

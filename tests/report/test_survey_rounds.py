@@ -14,6 +14,7 @@ from workbench.analysis.satisfaction import satisfaction
 from workbench.data import demo, invitation_codes, listing, survey_wave
 from workbench.data.bank import open_bank
 from workbench.privacy import roles
+from workbench.report import survey_draft
 from workbench.stats.respondents import weighted
 
 NAME = "2026Q4"
@@ -21,6 +22,9 @@ DAYS = ("--from", "2026-10-12", "--to", "2026-10-30")
 DRAW = ("survey", "draw", NAME, *DAYS, "--answers", "420", "--seed", "7")
 RATE = {"phone": 0.45, "web": 0.25, "app": 0.2, "sms": 0.2, "rm": 0.5}
 """Share that answers, by mode."""
+SHARE_WORDS = 0.3
+WORDS = ("审批太慢", "利率偏高", "客户经理态度很好", "手续简单", "Approval takes too long")
+"""How many write a comment, and what they write."""
 
 
 def said(*words, bank=None, code=0):
@@ -133,7 +137,12 @@ def given_back(home, lists, truth):
 
     def given(code):
         own = truth.loc[by_code[code]]
-        return {**made.CLOSED, "Q1": int(own["Q1"]), "Q2": int(own["Q2"])}
+        sides = dict(
+            zip(("Q3", "Q4", "Q5", "Q6", "Q7"), rng.integers(1, 6, 5).tolist(), strict=True)
+        )
+        whole = {**made.CLOSED, **sides, "Q8": int(rng.integers(1, 8))}
+        said = {"Q9": WORDS[int(rng.integers(len(WORDS)))]} if rng.random() < SHARE_WORDS else {}
+        return {**whole, **said, "Q1": int(own["Q1"]), "Q2": int(own["Q2"])}
 
     answered = set()
     for sheet in lists["sheets"]:
@@ -206,3 +215,11 @@ def test_the_blank_forms_are_written_for_a_wave_that_was_drawn(asked, tmp_path):
     assert len(told["files"]) == 3
     error = said("survey", "form", "2031Q1", "--to", str(tmp_path), bank=bank, code=2)["error"]
     assert "there is no survey wave '2031Q1'" in error
+
+
+def test_a_first_wave_is_drawn_without_one_before_it(source, monkeypatch):
+    monkeypatch.setattr(survey_draft, "_before", lambda opened: None)
+    told = said(*DRAW, "--dry-run", bank=source)
+    assert told["planned_from"] is None
+    assert told["planned"] == 420
+    assert told["invitations"] == sum(told["by_mode"].values())

@@ -157,9 +157,32 @@ def next_wave(
 
     Where nobody may be asked there is nothing to plan, and that is said.
     """
-    how = wish or Wish()
     check.columns(reach, "segment", "population", "available")
     known, modes = _last_time(wave, survey, reach, plan)
+    return _planned(known, modes, plan, wish or Wish())
+
+
+def first_wave(reach: pd.DataFrame, *, plan: SurveyPlan, wish: Wish | None = None) -> NextWave:
+    """Plan the first wave of a bank, from what the plan assumes in place of an earlier one.
+
+    The parameters and errors are those of `next_wave`.
+    """
+    check.columns(reach, "segment", "population", "available")
+    known = reach[["segment", "population", "available"]].copy()
+    share, response = (pd.Series(each) for each in (plan.first.share, plan.first.response))
+    rate = float((share * response).sum())
+    price = float((share * pd.Series(plan.cost.by_mode())).sum())
+    known["answers_before"] = 0
+    known["response_rate"] = rate
+    known["deviation"] = plan.first.deviation
+    known["cost_per_answer"] = price / rate
+    each = share[share > 0].rename_axis("mode_assigned").rename("share").reset_index()
+    modes = [each.assign(segment=segment) for segment in known["segment"]]
+    return _planned(known, pd.concat(modes, ignore_index=True), plan, wish or Wish())
+
+
+def _planned(known: pd.DataFrame, modes: pd.DataFrame, plan: SurveyPlan, how: Wish) -> NextWave:
+    """Return the plan from what is known of each segment, and its modes."""
     strata = Strata.build(
         known["population"],
         known["deviation"],

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
-from workbench.data import bank, hand_coding, survey_take
+from workbench.data import bank, hand_coding, survey_notes
 from workbench.errors import DataError
 from workbench.privacy import sealed
 from workbench.privacy.keys import Found, Key
@@ -28,7 +28,7 @@ HELD = (
     "loads",
     "quarantine",
     "snapshots",
-    survey_take.NOTES,
+    survey_notes.NOTES,
     "truth.json",
     "vault",
 )

@@ -4,6 +4,7 @@ Unlike the files of a load, they stay small, belong to no source map and are not
 """
 
 import csv
+import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -66,7 +67,8 @@ def _csv(path: Path) -> Iterator[tuple[int, list[str]]]:
         except UnicodeDecodeError:
             continue
         try:
-            yield from enumerate(csv.reader(text.splitlines(), strict=True), start=1)
+            # Not by lines: a quoted value may have several.
+            yield from enumerate(csv.reader(io.StringIO(text, newline=""), strict=True), start=1)
         except csv.Error as error:
             raise DataError(f"{path.name}: {error}") from None
         return

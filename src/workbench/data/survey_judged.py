@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from unicodedata import normalize
 
 from workbench import schema, text
@@ -41,12 +41,22 @@ class Accepts:
         What stands for "does not apply", in any language.
     complete, partial : float
         Share of the closed questions answered from which a return is complete, or partial.
+    read_out : collection of str
+        Modes in which an interviewer asks.
+    form : str
+        Mode of a form that came from somebody who was to be asked by an interviewer.
     """
 
     bounds: Mapping[str, tuple[int, int]]
     skips: Collection[str]
     complete: float
     partial: float
+    read_out: Collection[str]
+    form: str
+
+    def mode(self, assigned: str, *, alone: bool) -> str:
+        """Return the mode of an answer that names none; `alone`: the customer wrote it down."""
+        return self.form if alone and assigned in self.read_out else assigned
 
 
 @dataclass(frozen=True)
@@ -57,6 +67,8 @@ class Asked:
     ----------
     wave : str
         Its id.
+    first, last : date
+        First and last day of fieldwork.
     customers : mapping of str to str
         Code of an invitation → customer.
     questions : mapping of str to str
@@ -64,6 +76,8 @@ class Asked:
     """
 
     wave: str
+    first: date
+    last: date
     customers: Mapping[str, str]
     questions: Mapping[str, str]
 
@@ -80,12 +94,15 @@ class Judged:
         `mode_answered`, `attempts`, `started_at`, `completed_at`, where given.
     answers : mapping of str to int or str
         Question → point of its scale, or redacted comment.
+    alone : bool
+        Whether it came on a form of its own, which the customer filled in.
     """
 
     code: str
     status: str
     fields: Mapping[str, object] = field(default_factory=dict)
     answers: Mapping[str, int | str] = field(default_factory=dict)
+    alone: bool = False
 
 
 def judged(given: Return, asked: Asked, accepts: Accepts) -> tuple[Judged | None, list[Problem]]:
@@ -126,7 +143,8 @@ class _Reading:
         if status == PARTIAL:
             self._say("partial", "", share=f"{self.accepts.complete:.0%}")
         mode = self._coded(MODE, "survey_mode")
-        return Judged(code, status, {**self._fields(), "mode_answered": mode}, answers)
+        fields = {**self._fields(), "mode_answered": mode}
+        return Judged(code, status, fields, answers, self.given.row is None)
 
     def _say(self, kind: str, key: str, shown: str | None = None, **values: object) -> None:
         self.problems.append(self.given.problem(kind, key, shown, **values))
@@ -217,7 +235,17 @@ class _Reading:
                     found[key] = reader(written)
                 except ValueError:
                     self._say("count" if key == ATTEMPTS else "time", key)
+        self._look_at_days(found)
         return found
+
+    def _look_at_days(self, found: Mapping[str, object]) -> None:
+        """Say when a return was not filled in during fieldwork; it counts."""
+        first, last = self.asked.first, self.asked.last
+        for key in (STARTED, COMPLETED):
+            moment = found.get(key)
+            if isinstance(moment, datetime) and not first <= moment.date() <= last:
+                self._say("outside", key, first=first, last=last)
+                return
 
 
 def _both(*names: str) -> list[str]:

@@ -11,7 +11,7 @@ from workbench import text
 from workbench.data.invitation_codes import SHAPE
 from workbench.data.quarantine import REPORT, inert, masked
 
-NOTED = ("partial",)
+NOTED = ("partial", "outside")
 """Kinds that are only said: the answers count."""
 SHORT = re.compile(r"-?[0-9][0-9.]{0,3}|[A-Za-z]{1,2}")
 """A value that is shown as it is: a point of a scale, or one mistyped. Names can be as short."""

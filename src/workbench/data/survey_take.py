@@ -1,45 +1,37 @@
 """Answers of a wave that came back: matched by code, judged, and taken in as one load.
 
 The wave as it then is replaces what the bank held of it, so that answers that were taken back
-are gone. Which file each return came from is noted in `surveys/`, by codes and keyed marks of file
-names. A note counts once the load it belongs to is in: the SHA-256 of the sample that the load
-wrote is its name.
+are gone. Which file each return came from is noted, see `workbench.data.survey_notes`.
 """
 
-import hashlib
-import hmac
-import json
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from workbench import durable
 from workbench.data import (
     bank,
     intake,
     invitation_codes,
     naming,
+    survey_notes,
     survey_problems,
     survey_returns,
 )
 from workbench.data import survey_wave as waves
 from workbench.data.holding import explained
-from workbench.data.lake import Lake
 from workbench.data.load import Load
 from workbench.data.survey_judged import ANSWERED, NO_CONTACT, Accepts, Asked, Judged, judged
+from workbench.data.survey_notes import Note
 from workbench.data.survey_problems import Problem
 from workbench.data.survey_returns import CODE, Returned
 from workbench.errors import DataError, NothingToDoError
 from workbench.privacy import roles
 from workbench.privacy.roles import Role
 
-NOTES = "surveys"
-MARK = 16
-"""Characters of the keyed mark of a file's name."""
 OPENED = {"attempts": 0, "status": NO_CONTACT}
 """What an invitation is before anything came back."""
 CAME_BACK = ("mode_answered", "attempts", "started_at", "completed_at", "status")
@@ -81,26 +73,6 @@ class Taken:
     answered: int
     invited: int
     report: str | None
-
-
-@dataclass(frozen=True)
-class Note:
-    """Which file each return came from.
-
-    Attributes
-    ----------
-    number : int
-        Counts the loads of a wave.
-    files : mapping of str to str
-        Mark of a file's name → SHA-256 of its newest version.
-    codes : mapping of str to str
-        Code of an invitation → mark of the file that holds its return.
-    """
-
-    wave: str
-    number: int = 0
-    files: Mapping[str, str] = field(default_factory=dict)
-    codes: Mapping[str, str] = field(default_factory=dict)
 
 
 def take(
@@ -151,7 +123,7 @@ class _Taking:
         """Write the wave as it is with these returns into `scratch`; the bank is held."""
         bank.require_whole(self.folder)
         self.wave = waves.require(self.folder, self.name)
-        note = _noted(self.folder, self.name)
+        note = survey_notes.noted(self.folder, self.name)
         fresh = self._fresh(note)
         self._read_wave()
         held = self._without(note, {mark for mark, _ in fresh})
@@ -171,13 +143,13 @@ class _Taking:
             )
         read = {mark: each.sha256 for mark, each in fresh if each.returns or each.open}
         files = {**note.files, **read}
-        _keep(self.folder, Note(self.name, note.number + 1, files, held), parts[0])
+        survey_notes.keep(self.folder, Note(self.name, note.number + 1, files, held), parts[0])
         return parts
 
     def _fresh(self, note: Note) -> list[tuple[str, Returned]]:
         """Return the files that are new or changed, each with the mark of its name."""
         secret = bank.keys(self.folder).get_or_create(invitation_codes.KEY).secret
-        marked = [(_mark(secret, each.name), each) for each in self.returned]
+        marked = [(survey_notes.mark(secret, each.name), each) for each in self.returned]
         fresh = [(mark, each) for mark, each in marked if note.files.get(mark) != each.sha256]
         self.skipped = len(marked) - len(fresh)
         if not fresh:
@@ -194,7 +166,8 @@ class _Taking:
         codes = invitation_codes.codes(self.folder, self.role, self.name, people, "keep vault")
         questions = waves.rows(self.folder, "survey_questions", **of_wave)
         scales = {str(row["question_id"]): str(row["scale"]) for row in questions}
-        self.asked = Asked(self.name, {code: who for who, code in codes.items()}, scales)
+        by_code = {code: who for who, code in codes.items()}
+        self.asked = Asked(self.name, self.wave.first, self.wave.last, by_code, scales)
         self.rows = {str(row["customer_id"]): row for row in self.sample}
         self.had = waves.rows(self.folder, "survey_answers", **of_wave)
         self.answers: dict[str, dict[str, int | float | str]] = {}
@@ -245,7 +218,8 @@ class _Taking:
         row = self.rows[customer]
         fields = dict(found.fields)
         if found.status in ANSWERED:
-            fields["mode_answered"] = fields.get("mode_answered") or row["mode_assigned"]
+            own = self.accepts.mode(str(row["mode_assigned"]), alone=found.alone)
+            fields["mode_answered"] = fields.get("mode_answered") or own
             self.answers[customer] = dict(found.answers)
         least = int(found.status != NO_CONTACT)
         row.update(fields, status=found.status, attempts=fields.get("attempts") or least)
@@ -309,29 +283,3 @@ def _either(row: Mapping[str, Any]) -> int | float | str:
         return str(row["value_text"])
     value = float(row["value_num"])
     return int(value) if value.is_integer() else value
-
-
-def _mark(secret: bytes, name: str) -> str:
-    return hmac.digest(secret, f"file\n{name}".encode(), "sha256").hex()[:MARK]
-
-
-def _noted(folder: Path, wave: str) -> Note:
-    """Return the newest note whose load is in."""
-    newest = Lake(folder).current()
-    known = newest.files if newest else {}
-    notes = [Note(wave)]
-    for path in (folder / NOTES).glob(f"{wave}-*.json"):
-        if path.stem.removeprefix(f"{wave}-") in known:
-            try:
-                notes.append(Note(**json.loads(path.read_text("utf-8"))))
-            except (ValueError, TypeError) as error:
-                raise DataError(f"{path} is damaged; restore it from the backup") from error
-    return max(notes, key=lambda note: note.number)
-
-
-def _keep(folder: Path, note: Note, sample: Path) -> None:
-    """Write the note of the load that writes the file `sample`, whole before the load is in."""
-    sha256 = hashlib.sha256(sample.read_bytes()).hexdigest()
-    place = folder / NOTES / f"{note.wave}-{sha256}.json"
-    durable.folder(place.parent)
-    durable.write(place, json.dumps(vars(note)))

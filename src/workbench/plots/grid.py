@@ -33,10 +33,10 @@ def draw(table: pd.DataFrame, *, marks: NDArray[Any], unit: str, label: str, ax:
 
     values = table.to_numpy(float)
     shades = LinearSegmentedColormap.from_list("house", ["#FFFFFF", ACCENT])
-    # The darkest cell is a third of the accent: black numbers stay readable on every cell.
-    ax.imshow(
-        np.ma.masked_invalid(_within_columns(values)), cmap=shades, vmin=0, vmax=3, aspect="auto"
-    )
+    if values.size:
+        shown = np.ma.masked_invalid(_within_columns(values))
+        # The darkest cell is a third of the accent: black numbers stay readable on every cell.
+        ax.imshow(shown, cmap=shades, vmin=0, vmax=3, aspect="auto")
     for (row, column), value in np.ndenumerate(values):
         mark = marks[row, column]
         written = formats.number(value, unit) + (f" {mark}" if mark else "")

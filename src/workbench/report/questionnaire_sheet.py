@@ -31,8 +31,10 @@ from workbench.rules.questionnaire import Item, Questionnaire
 LOCKED = (WAVE, CODE)
 ABOUT = (WAVE, CODE, CONSENT, OUTCOME, ATTEMPTS, STARTED, COMPLETED, MODE)
 WIDTHS = {WAVE: 9, CODE: 17, CONSENT: 11, OUTCOME: 12, ATTEMPTS: 12, STARTED: 17, COMPLETED: 17}
-WIDTH, WIDE, HEAD = 15, 46, 92
-"""Widths of columns of closed and of open questions, in characters, and height of the header."""
+WIDTH, WIDE = 15, 46
+"""Widths of columns of closed and of open questions, in characters."""
+BOLD = 0.85
+"""How many bold letters have room where one ordinary one has."""
 TIME = "yyyy-mm-dd hh:mm"
 MANY = 999
 LINE = 255
@@ -79,7 +81,8 @@ def listed(asked: Questionnaire, wave: Wave, codes: Sequence[str], place: Path) 
         for at, key in enumerate(keys):
             if rule := _rule(asked, key):
                 sheet.data_validation(1, at, max(len(codes), 1), at, rule)
-        sheet.set_row(0, HEAD)
+        wraps = [_height(_label(asked, key), (_width(asked, key) - 2) * BOLD) for key in keys]
+        sheet.set_row(0, max(wraps) + ROW)
         sheet.freeze_panes(1, 2)
         sheet.autofilter(0, 0, max(len(codes), 1), len(keys) - 1)
         sheet.set_landscape()

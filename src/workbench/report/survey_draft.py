@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench import text
-from workbench.analysis.survey_next_wave import NextWave, Wish, draw, next_wave
+from workbench.analysis.survey_next_wave import NextWave, Wish, draw, first_wave, next_wave
 from workbench.analysis.survey_reachable import reachable
 from workbench.data import survey_wave as waves
 from workbench.data.bank import open_bank
 from workbench.data.load import Load
 from workbench.data.survey_judged import Accepts
-from workbench.errors import DataError
 from workbench.rules import questionnaire, survey_plan
 from workbench.rules.questionnaire import Questionnaire
 from workbench.stats.respondents import weighted
@@ -45,6 +44,8 @@ class Draft:
         What they are asked.
     seed : int
         What they were drawn with.
+    before : str or None
+        The wave it is planned from; None for a bank's first.
     """
 
     wave: waves.Wave
@@ -52,6 +53,7 @@ class Draft:
     sample: "pd.DataFrame"
     asked: Questionnaire
     seed: int
+    before: str | None
 
     def said(self) -> dict[str, object]:
         """Return what the command says of it: counts, never people."""
@@ -63,6 +65,7 @@ class Draft:
         return {
             "wave": self.wave.id,
             "seed": self.seed,
+            "planned_from": self.before,
             "questionnaire": self.asked.pack.edition,
             "invitations": len(self.sample),
             "by_segment": {str(code): int(count) for code, count in invited.items()},
@@ -103,7 +106,7 @@ def draft(folder: Path, name: str, days: tuple[date, date], wish: Wish, seed: in
     ParameterError
         The role sees too little to draw, no rules are in force that day, or the wish cannot be met.
     DataError
-        There is no earlier wave to plan from, or nobody may be asked.
+        Nobody may be asked.
     """
     first, last = days
     opened = open_bank(folder, as_of=first.isoformat())
@@ -112,20 +115,23 @@ def draft(folder: Path, name: str, days: tuple[date, date], wish: Wish, seed: in
     frame = opened.survey_frame()
     reach = reachable(frame, plan=rules, on=first)
     before = _before(opened)
-    survey = opened.survey(before)
-    margins = [name for name in MARGINS if survey[name].notna().any()]
-    known = weighted(survey, name=before, margins=margins)
-    plan = next_wave(known, survey, reach.table, plan=rules, wish=wish)
+    if before is None:
+        plan = first_wave(reach.table, plan=rules, wish=wish)
+    else:
+        survey = opened.survey(before)
+        margins = [name for name in MARGINS if survey[name].notna().any()]
+        known = weighted(survey, name=before, margins=margins)
+        plan = next_wave(known, survey, reach.table, plan=rules, wish=wish)
     sample = draw(reach.people, plan, plan=rules, seed=seed)
     about = text.say(
         "questionnaire.population",
         plan=rules.pack.edition,
         asked=asked.pack.edition,
-        before=before,
+        before=_called(before),
         seed=seed,
     )
     title = text.say("questionnaire.wave_name", wave=name)
-    return Draft(waves.Wave(name, title, first, last, about), plan, sample, asked, seed)
+    return Draft(waves.Wave(name, title, first, last, about), plan, sample, asked, seed, before)
 
 
 def accepts(asked: Questionnaire) -> Accepts:
@@ -135,16 +141,19 @@ def accepts(asked: Questionnaire) -> Accepts:
         (asked.skip.code, asked.skip.zh, asked.skip.en),
         asked.counts.complete,
         asked.counts.partial,
+        read_out=asked.lists.phone,
+        form=asked.lists.questionnaire[0],
     )
 
 
-def _before(opened: "Bank") -> str:
-    """Return the last wave whose fieldwork is over and that anybody answered."""
+def _called(before: str | None) -> str:
+    if before is None:
+        return text.say("questionnaire.no_wave")
+    return text.say("questionnaire.earlier_wave", wave=before)
+
+
+def _before(opened: "Bank") -> str | None:
+    """Return the last wave whose fieldwork is over and that anybody answered, if there is one."""
     known = opened.survey_waves()
     over = known.loc[known["answered"] > 0, "wave_id"]
-    if over.empty:
-        raise DataError(
-            f"no wave was answered up to {opened.as_of}: the spread of answers and the response "
-            "are planned from the last wave; take its answers in first"
-        )
-    return str(over.iloc[-1])
+    return None if over.empty else str(over.iloc[-1])

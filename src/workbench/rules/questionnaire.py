@@ -32,10 +32,18 @@ class Skip(Said):
 
 
 class Lists(Rule):
-    """Modes of asking (list `survey_mode`) by who writes the answers down."""
+    """Modes of asking (list `survey_mode`) by who writes the answers down.
 
-    phone: tuple[str, ...]
-    questionnaire: tuple[str, ...]
+    Attributes
+    ----------
+    phone : tuple of str
+        An interviewer does.
+    questionnaire : tuple of str
+        The customer does; the first is the mode of a form from somebody on the other list.
+    """
+
+    phone: tuple[str, ...] = Field(min_length=1)
+    questionnaire: tuple[str, ...] = Field(min_length=1)
 
     def by_name(self) -> dict[str, tuple[str, ...]]:
         """Return list of invitations → its modes."""
