@@ -165,18 +165,21 @@ class _Cells:
 
     def raked(self, sets: Vector, margins: Sequence[Margin], tolerance: float) -> Vector:
         """Return the `sets` (R, n) raked, all at once."""
+        from scipy import sparse
+
         size = len(self.codes[0])
+        at = np.arange(size)
         start = np.vstack([np.bincount(self.row_cell, each, minlength=size) for each in sets])
         fitted = start.copy()
         dummies = [
-            np.eye(len(margin.levels))[code]
+            sparse.csr_array((np.ones(size), (code, at)), shape=(len(margin.levels), size))
             for margin, code in zip(margins, self.codes, strict=True)
         ]
         active = np.arange(len(fitted))
         for _ in range(PASSES):
             worst, part = np.zeros(len(active)), fitted[active]
             for margin, levels, code in zip(margins, dummies, self.codes, strict=True):
-                sums = part @ levels
+                sums = (levels @ part.T).T
                 ratio = np.divide(margin.population, sums, out=np.ones_like(sums), where=sums > 0)
                 worst = np.maximum(worst, np.abs(ratio - 1).max(axis=1))
                 part *= ratio[:, code]
