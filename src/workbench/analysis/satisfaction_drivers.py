@@ -52,7 +52,6 @@ class Drivers(Result):
         Column("construct", "code", values="construct"),
         Column("importance", "share", interval=("importance_low", "importance_high")),
         Column("importance_rank", "count", interval=("rank_low", "rank_high")),
-        Column("first_rank", "share"),
         Column("performance", "score", interval=("performance_low", "performance_high")),
         Column("quadrant", "code", values="priority_quadrant", judged=True),
         Column("quadrant_share", "share"),

@@ -68,7 +68,7 @@ def statement(
     Parameters
     ----------
     survey : DataFrame
-        All invitations, as for `stats.respondents.weighted`, with `mode_assigned` and `mode_randomised`.
+        All invitations, as for `weighted`, with `mode_assigned` and `mode_randomised`.
     wave : Wave
         What `weighted` made of them.
     fielded : DataFrame
