@@ -2,10 +2,10 @@
 
 Run: python benchmarks/survey_notebook.py [5k|100k]... Prints answers of the newest wave; CPU
 seconds of its cells, every figure drawn in both languages; and CPU seconds (user and system, of
-all processes) and seconds on the clock of a run of the workbench that publishes it. The bank is that of the demo
-generator: 100,000 customers, of whom some five in a hundred answer; for 100k answers, 134,000
-customers who are all asked and nearly all answer. Its tables go into the lake as they are made,
-without intake, and are not timed.
+all processes) and seconds on the clock of a run of the workbench that publishes it. The bank is
+that of the demo generator: 100,000 customers, of whom some five in a hundred answer; for 100k
+answers, 134,000 customers who are all asked and nearly all answer. Its tables go into the lake as
+they are made, without intake, and are not timed.
 """
 
 import json
@@ -119,7 +119,8 @@ def timed(folder):
 def main():
     """Time the sizes that the command line names, all by default."""
     if sys.argv[1:2] == ["cells"]:
-        return cells(sys.argv[2])
+        cells(sys.argv[2])
+        return
     for size in sys.argv[1:] or list(SIZES):
         with tempfile.TemporaryDirectory() as passage:
             folder = Path(passage) / "bank"
