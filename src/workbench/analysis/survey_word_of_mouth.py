@@ -86,7 +86,7 @@ class WordOfMouth(Result):
             label=text.say("survey.referred_axis"),
             ax=ax,
         )
-        ax.set_ylim(top=ROOM * float(self.table["referred_share"].max()))
+        ax.set_ylim(top=ROOM * float(self.table["referred_share"].max()) or 1.0)
         return ax
 
 
