@@ -60,7 +60,8 @@ def test_facts_and_headings_are_named_and_small_rows_suppressed(results):
 
 
 def test_the_share_by_recommendation_is_drawn_quarter_by_quarter(results):
-    for result in results[:2]:
+    nobody = word_of_mouth(*waves(), quarters(referred=0))
+    for result in [*results[:2], nobody]:
         with style.house():
             ax = Figure(figsize=result.figure).subplots()
             assert result.plot(ax) is ax

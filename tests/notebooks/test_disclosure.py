@@ -95,8 +95,8 @@ def test_no_hidden_number_can_be_worked_out_from_all_that_is_shown(shown):
         safe, table, beside = suppress(result), result.table, numbers(shown, result)
         if not safe.rows or not keyed:
             continue
-        gone = safe.result.table.loc[sorted(safe.rows), keyed].astype(str).agg("|".join, axis=1)
-        hidden = table[keyed].astype(str).agg("|".join, axis=1).isin(set(gone)).to_numpy()
+        gone = safe.result.table.loc[sorted(safe.rows), keyed].map(str).agg("|".join, axis=1)
+        hidden = table[keyed].map(str).agg("|".join, axis=1).isin(set(gone)).to_numpy()
         assert hidden.sum() == len(safe.rows), result.name
         count = table[result.base].to_numpy(float)
         for cell in np.flatnonzero((count > 0) & (count < given.least)):

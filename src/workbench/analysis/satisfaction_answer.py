@@ -13,12 +13,13 @@ from workbench.stats.estimate import quantile_t
 from workbench.stats.respondents import Wave
 from workbench.stats.scores import HEADLINE, Changed, asked, changes, scores
 
+FACTOR = {"satisfied": 100}
 UNITS = {
     "nps": ("points", "points"),
-    "satisfied": ("share", "pp"),
+    "satisfied": ("share", "points"),
     "effort": ("score", "score"),
 }
-"""Units of each number and of its change."""
+"""Units of each number and of its change: that of a share is told in percentage points."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -29,9 +30,9 @@ class Answer(Result):
     ----------
     table : DataFrame
         One row per number: `headline_figure`, `answers`, `value` with `_low` and `_high`, `before`
-        (in the wave before), `change` with `_low` and `_high`, `p_holm` (Holm, over the rows),
-        `against_error` (`beyond`, `within`, or `none` without a wave to compare with), and
-        `value_unit`, `change_unit`.
+        (in the wave before), `figure_change` with `change_low` and `change_high` (of a share in
+        percentage points), `p_holm` (over the rows), `against_error` (`beyond`, `within`, or `none`
+        without a wave to compare with), and `value_unit`, `change_unit`.
     facts : mapping
         The numbers by name; `<name>_change` (of the share in percentage points); `numbers` and
         `moved`, how many there are and how many changed beyond sampling error.
@@ -45,7 +46,7 @@ class Answer(Result):
         Column("value", "score", interval=("value_low", "value_high"), units="value_unit"),
         Column("before", "score", units="value_unit"),
         Column(
-            "change",
+            "figure_change",
             "score",
             interval=("change_low", "change_high"),
             units="change_unit",
@@ -135,6 +136,7 @@ def _row(
 ) -> dict[str, object]:
     value, low, high, n = now
     step = moved or Changed(np.nan, np.nan, np.nan, n, np.nan, beyond=False)
+    factor = FACTOR.get(name, 1)
     return {
         "headline_figure": name,
         "answers": min(n, before[3]) if before else n,
@@ -142,9 +144,9 @@ def _row(
         "value_low": low,
         "value_high": high,
         "before": before[0] if before else np.nan,
-        "change": step.value,
-        "change_low": step.low,
-        "change_high": step.high,
+        "figure_change": factor * step.value,
+        "change_low": factor * step.low,
+        "change_high": factor * step.high,
         "p_holm": step.p,
         "against_error": ("beyond" if moved.beyond else "within") if moved else "none",
         "value_unit": UNITS[name][0],
@@ -158,7 +160,6 @@ def _fact(name: str, now: Estimated, confidence: float) -> Fact:
 
 
 def _change(name: str, moved: Changed, confidence: float) -> Fact:
-    """Return a change as a sentence quotes it: that of a share in percentage points."""
-    factor, unit = (100, "points") if name == "satisfied" else (1, UNITS[name][1])
+    factor, unit = FACTOR.get(name, 1), UNITS[name][1]
     value, low, high = (factor * each for each in (moved.value, moved.low, moved.high))
     return Fact(value, unit, low, high, confidence, moved.n)

@@ -52,7 +52,6 @@ class Drivers(Result):
         Column("construct", "code", values="construct"),
         Column("importance", "share", interval=("importance_low", "importance_high")),
         Column("importance_rank", "count", interval=("rank_low", "rank_high")),
-        Column("first_rank", "share"),
         Column("performance", "score", interval=("performance_low", "performance_high")),
         Column("quadrant", "code", values="priority_quadrant", judged=True),
         Column("quadrant_share", "share"),
@@ -139,10 +138,10 @@ def key_drivers(
     if counts["answers"].value < counts["needed"].value:
         names = [name for c in Drivers.columns for name in (c.name, *(c.interval or ()))]
         return Drivers("survey.drivers", pd.DataFrame(columns=names), counts)
-    drawn = wave.replicates(draws, seed=seed)
     own = _Moments(np.where(complete[:, None], answers, 0.0), complete)
-    whole = own.measured(own.sums(drawn.weights[None, :])[0])
-    sets = [own.measured(sums) for sums in own.sums(drawn.sets)]
+    whole = own.measured(own.sums(wave.design.weights[None, :])[0])
+    drawn = (sums for sets in wave.batches(draws, seed=seed) for sums in own.sums(sets))
+    sets = [own.measured(sums) for sums in drawn]
     importance = np.vstack([shares for shares, _, _ in sets])
     performance = np.vstack([means for _, means, _ in sets])
     table = _table(items, whole, (importance, performance), confidence)

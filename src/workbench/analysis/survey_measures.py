@@ -49,7 +49,6 @@ class Register(Result):
         Column("raised", "count"),
         *(Column(state, "count") for state in STATES),
         Column("on_time", "share"),
-        Column("open_days", "count"),
         Column("overdue_days", "count"),
     )
     base: ClassVar[str | None] = "raised"
@@ -73,17 +72,21 @@ class Register(Result):
         return Finding(f"{self.name}.overdue", (*quoted, "overdue", "longest"), words)
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw the states of the measures of each row, in numbers, on `ax`."""
+        """Draw the states of the measures of each row that may be shown, in numbers, on `ax`."""
+        shown = self.table.dropna(subset=["raised"])
+        if shown.empty:
+            ax.set_axis_off()
+            return ax
         labels = [
             text.say(
                 "survey.measure_label",
                 origin=schema.value("origin_type", str(row["origin_type"])),
                 measure=schema.value("measure", str(row["measure_kind"])),
             )
-            for _, row in self.table.iterrows()
+            for _, row in shown.iterrows()
         ]
         return bars.stacked(
-            self.table.assign(label=labels),
+            shown.assign(label=labels),
             rows="label",
             parts={state: (text.say(f"column.{state}"), COLOURS[state]) for state in STATES},
             unit="count",

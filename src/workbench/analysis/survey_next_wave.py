@@ -63,8 +63,8 @@ class NextWave(Result):
     facts : mapping
         `planned`, `to_invite`, `cost`; `margin` and `detectable` of all customers; `aim`, `power`;
         `as_before` (answers that sharing by population would need for the same margin); `alone`
-        (segments for which the plan finds the change by itself); `silent` (segments that can give
-        no answer: then margin and change of all customers are unknown). Where nobody may be asked
+        (segments for which the plan finds the change by itself). Where a segment can give no
+        answer, margin and change of all customers are unknown; where nobody may be asked there is
         `population` only.
     reached : bool
         Whether the change wished for is found.
@@ -99,8 +99,8 @@ class NextWave(Result):
         """Say what the wave takes, and what it can and cannot find."""
         if self.table.empty:
             return Finding(f"{self.name}.nobody", ("population",))
-        if self.facts["silent"].value:
-            return Finding(f"{self.name}.silent", ("planned", "to_invite", "cost", "silent", "aim"))
+        if (self.table["planned"] == 0).any():
+            return Finding(f"{self.name}.silent", ("planned", "to_invite", "cost", "aim"))
         quoted = ("planned", "to_invite", "cost", "margin", "detectable", "aim", "power", "alone")
         return Finding(f"{self.name}.{'reached' if self.reached else 'missed'}", quoted)
 
@@ -357,7 +357,7 @@ def _facts(
     whole = _precise(aim, strata, planned)
     share = strata.population / strata.population.sum()
     spread = share @ strata.deviation**2
-    silent = int((planned == 0).sum())
+    silent = bool((planned == 0).any())
     unknown = {name: Fact(float("nan"), "points") for name in ("margin", "detectable")}
     sized = {
         "margin": Fact(whole.margin(1.0), "points", n=n),
@@ -369,7 +369,6 @@ def _facts(
         "to_invite": Fact(int(table["to_invite"].sum()), "count", n=n),
         "cost": Fact(float(table["planned_cost"].sum()), "money", n=n),
         **(unknown if silent else sized),
-        "silent": Fact(silent, "count"),
         "aim": Fact(plan.aim.change, "points"),
         "power": Fact(plan.aim.power, "share"),
         "alone": Fact(int((table["detectable_change"] <= plan.aim.change).sum()), "count"),

@@ -161,7 +161,7 @@ def _propensity(
     base = scaled(survey)[survey["status"] != INELIGIBLE]
     answered = eligible["status"].isin(ANSWERED).to_numpy()
     groups = eligible.groupby(list(columns), dropna=False, observed=True)
-    kinds = groups.ngroup().to_numpy(np.intp)
+    kinds = np.asarray(groups.ngroup(), dtype=np.intp)
     first = np.unique(kinds, return_index=True)[1]
     features = [_dummies(eligible[column], answered, least, first) for column in columns]
     known = np.hstack(features)

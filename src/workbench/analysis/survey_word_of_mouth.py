@@ -19,6 +19,8 @@ from workbench.stats.scores import p_values
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+ROOM = 1.25
+"""Height of the figure over its highest point, which would be cut in half at the rim."""
 YEAR = 4
 """Quarters of a year."""
 
@@ -76,7 +78,7 @@ class WordOfMouth(Result):
             ax.set_axis_off()
             return ax
         labels = [f"{until:%Y-%m}" for until in pd.to_datetime(self.table["until"])]
-        return lines.draw(
+        lines.draw(
             self.table.assign(label=labels),
             columns="label",
             lines={"referred_share": text.say("column.referred_share")},
@@ -84,6 +86,8 @@ class WordOfMouth(Result):
             label=text.say("survey.referred_axis"),
             ax=ax,
         )
+        ax.set_ylim(top=ROOM * float(self.table["referred_share"].max()) or 1.0)
+        return ax
 
 
 @dataclass(frozen=True, eq=False, repr=False)

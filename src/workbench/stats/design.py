@@ -137,8 +137,11 @@ class Design:
     def df(self, inside: Inside | None = None) -> int:
         """Return first-stage units minus strata, of those with a row `inside` a domain."""
         first, rows = self.stages[0], self.weights != 0
-        units = np.unique(first.row_unit[rows if inside is None else rows & inside])
-        return len(units) - len(np.unique(first.unit_stratum[units]))
+        counted = rows if inside is None else rows & inside
+        there = np.zeros(len(first.unit_stratum), dtype=np.bool_)
+        there[first.row_unit[counted]] = True
+        strata = np.bincount(first.unit_stratum[there], minlength=len(first.units))
+        return int(there.sum()) - int((strata > 0).sum())
 
     def residuals(self, influence: Vector, stage: int = 0) -> Vector:
         """Return (P, k) scaled deviations of one stage's units.

@@ -12,6 +12,7 @@ and cov(X, t) depend on the domain and both live on cells.
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -196,14 +197,28 @@ def _between(cells: _Cells, influence: Vector, centres: Vector) -> Vector:
     return np.asarray(cells.stage.factors() @ (squares + absent * centres**2))
 
 
+_MADE: "WeakKeyDictionary[Design, tuple[Vector, Vector, Vector]]" = WeakKeyDictionary()
+"""What the grids of a raked design share, as long as the design is in use."""
+
+
 class _Raking:
     """The part of the quadratic form that all items share."""
 
     def __init__(self, design: "Design", calibration: Calibration, cells: _Cells) -> None:
+        self._cells, self._calibration, self.base = cells, calibration, calibration.base
+        self._variance, self._scaled, self._strata = _Raking._shared(design, calibration)
+        self._places = [codes * cells.groups + cells.row_domain for codes in calibration.codes.T]
+        self._order = np.argsort(cells.domain, kind="stable")
+        self._starts = np.r_[0, np.cumsum(np.bincount(cells.domain, minlength=cells.groups))]
+
+    @staticmethod
+    def _shared(design: "Design", calibration: Calibration) -> tuple[Vector, Vector, Vector]:
+        """Return what all grids of a design share, made once: it is the dearer part."""
         from scipy import sparse
 
-        self._cells, self._calibration, self.base = cells, calibration, calibration.base
-        stage, size = cells.stage, len(calibration.inverse)
+        if design in _MADE:
+            return _MADE[design]
+        stage, size = design.stages[0], len(calibration.inverse)
         rows, width = calibration.codes.shape
         entries = (
             np.repeat(design.weights, width),
@@ -215,15 +230,11 @@ class _Raking:
             ones = (np.ones(rows), (stage.row_unit, np.arange(rows)))
             dummies = sparse.csr_array(ones, shape=(len(stage.unit_stratum), rows)) @ dummies
         scaled = stage.residuals(dummies.toarray())
-        self._variance = scaled.T @ scaled
-        self._scaled = scaled * np.sqrt(stage.factors())[stage.unit_stratum][:, None]
+        factored = scaled * np.sqrt(stage.factors())[stage.unit_stratum][:, None]
         strata = (np.ones(len(scaled)), (stage.unit_stratum, np.arange(len(scaled))))
-        self._strata = (
-            sparse.csr_array(strata, shape=(len(stage.units), len(scaled))) @ self._scaled
-        )
-        self._places = [codes * cells.groups + cells.row_domain for codes in calibration.codes.T]
-        self._order = np.argsort(cells.domain, kind="stable")
-        self._starts = np.r_[0, np.cumsum(np.bincount(cells.domain, minlength=cells.groups))]
+        by_stratum = sparse.csr_array(strata, shape=(len(stage.units), len(scaled)))
+        _MADE[design] = scaled.T @ scaled, factored, np.asarray(by_stratum @ factored)
+        return _MADE[design]
 
     def adjusted(
         self,

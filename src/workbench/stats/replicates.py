@@ -7,18 +7,21 @@ spread knows about raking. First-stage units are resampled; a finite population 
 A stratum with a single unit is in every replicate as it is: no variance comes from it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from workbench.errors import DataError, ParameterError
 from workbench.stats import rake
-from workbench.stats.arrays import Vector
+from workbench.stats.arrays import Codes, Vector
 from workbench.stats.design import Design
 from workbench.stats.rake import Margin
 from workbench.stats.stages import Stage
 
+BATCH = 16
+"""Replicates that are made at a time: few enough for the processor's cache."""
+TOLERANCE = 1e-11
 PASSES = 60
 """Passes over the margins after which a replicate that cannot meet them is taken as it is."""
 
@@ -41,7 +44,7 @@ class Replicates:
     sets: Vector
     scales: Vector
 
-    def raked(self, margins: Sequence[Margin], *, tolerance: float = 1e-11) -> "Replicates":
+    def raked(self, margins: Sequence[Margin], *, tolerance: float = TOLERANCE) -> "Replicates":
         """Return the same with sample and replicates raked to `margins`.
 
         A replicate in which a level lost all its rows is raked to the other levels as nearly as
@@ -53,7 +56,8 @@ class Replicates:
             The margins cannot be met in the sample.
         """
         weights = rake.raked(self.weights, margins)
-        return replace(self, weights=weights, sets=_raked(self.sets, margins, tolerance))
+        sets = _Cells.of(margins).raked(self.sets, margins, tolerance)
+        return replace(self, weights=weights, sets=sets)
 
     def values(self, statistic: Callable[[Vector], Vector]) -> Vector:
         """Return (R, k) the `statistic` (a function of weights) of every replicate."""
@@ -107,59 +111,84 @@ def bootstrap(design: Design, count: int, *, seed: int) -> Replicates:
     DataError
         As for `jackknife`.
     """
-    if count < 2:
-        raise ParameterError(f"a bootstrap needs at least 2 replicates, not {count}")
-    first, draw = _first(design), np.random.default_rng(seed)
-    drawn = np.empty((count, len(first.unit_stratum)))
-    for stratum, units in enumerate(first.units):
-        members = np.flatnonzero(first.unit_stratum == stratum)
-        n = int(units)
-        if n == 1:
-            drawn[:, members] = 1.0
-            continue
-        # Which units are drawn, counted: multinomial, and many times as quick for many units.
-        times = np.array(
-            [np.bincount(draw.integers(n, size=n - 1), minlength=n) for _ in range(count)]
-        )
-        shrink = np.sqrt(1 - first.fraction[stratum])
-        drawn[:, members] = 1 - shrink + shrink * times * n / (n - 1)
-    sets = design.weights * drawn[:, first.row_unit]
+    sets = np.vstack(list(_drawn(design, count, seed)))
     return Replicates(design.weights, sets, np.full(count, 1 / (count - 1)))
 
 
-def _raked(sets: Vector, margins: Sequence[Margin], tolerance: float) -> Vector:
-    """Return the `sets` (R, n) raked, all at once.
+def bootstrap_batches(
+    design: Design, count: int, margins: Sequence[Margin], *, seed: int
+) -> Iterator[Vector]:
+    """Give the sets (some, n) of `bootstrap`, raked to `margins`, a few at a time.
 
-    Rows that agree in all margins share their factors: sums of such cells are raked, then rows.
+    For a statistic of many rows: nothing the size of all sets is held. Raises as `bootstrap`.
     """
-    from scipy import sparse
+    cells = _Cells.of(margins) if margins else None
+    for sets in _drawn(design, count, seed):
+        yield cells.raked(sets, margins, TOLERANCE) if cells else sets
 
-    shape = [len(margin.levels) for margin in margins]
-    place = np.ravel_multi_index(tuple(margin.codes for margin in margins), tuple(shape))
-    cells, row_cell = np.unique(place, return_inverse=True)
-    codes = np.unravel_index(cells, tuple(shape))
-    n = sets.shape[1]
-    gather = sparse.csr_array((np.ones(n), row_cell, np.arange(n + 1)), shape=(n, len(cells)))
-    start = np.asarray(sets @ gather)
-    fitted = start.copy()
-    dummies = [np.eye(size)[code] for size, code in zip(shape, codes, strict=True)]
-    active = np.arange(len(fitted))
-    for _ in range(PASSES):
-        worst, part = np.zeros(len(active)), fitted[active]
-        for margin, levels, code in zip(margins, dummies, codes, strict=True):
-            sums = part @ levels
-            ratio = np.divide(margin.population, sums, out=np.ones_like(sums), where=sums > 0)
-            worst = np.maximum(worst, np.abs(ratio - 1).max(axis=1))
-            part *= ratio[:, code]
-        fitted[active] = part
-        active = active[worst > tolerance]
-        if not len(active):
-            break
-    factors = np.divide(fitted, start, out=np.ones_like(start), where=start > 0)
-    raked = np.empty_like(sets)
-    for at, factor in enumerate(factors):
-        np.multiply(sets[at], factor[row_cell], out=raked[at])
-    return raked
+
+def _drawn(design: Design, count: int, seed: int) -> Iterator[Vector]:
+    """Give the weights of `count` bootstrap replicates, some at a time."""
+    if count < 2:
+        raise ParameterError(f"a bootstrap needs at least 2 replicates, not {count}")
+    first, draw = _first(design), np.random.default_rng(seed)
+    members = [np.flatnonzero(first.unit_stratum == at) for at in range(len(first.units))]
+    shrink = np.sqrt(1 - first.fraction)
+    for start in range(0, count, BATCH):
+        times = np.ones((min(BATCH, count - start), len(first.unit_stratum)))
+        for row in times:
+            for stratum, own in enumerate(members):
+                n = len(own)
+                if n > 1:
+                    # Counts of units drawn: multinomial, many times as quick for many units.
+                    again = np.bincount(draw.integers(n, size=n - 1), minlength=n)
+                    row[own] = 1 + shrink[stratum] * (again * n / (n - 1) - 1)
+        yield design.weights * times[:, first.row_unit]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class _Cells:
+    """Rows that agree in all margins: they share their factors, so sums of them are raked.
+
+    `row_cell` (n,) is the cell of each row, `codes` the level of each cell per margin.
+    """
+
+    row_cell: Codes
+    codes: tuple[Codes, ...]
+
+    @classmethod
+    def of(cls, margins: Sequence[Margin]) -> "_Cells":
+        shape = tuple(len(margin.levels) for margin in margins)
+        place = np.ravel_multi_index(tuple(margin.codes for margin in margins), shape)
+        cells, row_cell = np.unique(place, return_inverse=True)
+        return cls(row_cell, tuple(np.unravel_index(cells, shape)))
+
+    def raked(self, sets: Vector, margins: Sequence[Margin], tolerance: float) -> Vector:
+        """Return the `sets` (R, n) raked, all at once."""
+        from scipy import sparse
+
+        size = len(self.codes[0])
+        at = np.arange(size)
+        start = np.vstack([np.bincount(self.row_cell, each, minlength=size) for each in sets])
+        fitted = start.copy()
+        dummies = [
+            sparse.csr_array((np.ones(size), (code, at)), shape=(len(margin.levels), size))
+            for margin, code in zip(margins, self.codes, strict=True)
+        ]
+        active = np.arange(len(fitted))
+        for _ in range(PASSES):
+            worst, part = np.zeros(len(active)), fitted[active]
+            for margin, levels, code in zip(margins, dummies, self.codes, strict=True):
+                sums = (levels @ part.T).T
+                ratio = np.divide(margin.population, sums, out=np.ones_like(sums), where=sums > 0)
+                worst = np.maximum(worst, np.abs(ratio - 1).max(axis=1))
+                part *= ratio[:, code]
+            fitted[active] = part
+            active = active[worst > tolerance]
+            if not len(active):
+                break
+        factors = np.divide(fitted, start, out=np.ones_like(start), where=start > 0)
+        return np.asarray(sets * factors[:, self.row_cell])
 
 
 def _first(design: Design) -> Stage:

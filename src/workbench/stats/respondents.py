@@ -6,7 +6,7 @@ eligible, answered or not: exact for the strata and what lies in them, an estima
 larger invited sample for anything else. The variance treats margins as exact.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,7 +18,7 @@ from workbench.errors import DataError
 from workbench.stats.arrays import Vector
 from workbench.stats.design import Design
 from workbench.stats.rake import Margin
-from workbench.stats.replicates import Replicates, bootstrap
+from workbench.stats.replicates import Replicates, bootstrap, bootstrap_batches
 
 ANSWERED = ("complete", "partial")
 """Status of an invitation that was answered."""
@@ -64,9 +64,16 @@ class Wave:
 
     def replicates(self, count: int, *, seed: int) -> Replicates:
         """Return `count` bootstrap samples of the wave, raked to its margins."""
-        plain = replace(self.design, weights=self.base, calibration=None)
-        drawn = bootstrap(plain, count, seed=seed)
+        drawn = bootstrap(self._plain, count, seed=seed)
         return drawn.raked(self.margins) if self.margins else drawn
+
+    def batches(self, count: int, *, seed: int) -> Iterator[Vector]:
+        """Give the sets (some, n) of `replicates`, a few at a time."""
+        return bootstrap_batches(self._plain, count, self.margins, seed=seed)
+
+    @property
+    def _plain(self) -> Design:
+        return replace(self.design, weights=self.base, calibration=None)
 
 
 def weighted(survey: pd.DataFrame, *, name: str, margins: Sequence[str], least: int = 10) -> Wave:

@@ -123,7 +123,7 @@ def answered_by_propensity(
         raise DataError("a propensity needs people who answered and people who did not")
     of = np.arange(len(answered)) if kinds is None else kinds
     trials = np.bincount(of, minlength=len(columns)).astype(np.float64)
-    events = np.bincount(of, answered.astype(np.float64), minlength=len(columns))
+    events: Vector = np.asarray(np.bincount(of, answered, len(columns)), dtype=np.float64)
     beta, _ = estimate(columns, events, trials=trials)
     chance = probabilities(beta, columns)[of]
     edges = np.unique(np.quantile(chance, np.linspace(0, 1, classes + 1)[1:-1]))
