@@ -39,8 +39,8 @@ SECURITY_WEIGHTS = np.array(
 )
 PRODUCT_WEIGHTS = np.array(
     [
-        [83, 12, 0, 0, 0, 0, 0, 0, 0, 0, 5],
-        [63, 11, 12, 6, 0, 0, 0, 0, 0, 0, 8],
+        [85, 10, 0, 0, 0, 0, 0, 0, 0, 0, 5],
+        [66, 8, 12, 6, 0, 0, 0, 0, 0, 0, 8],
         [40, 4, 26, 22, 0, 0, 0, 0, 0, 0, 8],
         [25, 0, 18, 12, 45, 0, 0, 0, 0, 0, 0],
         [0, 0, 0, 0, 0, 70, 30, 0, 0, 0, 0],
@@ -52,9 +52,9 @@ PROJECT_SHARE = 0.75
 """Share of a firm's borrowing that is lent for its project, when it has one."""
 PROJECT_SINCE = 36
 """Months before the story within which the oldest projects began."""
-WEAK = np.array([0.65, 0.50, 0.30, 0.20])
+WEAK = np.array([0.75, 0.60, 0.40, 0.30])
 """Share of loans whose security covers less than half, by position in `SECURITIES`."""
-FILLING = np.array([1.40, 1.26, 1.14, 1.05, 1.22, 1.45, 1.66])
+FILLING = np.array([1.46, 1.28, 1.10, 1.02, 1.20, 1.45, 1.64])
 """Amount lent over the mean balance of a borrower, by segment: instalments shrink the balance."""
 CLOSINGS = (
     *("matured", "prepaid_own_funds", "prepaid_refinanced", "prepaid_unknown", "renewed"),

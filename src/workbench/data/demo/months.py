@@ -57,14 +57,16 @@ YEARLY_SPREAD = 0.21
 """Standard deviation, over banks and years, of a year's mean of the factor's exponential."""
 FESTIVAL = 1.22
 """Arrears in the month of the Spring Festival, relative to other months."""
-PLANT_BEFORE, PLANT_SIZE = 16, 1.6e7
+PLANT_BEFORE, PLANT_SIZE = 10, 1.6e7
 """Months before the end in which the planted default of a large firm begins; about its size."""
 LOST = 12
 """Months late above which a loan is written off."""
 PAYS = (1.4, 0.6)
 """Paid from security, relative to the average, of loans that are well and that are ill secured."""
+REALISED = (0.2, 1.3)
+"""Paid, relative to the average: before security can be realised, and after."""
 PACKED = 6
-"""Months late above which loans are sold."""
+"""Months late above which security is realised and loans are sold."""
 MENDED = (1.2, 0.8)
 """Put right, relative to the average: up to nine months late, and later."""
 
@@ -182,7 +184,7 @@ class Life:
         state.since[:] = np.where(state.late > 0, 0, np.minimum(state.since + 1, NEVER))
         state.upgraded[:] = np.minimum(state.upgraded + 1, NEVER)
         enters = each("watch")[segment] * np.exp(WATCH_SLOPE * log_odds + economy)
-        stays = np.where(state.watch, rng.random(size) > 0.05, rng.random(size) < enters)
+        stays = np.where(state.watch, rng.random(size) > 0.04, rng.random(size) < enters)
         state.watch[:] = stays & live & (state.late < DEFAULT)
 
     def _chances(self, state: State, log_odds: Floats, month: int, economy: float) -> Floats:
@@ -230,8 +232,9 @@ class Life:
         cash, sold, upgraded = np.array([segment_.leaves for segment_ in SEGMENTS])[segment].T
         off = each("writes_off")[segment] * season.WRITE_OFFS[month % 12]
         rush = 1.8 if month % 3 == 2 else 0.6
+        taken = np.where(late > PACKED, REALISED[1], REALISED[0])
         return [
-            cash * rush * np.where(self.places.weak, PAYS[1], PAYS[0]),
+            cash * rush * np.where(self.places.weak, PAYS[1], PAYS[0]) * taken,
             sold * rush * (late > PACKED),
             upgraded * np.where(late <= 9, *MENDED),
             off * (late > LOST),
