@@ -34,7 +34,7 @@ SECTION_WEIGHTS = np.array(
     ],
     dtype=np.float64,
 )
-SECTION_RISK = np.array([0.7, 0.25, -0.7, 0.1, 0.35, -0.7, 0.45, -0.3, 0.8, 0.0, -0.4, -0.4, -0.2])
+SECTION_RISK = np.array([0.7, 0.25, -0.7, 0.15, 0.35, -0.5, 0.35, -0.3, 1.0, -0.1, -0.4, -0.4, -0.2])
 """Added to the log-odds of default by industry section, in the order of `SECTIONS`."""
 OCCUPATIONS = ("机关事业单位", "国有企业", "民营企业", "个体经营", "自由职业", "退休")
 ROLES = (
