@@ -52,8 +52,10 @@ PROJECT_SHARE = 0.75
 """Share of a firm's borrowing that is lent for its project, when it has one."""
 PROJECT_SINCE = 36
 """Months before the story within which the oldest projects began."""
-WEAK = np.array([0.75, 0.60, 0.40, 0.30])
+WEAK = np.array([0.7650, 0.6150, 0.4150, 0.3150])
 """Share of loans whose security covers less than half, by position in `SECURITIES`."""
+WEAK_HOMES = 0.12
+"""The same of home loans: houses seldom lose half."""
 FILLING = np.array([1.46, 1.28, 1.10, 1.02, 1.20, 1.45, 1.64])
 """Amount lent over the mean balance of a borrower, by segment: instalments shrink the balance."""
 CLOSINGS = (
@@ -125,7 +127,7 @@ def slots(people: People, span: Ints, rng: np.random.Generator) -> Slots:
         scale * _part(customer, project, count[customer]) * WAN,
         *kinds,
         price,
-        weak < WEAK[kinds[2]],
+        weak < np.where(segment == HOME, WEAK_HOMES, WEAK[kinds[2]]),
     )
 
 
@@ -147,10 +149,10 @@ def _kinds(rng: np.random.Generator, segment: Ints) -> tuple[Ints, Ints, Ints, I
     security = np.where(np.isin(product, (names.MICRO_CREDIT, names.CONSUMER)), 0, security)
     method = np.where(product == names.OWNER_REVOLVING, BULLET, method)
     method = np.where(product == names.FIXED, EQUAL, method)
-    return product, method, security, _terms(rng, segment, product)
+    return product, method, security, terms_offered(rng, segment, product)
 
 
-def _terms(rng: np.random.Generator, segment: Ints, product: Ints) -> Ints:
+def terms_offered(rng: np.random.Generator, segment: Ints, product: Ints) -> Ints:
     """Return the term of the loans of each place: projects run for years, trade for months."""
     drawn = rng.integers(0, 60, len(segment))
     usual, project = (

@@ -49,7 +49,7 @@ BALLOON = 2.1
 """Added to it in the month in which all principal of a bullet loan falls due."""
 WATCHED = 1.9
 """Added to it while the loan is special mention without arrears."""
-AILING = np.array([1.1, 0.5])
+AILING = np.array([1.0164, 0.5082])
 """Added, while it is, to the log-odds of 1-30 days becoming 31-60, and of these becoming more."""
 SHOCK, PERSISTENCE = 0.36, 0.93
 """Standard deviation and monthly persistence of the economic factor, in log-odds."""
@@ -57,8 +57,8 @@ YEARLY_SPREAD = 0.21
 """Standard deviation, over banks and years, of a year's mean of the factor's exponential."""
 FESTIVAL = 1.22
 """Arrears in the month of the Spring Festival, relative to other months."""
-PLANT_WATCHED, PLANT_BEFORE, PLANT_SIZE = 16, 10, 1.6e7
-"""Months before the end from which the planted large firm is watched and late; about its loan."""
+PLANT_BEFORE, PLANT_SIZE = 10, 1.6e7
+"""Months before the end in which the planted default of a large firm begins; about its loan."""
 LOST = 12
 """Months late above which a loan is written off."""
 PAYS = (1.4, 0.6)
@@ -67,8 +67,6 @@ REALISED = (0.2, 1.3)
 """Paid, relative to the average: before security can be realised, and after."""
 PACKED = 6
 """Months late above which security is realised and loans are sold."""
-MENDED = (1.2, 0.8)
-"""Put right, relative to the average: up to nine months late, and later."""
 
 
 @dataclass(eq=False, repr=False)
@@ -87,8 +85,6 @@ class Life:
         What was written down of the months wanted.
     planted : array of int
         Places whose default was planted.
-    fails : int
-        Month from which these pay nothing.
     """
 
     people: People
@@ -101,18 +97,16 @@ class Life:
     ledger: Ledger = field(default_factory=Ledger)
     written: list[Rows] = field(default_factory=list)
     planted: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    fails: int = 0
 
     def run(self, span: Ints) -> Rows:
         """Live through `span` and return what was written down from month `first` on."""
         state = vacant(len(self.places.customer))
         self._begin(state, int(span[0]))
-        self.fails = int(span[-1]) - PLANT_BEFORE
         for month, economy in zip(span.tolist(), self.economy.tolist(), strict=True):
             if month == self.first:
                 self._forget(state, span)
-            if month == span[-1] - PLANT_WATCHED:
-                self._plant(state)
+            if month == span[-1] - PLANT_BEFORE:
+                self._plant(state, month)
             self._month(state, month, economy)
             if month >= self.first:
                 self.written.append(rows(state, np.flatnonzero(state.live), month, ended=False))
@@ -150,10 +144,9 @@ class Life:
         state.balance[at] = terms.principal
         state.since[at], state.upgraded[at] = NEVER, NEVER
 
-    def _plant(self, state: State) -> None:
+    def _plant(self, state: State, month: int) -> None:
         """Choose the loans of large firms that fail: never drawn, for each moves the ratio."""
-        due = state.made + state.term
-        soon = (due > self.fails) & (due <= self.fails + 48)
+        soon = state.made + state.term <= month + 48
         large = state.live & (self.places.segment == LARGE) & soon
         firms = int((self.people.segment == LARGE).sum())
         wanted = round(firms / 40) if firms >= 20 else 0
@@ -190,7 +183,6 @@ class Life:
         state.upgraded[:] = np.minimum(state.upgraded + 1, NEVER)
         enters = each("watch")[segment] * np.exp(WATCH_SLOPE * log_odds + economy)
         stays = np.where(state.watch, rng.random(size) > 0.04, rng.random(size) < enters)
-        stays[self.planted] = True
         state.watch[:] = stays & live & (state.late < DEFAULT)
 
     def _chances(self, state: State, log_odds: Floats, month: int, economy: float) -> Floats:
@@ -207,7 +199,7 @@ class Life:
         chances[1] = expit(rolls[0] + ROLL_SLOPE * log_odds)
         chances[2:4] = np.minimum(expit(rolls[1:]) * (0.97 if month % 3 == 2 else 1.015), 1.0)
         chances[1, segment == LARGE] = 0.0
-        chances[:, self.planted] = float(month >= self.fails)
+        chances[:, self.planted] = 1.0
         return chances
 
     def _resolve(self, state: State, failed: Bools, month: int) -> None:
@@ -216,7 +208,7 @@ class Life:
         failed[self.planted] = False
         segment = self.places.segment
         steps = np.cumsum(self._ways_out(state, month), axis=0)
-        rng = generator(self.seed, f"resolve {month}")
+        rng = generator(self.seed, f"exit {month}")
         way = np.where(failed, (rng.random(len(segment)) >= steps).sum(axis=0), len(steps))
         cash, sold, upgraded, off = (way == number for number in range(len(steps)))
         upgraded &= state.made + state.term > month
@@ -242,7 +234,7 @@ class Life:
         return [
             cash * rush * np.where(self.places.weak, PAYS[1], PAYS[0]) * taken,
             sold * rush * (late > PACKED),
-            upgraded * np.where(late <= 9, *MENDED),
+            upgraded,
             off * (late > LOST),
         ]
 
@@ -250,7 +242,6 @@ class Life:
         segment = self.places.segment
         yearly = each("prepays")[segment] * ((segment != HOME) | (month >= self.first))
         early = able & state.live & (state.made + state.term > month + 1)
-        early[self.planted] = False
         early &= self.rng.random(len(able)) < yearly / 12
         why = np.where(self.rng.random(len(able)) < 0.30, REFINANCED, OWN)
         how = np.where(self.rng.random(len(able)) < 0.35, why, UNKNOWN)

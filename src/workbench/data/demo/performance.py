@@ -14,7 +14,7 @@ NORMAL, MENTION, SUBSTANDARD, DOUBTFUL, LOSS = range(5)
 CLASSES = ("normal", "special_mention", "substandard", "doubtful", "loss")
 COVER = np.array([0.0135, 0.20, 0.42, 0.72, 0.95])
 """Provision over balance by class; performing loans beyond special mention in stage 2 have 8 %."""
-EARLY = (0.04, 0.40)
+EARLY = (0.04, 0.4368)
 """Shares of loans 31-60 and 61-90 days late that are already classified substandard."""
 REVIEWED = 5
 """Months late above which an ill-secured loan is doubtful: half or more is expected to be lost."""
