@@ -218,6 +218,28 @@ def test_the_banks_own_model_sees_micro_firms_too_low(bank, planted):
     assert rows["micro"] / others == pytest.approx(planted["model.micro_firms"]["naive"], abs=0.2)
 
 
+def test_industries_fail_more_often_as_planted(bank, planted):
+    """Failures over those expected of the segments, on the planted log-odds.
+
+    The log-odds act on falling into arrears by 0.7 and once more on staying there, so a unit of
+    them shows as about one in the log of failures.
+    """
+    rows = bank.execute(
+        "with firms as (select customer_id, segment, industry_code as section, exists (select 1 "
+        "from loan_months join loans l using (loan_id) where l.customer_id = c.customer_id "
+        "and dpd > 90)::int as failed from customers c join groups using (customer_id) "
+        "where segment in ('medium', 'small', 'micro', 'business_owner')), "
+        "usual as (select segment, avg(failed) as rate from firms group by 1) "
+        "select section, sum(failed), sum(rate) from firms join usual using (segment) group by 1"
+    ).fetchall()
+    told = planted["default.industry"]["value"]
+    expected = np.array([usual for _, _, usual in rows])
+    excess = np.log([(failed + 0.5) / (usual + 0.5) for _, failed, usual in rows])
+    risk = np.array([told[section] for section, _, _ in rows])
+    slope = np.polyfit(risk, excess, 1, w=np.sqrt(expected))[0]
+    assert 0.6 < slope < 1.6
+
+
 def test_one_large_default_was_chosen(bank, planted):
     found = one(
         bank,

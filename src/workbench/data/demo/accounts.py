@@ -60,52 +60,67 @@ class Ways:
 def part(world: World) -> Part:
     """Return the account months, and the groups and their drift."""
     held = ways(world)
-    first, last = int(world.window[0]), int(world.window[-1])
-    private = np.flatnonzero((world.people.segment > OWNER) & (world.people.joined <= first))
-    then, now = held.at(first)[private], held.at(last)[private]
-    shares = {
-        str(season.ends(np.array([month]))[0]): _shares(held.at(month)[private])
-        for month in range(first, last + 1, 6)
-    }
-    everybody = np.asarray(held.at(last))
     return Part(
         {"account_months": account_months(world, held)},
-        (
-            Planted(
-                "segments.behaviour",
-                "Four ways to use the account, by customer, at the newest month",
-                {way: int((everybody == place).sum()) for place, way in enumerate(WAYS)},
-                "customers",
-                ("account_months.digital_logins", "account_months.deposit_avg"),
-            ),
-            Planted(
-                "segments.drift",
-                "Private customers go digital over the years; groups of the first month go stale",
-                {"digital_at_first": _shares(then)["digital"], "at_last": _shares(now)["digital"]},
-                "share of private customers with the bank at first",
-                ("account_months.digital_logins", "account_months.txn_count"),
-                naive={
-                    "misplaced_when_first_groups_are_kept": round(float((then != now).mean()), 4)
-                    if len(private)
-                    else None
-                },
-            ),
-            Planted(
-                "accounts.deposits_before_arrears",
-                "Deposits fall in the months before arrears, beyond what reports explain",
-                {"log_change": STRAIN, "months_before": BEFORE, "log_change_per_log_odds": RISKY},
-                "log of deposits",
-                ("account_months.deposit_avg", "loan_months.dpd"),
-            ),
-        ),
-        {
-            "account_ways": {
-                "share_by_month": shares,
-                "at_first": [WAYS[way] for way in held.at(first).tolist()],
-                "at_last": [WAYS[way] for way in everybody.tolist()],
-            }
-        },
+        (_behaviour(world, held), _drift(world, held), _before_arrears()),
+        {"account_ways": _told(world, held)},
     )
+
+
+def _behaviour(world: World, held: Ways) -> Planted:
+    at_last = held.at(int(world.window[-1]))
+    return Planted(
+        "segments.behaviour",
+        "Four ways to use the account, by customer, at the newest month",
+        {way: int((at_last == place).sum()) for place, way in enumerate(WAYS)},
+        "customers",
+        ("account_months.digital_logins", "account_months.deposit_avg"),
+    )
+
+
+def _drift(world: World, held: Ways) -> Planted:
+    first, last = int(world.window[0]), int(world.window[-1])
+    private = _private(world)
+    then, now = held.at(first)[private], held.at(last)[private]
+    misplaced = round(float((then != now).mean()), 4) if len(private) else None
+    return Planted(
+        "segments.drift",
+        "Private customers go digital over the years; groups of the first month go stale",
+        {"digital_at_first": _shares(then)["digital"], "at_last": _shares(now)["digital"]},
+        "share of private customers with the bank at first",
+        ("account_months.digital_logins", "account_months.txn_count"),
+        naive={"misplaced_when_first_groups_are_kept": misplaced},
+    )
+
+
+def _before_arrears() -> Planted:
+    return Planted(
+        "accounts.deposits_before_arrears",
+        "Deposits fall in the months before arrears, beyond what reports explain",
+        {"log_change": STRAIN, "months_before": BEFORE, "log_change_per_log_odds": RISKY},
+        "log of deposits",
+        ("account_months.deposit_avg", "loan_months.dpd"),
+    )
+
+
+def _told(world: World, held: Ways) -> dict[str, Any]:
+    """Return each customer's way at both ends, and the shares of private customers between."""
+    first, last = int(world.window[0]), int(world.window[-1])
+    private = _private(world)
+    return {
+        "share_by_month": {
+            str(season.ends(np.array([month]))[0]): _shares(held.at(month)[private])
+            for month in range(first, last + 1, 6)
+        },
+        "at_first": [WAYS[way] for way in held.at(first).tolist()],
+        "at_last": [WAYS[way] for way in held.at(last).tolist()],
+    }
+
+
+def _private(world: World) -> Ints:
+    """Return the private customers who were with the bank in the first month."""
+    people = world.people
+    return np.flatnonzero((people.segment > OWNER) & (people.joined <= world.window[0]))
 
 
 def _shares(way: Ints) -> dict[str, float]:

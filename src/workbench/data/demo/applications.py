@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.data.demo import names, ratings, season
-from workbench.data.demo.book import PRODUCT_WEIGHTS, Contracts, Slots
+from workbench.data.demo.book import PRODUCT_WEIGHTS, Contracts, Slots, terms_offered
 from workbench.data.demo.draws import (
     amounts,
     choose,
@@ -127,11 +127,11 @@ def _others(
     customer = _customers(rng, people, known, segment, decision)
     mean = each("balance")[segment] * WAN
     amount = amounts(rng, mean, each("spread")[segment], each("largest")[segment] * WAN)
-    term = np.array([np.resize(segment_.terms, 12) for segment_ in SEGMENTS])
-    length = term[segment, rng.integers(0, 12, size)]
+    product = choose_by(rng, segment, PRODUCT_WEIGHTS)
+    length = terms_offered(rng, segment, product)
     margin = np.array([segment_.margin[0] for segment_ in SEGMENTS])[segment] + 30
     return _Cases(
-        *(np.full(size, -1), customer, segment, choose_by(rng, segment, PRODUCT_WEIGHTS)),
+        *(np.full(size, -1), customer, segment, product),
         *(decision, np.zeros(size, dtype=bool), np.ceil(amount / 1000) * 1000, length),
         *(season.lpr(month, length) + margin / 1e4, season.within(month, rng.random(size) * 0.9)),
     )

@@ -39,8 +39,8 @@ SECURITY_WEIGHTS = np.array(
 )
 PRODUCT_WEIGHTS = np.array(
     [
-        [60, 35, 0, 0, 0, 0, 0, 0, 0, 0, 5],
-        [60, 12, 12, 6, 0, 0, 0, 0, 0, 0, 10],
+        [85, 10, 0, 0, 0, 0, 0, 0, 0, 0, 5],
+        [66, 8, 12, 6, 0, 0, 0, 0, 0, 0, 8],
         [40, 4, 26, 22, 0, 0, 0, 0, 0, 0, 8],
         [25, 0, 18, 12, 45, 0, 0, 0, 0, 0, 0],
         [0, 0, 0, 0, 0, 70, 30, 0, 0, 0, 0],
@@ -48,7 +48,15 @@ PRODUCT_WEIGHTS = np.array(
         [0, 0, 0, 0, 0, 0, 0, 0, 25, 75, 0.0],
     ]
 )
-FILLING = np.array([1.28, 1.22, 1.14, 1.05, 1.24, 1.32, 1.66])
+PROJECT_SHARE = 0.75
+"""Share of a firm's borrowing that is lent for its project, when it has one."""
+PROJECT_SINCE = 36
+"""Months before the story within which the oldest projects began."""
+WEAK = np.array([0.7650, 0.6150, 0.4150, 0.3150])
+"""Share of loans whose security covers less than half, by position in `SECURITIES`."""
+WEAK_HOMES = 0.12
+"""The same of home loans: houses seldom lose half."""
+FILLING = np.array([1.46, 1.28, 1.10, 1.02, 1.20, 1.45, 1.64])
 """Amount lent over the mean balance of a borrower, by segment: instalments shrink the balance."""
 CLOSINGS = (
     *("matured", "prepaid_own_funds", "prepaid_refinanced", "prepaid_unknown", "renewed"),
@@ -77,6 +85,8 @@ class Slots:
         What its loans are: positions in `names.PRODUCTS`, `METHODS`, `SECURITIES`, and months.
     price : array (s,) of float
         The customer's usual rate, in standard deviations of the segment's spreads.
+    weak : array (s,) of bool
+        Half or more of a loan would be lost in default.
     """
 
     customer: Ints
@@ -88,9 +98,10 @@ class Slots:
     security: Ints
     term: Ints
     price: Floats
+    weak: Bools
 
 
-def slots(people: People, rng: np.random.Generator) -> Slots:
+def slots(people: People, span: Ints, rng: np.random.Generator) -> Slots:
     """Return the places for loans; some mortgage customers also take consumer loans."""
     mean = each("slots")[people.segment]
     count = np.floor(mean + rng.random(len(mean)) * (mean % 1 > 0)).astype(np.int64)
@@ -106,11 +117,26 @@ def slots(people: People, rng: np.random.Generator) -> Slots:
         each("spread")[segment],
         each("largest")[segment] / share,
     )
+    kinds = _kinds(rng, segment)
+    price, weak = rng.standard_normal(len(customer)), rng.random(len(customer))
+    project = (kinds[0] == names.FIXED) & (own < OWNER)
+    began = rng.integers(span[0] - PROJECT_SINCE, span[-1] + 1, len(customer))
+    opens = people.joined[customer] + delay
     return Slots(
-        *(customer, segment, people.joined[customer] + delay, scale * WAN),
-        *_kinds(rng, segment),
-        rng.standard_normal(len(customer)),
+        *(customer, segment, np.where(project, np.maximum(opens, began), opens)),
+        scale * _part(customer, project, count[customer]) * WAN,
+        *kinds,
+        price,
+        weak < np.where(segment == HOME, WEAK_HOMES, WEAK[kinds[2]]),
     )
+
+
+def _part(customer: Ints, project: Bools, count: Ints) -> Floats:
+    """Return each place's part of the customer's borrowing over an equal part."""
+    part = np.where(project, PROJECT_SHARE, (1 - PROJECT_SHARE) / np.maximum(count - 1, 1))
+    whole = np.bincount(customer, part)[customer]
+    held = np.bincount(customer, project)[customer] > 0
+    return np.where(held, part * count / whole, 1.0)
 
 
 def _kinds(rng: np.random.Generator, segment: Ints) -> tuple[Ints, Ints, Ints, Ints]:
@@ -121,9 +147,20 @@ def _kinds(rng: np.random.Generator, segment: Ints) -> tuple[Ints, Ints, Ints, I
     security = np.where(product == names.FACTORY, 2, security)
     security = np.where(product == names.GUARANTEED, 1, security)
     security = np.where(np.isin(product, (names.MICRO_CREDIT, names.CONSUMER)), 0, security)
-    terms = np.array([np.resize(segment_.terms, 12) for segment_ in SEGMENTS])
-    term = terms[segment, rng.integers(0, 12, len(segment))].astype(np.int64)
-    return product, np.where(product == names.OWNER_REVOLVING, BULLET, method), security, term
+    method = np.where(product == names.OWNER_REVOLVING, BULLET, method)
+    method = np.where(product == names.FIXED, EQUAL, method)
+    return product, method, security, terms_offered(rng, segment, product)
+
+
+def terms_offered(rng: np.random.Generator, segment: Ints, product: Ints) -> Ints:
+    """Return the term of the loans of each place: projects run for years, trade for months."""
+    drawn = rng.integers(0, 60, len(segment))
+    usual, project = (
+        np.array([np.resize(getattr(segment_, name), 60) for segment_ in SEGMENTS])[segment, drawn]
+        for name in ("terms", "projects")
+    )
+    term = np.where(product == names.FIXED, project, usual)
+    return np.where(product == names.TRADE, np.minimum(term, 12), term).astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

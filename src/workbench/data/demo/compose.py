@@ -56,7 +56,7 @@ def begun(block: Block, window: Ints) -> World:
     else:
         folk = people(block.customers, span, seed, bank=block.of)
     known = profiles.profiles(folk, span, seed)
-    factor = months.economy(span, first.seed)
+    factor = months.economy(span, int(window[0]), first.seed)
     life, written = months.live(folk, known, factor, span, int(window[0]), seed)
     ended, _ = life.ledger.ends()
     kept = np.flatnonzero((ended < 0) | (ended >= window[0]))

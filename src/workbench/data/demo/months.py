@@ -27,7 +27,7 @@ from workbench.data.demo.book import (
     slots,
 )
 from workbench.data.demo.draws import expit, logit
-from workbench.data.demo.people import People
+from workbench.data.demo.people import SECTION_RISK, People
 from workbench.data.demo.profiles import Profiles
 from workbench.data.demo.segments import (
     HOME,
@@ -49,14 +49,24 @@ BALLOON = 2.1
 """Added to it in the month in which all principal of a bullet loan falls due."""
 WATCHED = 1.9
 """Added to it while the loan is special mention without arrears."""
+AILING = np.array([1.0164, 0.5082])
+"""Added, while it is, to the log-odds of 1-30 days becoming 31-60, and of these becoming more."""
 SHOCK, PERSISTENCE = 0.36, 0.93
 """Standard deviation and monthly persistence of the economic factor, in log-odds."""
-YEARLY_SPREAD = 0.34
-"""Standard deviation, over banks, of a year's mean of the factor's exponential."""
+YEARLY_SPREAD = 0.21
+"""Standard deviation, over banks and years, of a year's mean of the factor's exponential."""
 FESTIVAL = 1.22
 """Arrears in the month of the Spring Festival, relative to other months."""
-PLANT_BEFORE = 16
-"""Months before the end in which the planted default of a large firm begins."""
+PLANT_BEFORE, PLANT_SIZE = 10, 1.6e7
+"""Months before the end in which the planted default of a large firm begins; about its loan."""
+LOST = 12
+"""Months late above which a loan is written off."""
+PAYS = (1.4, 0.6)
+"""Paid from security, relative to the average, of loans that are well and that are ill secured."""
+REALISED = (0.2, 1.3)
+"""Paid, relative to the average: before security can be realised, and after."""
+PACKED = 6
+"""Months late above which security is realised and loans are sold."""
 
 
 @dataclass(eq=False, repr=False)
@@ -140,7 +150,9 @@ class Life:
         large = state.live & (self.places.segment == LARGE) & soon
         firms = int((self.people.segment == LARGE).sum())
         wanted = round(firms / 40) if firms >= 20 else 0
-        distance = np.where(large, np.abs(state.balance - 2.4e7), np.inf)
+        risky = SECTION_RISK[self.people.section[self.places.customer]] >= 0
+        large &= risky | ~(large & risky).any()
+        distance = np.where(large, np.abs(state.balance - PLANT_SIZE), np.inf)
         self.planted = np.argsort(distance, kind="stable")[: min(wanted, int(large.sum()))]
 
     def _month(self, state: State, month: int, economy: float) -> None:
@@ -170,7 +182,7 @@ class Life:
         state.since[:] = np.where(state.late > 0, 0, np.minimum(state.since + 1, NEVER))
         state.upgraded[:] = np.minimum(state.upgraded + 1, NEVER)
         enters = each("watch")[segment] * np.exp(WATCH_SLOPE * log_odds + economy)
-        stays = np.where(state.watch, rng.random(size) > 0.07, rng.random(size) < enters)
+        stays = np.where(state.watch, rng.random(size) > 0.04, rng.random(size) < enters)
         state.watch[:] = stays & live & (state.late < DEFAULT)
 
     def _chances(self, state: State, log_odds: Floats, month: int, economy: float) -> Floats:
@@ -180,11 +192,12 @@ class Life:
         push += HISTORY * (state.since <= 12)
         push += BALLOON * ((state.made + state.term == month) & (state.method == BULLET))
         push += np.log(FESTIVAL) * season.festival(np.array([month]))[0]
-        rolls = np.array([segment_.rolls for segment_ in SEGMENTS])[segment]
+        rolls = logit(np.array([segment_.rolls for segment_ in SEGMENTS]))[segment].T
+        rolls += AILING[[0, 1, 1], None] * state.watch
         chances = np.ones((DEFAULT + 1, len(segment)))
         chances[0] = np.minimum(each("late")[segment] * np.exp(push), 0.4)
-        chances[1] = expit(logit(rolls[:, 0]) + ROLL_SLOPE * log_odds)
-        chances[2:4] = rolls[:, 1:].T * (0.97 if month % 3 == 2 else 1.015)
+        chances[1] = expit(rolls[0] + ROLL_SLOPE * log_odds)
+        chances[2:4] = np.minimum(expit(rolls[1:]) * (0.97 if month % 3 == 2 else 1.015), 1.0)
         chances[1, segment == LARGE] = 0.0
         chances[:, self.planted] = 1.0
         return chances
@@ -194,11 +207,8 @@ class Life:
         failed = failed & state.live
         failed[self.planted] = False
         segment = self.places.segment
-        rates = np.array([segment_.leaves for segment_ in SEGMENTS])[segment].T
-        off = each("writes_off")[segment] * season.WRITE_OFFS[month % 12] * (state.late > 10)
-        rush = 1.8 if month % 3 == 2 else 0.6
-        steps = np.cumsum([rates[0] * rush, rates[1] * rush, rates[2], off], axis=0)
-        rng = generator(self.seed, f"resolve {month}")
+        steps = np.cumsum(self._ways_out(state, month), axis=0)
+        rng = generator(self.seed, f"exit {month}")
         way = np.where(failed, (rng.random(len(segment)) >= steps).sum(axis=0), len(steps))
         cash, sold, upgraded, off = (way == number for number in range(len(steps)))
         upgraded &= state.made + state.term > month
@@ -213,6 +223,20 @@ class Life:
         if upgraded.any():
             state.late[upgraded], state.upgraded[upgraded] = 0, 0
             state.settle(month)
+
+    def _ways_out(self, state: State, month: int) -> list[Floats]:
+        """Return the chances that a loan in default ends in cash, sale, upgrade, write-off."""
+        segment, late = self.places.segment, state.late
+        cash, sold, upgraded = np.array([segment_.leaves for segment_ in SEGMENTS])[segment].T
+        off = each("writes_off")[segment] * season.WRITE_OFFS[month % 12]
+        rush = 1.8 if month % 3 == 2 else 0.6
+        taken = np.where(late > PACKED, REALISED[1], REALISED[0])
+        return [
+            cash * rush * np.where(self.places.weak, PAYS[1], PAYS[0]) * taken,
+            sold * rush * (late > PACKED),
+            upgraded,
+            off * (late > LOST),
+        ]
 
     def _prepay(self, state: State, able: Bools, month: int) -> None:
         segment = self.places.segment
@@ -249,15 +273,19 @@ class Life:
         state.clear(ends)
 
 
-def economy(span: Ints, bank_seed: int) -> Floats:
-    """Return the economic factor that all loans of a bank share, over the months `span`."""
+def economy(span: Ints, first: int, bank_seed: int) -> Floats:
+    """Return the economic factor that all loans of a bank share, over the months `span`.
+
+    From month `first` on, arrears are on average what they are in the long run: which years are
+    good and which are bad differs between banks, the level of a whole cycle does not.
+    """
     drawn = generator(bank_seed, "economy").standard_normal(len(span))
     shocks = SHOCK * np.sqrt(1 - PERSISTENCE**2) * drawn
     factor, now = np.empty(len(span)), 0.0
     for place, shock in enumerate(shocks.tolist()):
         now = PERSISTENCE * now + shock
-        factor[place] = now - SHOCK**2 / 2
-    return factor
+        factor[place] = now
+    return np.asarray(factor - np.log(np.exp(factor[span >= first]).mean()))
 
 
 def live(
@@ -268,5 +296,5 @@ def live(
     `factor` is the economic factor of the months `span`.
     """
     rng = generator(seed, "loans")
-    life = Life(people, known, slots(people, rng), factor, first, seed, rng)
+    life = Life(people, known, slots(people, span, rng), factor, first, seed, rng)
     return life, life.run(span)

@@ -34,7 +34,23 @@ SECTION_WEIGHTS = np.array(
     ],
     dtype=np.float64,
 )
-SECTION_RISK = np.array([0.4, 0, -0.4, -0.1, 0.2, -0.4, 0.5, -0.1, 0.3, -0.5, -0.2, -0.9, 0.0])
+SECTION_RISK = np.array(
+    [
+        0.716,
+        0.249,
+        -0.700,
+        0.208,
+        0.367,
+        -0.487,
+        0.385,
+        -0.300,
+        0.946,
+        -0.167,
+        -0.400,
+        -0.400,
+        -0.200,
+    ]
+)
 """Added to the log-odds of default by industry section, in the order of `SECTIONS`."""
 OCCUPATIONS = ("机关事业单位", "国有企业", "民营企业", "个体经营", "自由职业", "退休")
 ROLES = (

@@ -12,10 +12,12 @@ from workbench.data.demo.state import DEFAULT, NEVER, Rows, together
 
 NORMAL, MENTION, SUBSTANDARD, DOUBTFUL, LOSS = range(5)
 CLASSES = ("normal", "special_mention", "substandard", "doubtful", "loss")
-COVER = np.array([0.0135, 0.20, 0.50, 0.72, 0.92])
+COVER = np.array([0.0135, 0.20, 0.42, 0.72, 0.95])
 """Provision over balance by class; performing loans beyond special mention in stage 2 have 8 %."""
-EARLY = (0.25, 0.75)
+EARLY = (0.04, 0.4368)
 """Shares of loans 31-60 and 61-90 days late that are already classified substandard."""
+REVIEWED = 5
+"""Months late above which an ill-secured loan is doubtful: half or more is expected to be lost."""
 TECHNICAL = 7
 """Days late that are taken for technical and leave the class alone."""
 OBSERVED = (12, 18)
@@ -41,7 +43,8 @@ def loan_months(
     early = (strict < np.array([0, 0, *EARLY])[np.minimum(rows.late, 3)]) & (rows.late < DEFAULT)
     worried = (rng.random(life.ledger.size) < 0.008)[rows.loan]
     dpd = days_late(terms, rows)
-    class_ = classes(rows, dpd, early)
+    weak = life.places.weak[rows.slot]
+    class_ = classes(rows, dpd, early, weak)
     stage = np.where(class_ >= SUBSTANDARD, 3, np.where((class_ == MENTION) | worried, 2, 1))
     cover = np.where((stage == 2) & (class_ == NORMAL), 0.08, COVER[class_])
     segment = life.places.segment[rows.slot]
@@ -76,12 +79,18 @@ def days_late(terms: Contracts, rows: Rows) -> Ints:
     return np.where(rows.late > 0, days, 0)
 
 
-def classes(rows: Rows, dpd: Ints, early: Bools) -> Ints:
-    """Return the five-tier class: the floor the days late set, or worse by judgement."""
+def classes(rows: Rows, dpd: Ints, early: Bools, weak: Bools) -> Ints:
+    """Return the five-tier class: the floor the days late set, or worse by judgement.
+
+    Judgement looks at what the borrower can pay, before 90 days, and at what the security is
+    worth, after them.
+    """
     floor = np.searchsorted([TECHNICAL, 90, 270, 360], dpd, "left")
     judged = np.where(rows.watch & (floor == NORMAL), MENTION, floor)
     judged = np.where(early, np.maximum(judged, SUBSTANDARD), judged)
-    kept = np.where(rows.upgraded < OBSERVED[0], SUBSTANDARD, MENTION)
+    judged = np.where(weak & (rows.late > REVIEWED), np.maximum(judged, DOUBTFUL), judged)
+    bad = np.where(weak, DOUBTFUL, SUBSTANDARD)
+    kept = np.where(rows.upgraded < OBSERVED[0], bad, MENTION)
     return np.where(rows.upgraded < OBSERVED[1], np.maximum(judged, kept), judged)
 
 

@@ -42,11 +42,11 @@ class Segment:
     leaves : list of float
         Monthly probabilities that a loan more than 90 days late ends in cash, sale, upgrade.
     writes_off : float
-        Monthly probability of write-off after 270 days, in an average month.
+        Monthly probability of write-off after 360 days, in an average month.
     pd, lgd, approval : float
         Intended 12-month default probability, loss given default, share of applications approved.
-    terms : list of int
-        Terms offered, months.
+    terms, projects : list of int
+        Terms offered, and those of project loans, months.
     margin : list of float
         Mean and standard deviation of the spread over LPR, basis points.
     prepays, renews, returns : float
@@ -73,6 +73,7 @@ class Segment:
     lgd: float
     approval: float
     terms: list[int]
+    projects: list[int]
     margin: list[float]
     prepays: float
     renews: float

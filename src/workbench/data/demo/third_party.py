@@ -51,6 +51,8 @@ UNINSURED = 0.05
 """Firms that declare far more staff than they insure."""
 INFLATED = 0.04
 """Persons whose declared income is far above their housing fund's base."""
+ITEMS = ("third_party_items.value", "third_party_items.provider")
+"""Columns in which what providers sell shows."""
 
 
 def part(world: World) -> Part:
@@ -177,14 +179,17 @@ def _consented(world: World, table: pd.DataFrame, rows: Ints) -> pd.DataFrame:
 
 
 def _planted(world: World, table: pd.DataFrame) -> tuple[Planted, ...]:
-    gaps = consents.covered(world.tables["consents"], table["consent_id"], table["received_at"])
+    return (*_offered(), *_gaps(world, table), *_conflicts())
+
+
+def _offered() -> tuple[Planted, ...]:
+    """Plant what each offer adds, whom it covers and what it costs."""
     named = [f"{offer.provider}.{offer.item}" for offer in OFFERS]
 
     def of(name: str) -> dict[str, Any]:
         values = [getattr(offer, name) for offer in OFFERS]
         return dict(zip(named, values, strict=True))
 
-    items = ("third_party_items.value", "third_party_items.provider")
     return (
         Planted(
             "third_party.marginal_value",
@@ -192,16 +197,23 @@ def _planted(world: World, table: pd.DataFrame) -> tuple[Planted, ...]:
             "amounts), worse against better, given everything else",
             of("shift"),
             "log-odds",
-            (*items, "loan_months.dpd"),
+            (*ITEMS, "loan_months.dpd"),
         ),
         Planted(
             "third_party.coverage",
             "share of the segments meant whom the provider covers, before consent",
             of("coverage"),
             "share",
-            items,
+            ITEMS,
         ),
-        Planted("third_party.cost", "price of one item", of("cost"), "CNY", items),
+        Planted("third_party.cost", "price of one item", of("cost"), "CNY", ITEMS),
+    )
+
+
+def _gaps(world: World, table: pd.DataFrame) -> tuple[Planted, ...]:
+    """Plant the supplier without a licence and the items without a consent."""
+    gaps = consents.covered(world.tables["consents"], table["consent_id"], table["received_at"])
+    return (
         Planted(
             "third_party.unlicensed",
             "share of items on natural persons from the one supplier that is no licensed bureau",
@@ -216,6 +228,12 @@ def _planted(world: World, table: pd.DataFrame) -> tuple[Planted, ...]:
             "share",
             ("third_party_items.consent_id", "consents.expires_at"),
         ),
+    )
+
+
+def _conflicts() -> tuple[Planted, ...]:
+    """Plant the sources that contradict what customers declare."""
+    return (
         _conflict(
             "income_over_invoices",
             OVERSTATED,

@@ -7,12 +7,14 @@ import numpy as np
 
 from workbench.data.demo import months, profiles, ratings, season, survey
 from workbench.data.demo.months import Life
-from workbench.data.demo.people import People
+from workbench.data.demo.people import SECTION_RISK, SECTIONS, People
 from workbench.data.demo.planting import Part, Planted, World
 from workbench.data.demo.profiles import Profiles
 from workbench.data.demo.segments import CODES, Bools, Floats, Ints, each
 from workbench.data.demo.state import DEFAULT, Rows
 from workbench.data.demo.survey import APP, PHONE, RM, SMS, WEB, Field, Frame
+
+_ASKED = ("survey_answers.value_num", "survey_invitations.mode_assigned")
 
 
 def assembled(parts: Iterable[Part]) -> dict[str, Any]:
@@ -52,45 +54,11 @@ def part(world: World) -> Part:
 
 
 def _planted_in_loans(life: Life, written: Rows) -> tuple[Planted, ...]:
-    chance = np.array([share for share in _yearly(life, written).values() if share is not None])
-    loans = int(((written.month == written.month.max()) & (written.balance > 0)).sum())
-    alone = float(np.sqrt(chance.mean() * (1 - chance.mean()) / loans)) if len(chance) else 0.0
-    reports = ("bureau_reports.bureau_score", "bureau_reports.queries_3m")
     return (
-        Planted(
-            "default.drivers",
-            "Log-odds of default are linear in what the reports of the time say",
-            profiles.COEFFICIENTS,
-            "log-odds per unit",
-            (*reports, "bureau_reports.card_utilisation", "financials.total_liabilities"),
-        ),
-        Planted(
-            "default.own_history",
-            "Arrears of the last year, special mention, and a bullet falling due bring arrears",
-            {
-                "arrears_in_the_last_12_months": months.HISTORY,
-                "special_mention": months.WATCHED,
-                "bullet_due": months.BALLOON,
-            },
-            "log of monthly arrears",
-            ("loan_months.dpd", "loan_months.five_class"),
-        ),
-        Planted(
-            "default.economy",
-            "Yearly default rates spread over banks, for all loans share one economy; naive: "
-            "the standard error of one date's rate if loans were independent",
-            {
-                "over_banks": round(months.YEARLY_SPREAD * float(chance.mean()), 6)
-                if len(chance)
-                else None,
-                "between_dates_of_this_bank": round(float(chance.std(ddof=1)), 6)
-                if len(chance) > 1
-                else None,
-            },
-            "standard deviation of the yearly default rate",
-            ("loan_months.dpd",),
-            naive=round(alone, 6),
-        ),
+        _drivers(),
+        _industry(),
+        _own_history(),
+        _economy(life, written),
         Planted(
             "default.large_firms",
             "Defaults of large firms, chosen and not drawn",
@@ -109,45 +77,69 @@ def _planted_in_loans(life: Life, written: Rows) -> tuple[Planted, ...]:
     )
 
 
+def _drivers() -> Planted:
+    reports = ("bureau_reports.bureau_score", "bureau_reports.queries_3m")
+    return Planted(
+        "default.drivers",
+        "Log-odds of default are linear in what the reports of the time say",
+        profiles.COEFFICIENTS,
+        "log-odds per unit",
+        (*reports, "bureau_reports.card_utilisation", "financials.total_liabilities"),
+    )
+
+
+def _industry() -> Planted:
+    return Planted(
+        "default.industry",
+        "Firms and owners of some industries fail more often than others of their segment",
+        dict(zip(SECTIONS, SECTION_RISK.tolist(), strict=True)),
+        "log-odds",
+        ("customers.industry_code", "loan_months.dpd"),
+    )
+
+
+def _own_history() -> Planted:
+    return Planted(
+        "default.own_history",
+        "Arrears of the last year, special mention, and a bullet falling due bring arrears",
+        _history(),
+        "log of monthly arrears",
+        ("loan_months.dpd", "loan_months.five_class"),
+    )
+
+
+def _history() -> dict[str, float]:
+    return {
+        "arrears_in_the_last_12_months": months.HISTORY,
+        "special_mention": months.WATCHED,
+        "bullet_due": months.BALLOON,
+    }
+
+
+def _economy(life: Life, written: Rows) -> Planted:
+    chance = np.array([share for share in _yearly(life, written).values() if share is not None])
+    loans = int(((written.month == written.month.max()) & (written.balance > 0)).sum())
+    alone = float(np.sqrt(chance.mean() * (1 - chance.mean()) / loans)) if len(chance) else 0.0
+    over = round(months.YEARLY_SPREAD * float(chance.mean()), 6) if len(chance) else None
+    between = round(float(chance.std(ddof=1)), 6) if len(chance) > 1 else None
+    return Planted(
+        "default.economy",
+        "Yearly default rates spread over banks and years, for all loans share one economy; naive: "
+        "the standard error of one date's rate if loans were independent",
+        {"over_banks": over, "between_dates_of_this_bank": between},
+        "standard deviation of the yearly default rate",
+        ("loan_months.dpd",),
+        naive=round(alone, 6),
+    )
+
+
 def _planted_in_surveys(fields: list[Field]) -> tuple[Planted, ...]:
     waves = {survey.WAVES[field.frame.wave][0]: field for field in fields}
     told = {name: _naive(field) for name, field in waves.items()}
-    asked = ("survey_answers.value_num", "survey_invitations.mode_assigned")
     return (
-        Planted(
-            "survey.mode_effect",
-            "The same customers score higher by phone; naive: those asked by phone beside those "
-            "asked on line",
-            {
-                name: round(one["true_nps_if_asked_by_phone"] - one["true_nps_if_asked_by_web"], 4)
-                for name, one in told.items()
-            },
-            "NPS points, phone less web",
-            asked,
-            naive={
-                name: _difference(one["unweighted_nps_by_mode"], "phone", "web")
-                for name, one in told.items()
-            },
-        ),
-        Planted(
-            "survey.non_response",
-            "Who answers depends on mode, segment, age and satisfaction; naive: all answers alike",
-            {name: one["true_nps_of_the_assigned_modes"] for name, one in told.items()},
-            "NPS points of all invited, each in the mode assigned",
-            ("survey_invitations.status", "survey_answers.value_num"),
-            naive={name: one["unweighted_nps"] for name, one in told.items()},
-        ),
-        Planted(
-            "survey.handed_over",
-            "Managers hand questionnaires to the contented, who answer kindlier in their presence",
-            float(survey.MODE_EFFECT[RM] - survey.MODE_EFFECT[PHONE]),
-            "standard deviations of the latent answer, handed over less phone",
-            asked,
-            naive={
-                name: _difference(one["unweighted_nps_by_mode"], "rm", "phone")
-                for name, one in told.items()
-            },
-        ),
+        _mode_effect(told),
+        _non_response(told),
+        _handed_over(told),
         Planted(
             "survey.straight_lining",
             "Part of the answers give one point to every question",
@@ -156,6 +148,50 @@ def _planted_in_surveys(fields: list[Field]) -> tuple[Planted, ...]:
             ("survey_answers.value_num",),
         ),
     )
+
+
+def _mode_effect(told: dict[str, Any]) -> Planted:
+    return Planted(
+        "survey.mode_effect",
+        "The same customers score higher by phone; naive: those asked by phone beside those "
+        "asked on line",
+        {
+            name: round(one["true_nps_if_asked_by_phone"] - one["true_nps_if_asked_by_web"], 4)
+            for name, one in told.items()
+        },
+        "NPS points, phone less web",
+        _ASKED,
+        naive=_differences(told, "phone", "web"),
+    )
+
+
+def _non_response(told: dict[str, Any]) -> Planted:
+    return Planted(
+        "survey.non_response",
+        "Who answers depends on mode, segment, age and satisfaction; naive: all answers alike",
+        {name: one["true_nps_of_the_assigned_modes"] for name, one in told.items()},
+        "NPS points of all invited, each in the mode assigned",
+        ("survey_invitations.status", "survey_answers.value_num"),
+        naive={name: one["unweighted_nps"] for name, one in told.items()},
+    )
+
+
+def _handed_over(told: dict[str, Any]) -> Planted:
+    return Planted(
+        "survey.handed_over",
+        "Managers hand questionnaires to the contented, who answer kindlier in their presence",
+        float(survey.MODE_EFFECT[RM] - survey.MODE_EFFECT[PHONE]),
+        "standard deviations of the latent answer, handed over less phone",
+        _ASKED,
+        naive=_differences(told, "rm", "phone"),
+    )
+
+
+def _differences(told: dict[str, Any], one: str, other: str) -> dict[str, float | None]:
+    """Return, by wave, the unweighted score of one mode less that of another."""
+    return {
+        name: _difference(wave["unweighted_nps_by_mode"], one, other) for name, wave in told.items()
+    }
 
 
 def _difference(scores: dict[str, float | None], one: str, other: str) -> float | None:
@@ -172,11 +208,7 @@ def _default(life: Life, written: Rows) -> dict[str, Any]:
             "rolling_from_30_to_60_days": months.ROLL_SLOPE,
             "special_mention": months.WATCH_SLOPE,
         },
-        "log_factor_of_monthly_arrears": {
-            "arrears_in_the_last_12_months": months.HISTORY,
-            "special_mention": months.WATCHED,
-            "bullet_due": months.BALLOON,
-        },
+        "log_factor_of_monthly_arrears": _history(),
         "pd_12m_intended": dict(zip(CODES, each("pd").tolist(), strict=True)),
         "pd_12m_realised": _realised(life, written),
         "pd_12m_by_year": _yearly(life, written),
