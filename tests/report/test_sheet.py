@@ -10,6 +10,7 @@ from python_calamine import CalamineWorkbook
 
 from tests.report import office_sample
 from workbench import text
+from workbench.chart import Chart, Series
 from workbench.report import office, sheet, sheet_grid, workbook
 from workbench.text import formats, say
 
@@ -271,3 +272,14 @@ def test_basis_points_stand_as_such_and_other_differences_as_fractions():
         book.made.close()
     cells = CalamineWorkbook.from_filelike(BytesIO(target.getvalue())).get_sheet_by_index(0)
     assert cells.to_python()[1] == pytest.approx([-11.6, -0.0011])
+
+
+def test_amounts_of_a_chart_are_in_one_scale():
+    series = (Series("a", (3.2e8, None), "#000000"), Series("b", (45_000_000.0, 0.0), "#000000"))
+    drawn = Chart("columns", ("x", "y"), series, "money", "label")
+    with text.spoken("zh"):
+        assert office.chart_format(drawn) == r'0\.00,,"亿元"'
+    with text.spoken("en"):
+        assert office.chart_format(drawn) == '"CNY "0.00,,"m"'
+        assert office.chart_format(replace(drawn, unit="points")) == "0.0"
+        assert office.chart_format(replace(drawn, series=())) == office.MONEY["en"]
