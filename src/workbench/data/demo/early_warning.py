@@ -12,6 +12,7 @@ from workbench.data.demo.draws import choose, choose_by, numbered, pick, times
 from workbench.data.demo.failures import failures, present, riskiness, share
 from workbench.data.demo.planting import Part, Planted, World
 from workbench.data.demo.segments import OWNER, Bools, Floats, Ints
+from workbench.data.demo.state import DEFAULT
 
 PACK = "early-warning"
 LEVELS = ("yellow", "orange", "red")
@@ -128,8 +129,7 @@ def _noise(
     days = np.maximum((last - first) / np.timedelta64(1, "D"), 0)
     firm = world.people.firm
     usual = np.array(YEARLY)[firm.astype(np.int64)] * days / 365
-    failed = np.zeros(len(firm), dtype=bool)
-    failed[failures(world).customer] = True
+    failed = (world.late >= DEFAULT).any(axis=1)
     weight = np.where(failed, 0, days * riskiness(world, SLOPE))
     parts = []
     for kind in (False, True):
