@@ -1,9 +1,12 @@
 """Modes: a planted measurement effect is found, selection is not taken for it, and what a falling
 share of telephone does to the score is not taken for a change of mind."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from tests.analysis.survey import wave
 from workbench import text
@@ -87,17 +90,28 @@ def test_a_falling_share_of_telephone_is_mix_not_mind():
 def test_a_change_of_mind_is_within_modes():
     now, before = answers(1, effect=0.0), answers(2, effect=0.0)
     happier = now.answers.assign(nps=np.minimum(now.answers["nps"] + 1, 10))
-    from dataclasses import replace
-
     result = mode_mix(replace(now, answers=happier), before)
     assert result.summary().key == "survey.mix.within"
     assert result.facts["within"].low > 0
 
 
+def test_too_few_answers_in_a_wave_split_nothing_and_a_single_group_is_all_within():
+    now, before = answers(1), answers(2)
+    silent = before.answers["nps"].where(np.arange(len(before.answers)) < 29)
+    result = mode_mix(now, replace(before, answers=before.answers.assign(nps=silent)))
+    assert result.table.empty
+    assert result.facts["answers_previous"].value == 29
+    for language in text.LANGUAGES:
+        with text.spoken(language):
+            assert "29" in result.summary().say(result.facts)
+            assert result.plot(Figure().subplots()).axison is False
+    together = mode_mix(now, before, least=10_000)
+    assert together.facts["mix"].value == pytest.approx(0, abs=1e-12)
+    assert len(together.table) == 1
+
+
 def test_rare_modes_are_taken_together_and_named():
     now, before = answers(1), answers(2)
-    from dataclasses import replace
-
     rare = before.answers["mode_answered"].where(before.answers["mode_answered"] != "app", "web")
     rare.iloc[:4] = "app"
     result = mode_mix(now, replace(before, answers=before.answers.assign(mode_answered=rare)))

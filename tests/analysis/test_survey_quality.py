@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from tests.analysis.survey import wave
 from workbench import text
@@ -57,6 +58,21 @@ def test_one_factor_may_be_read_as_one_score_and_two_may_not():
     two = item_reliability(wave(answers(factors=2), margins=()))
     assert two.facts["factors"].value == 2
     assert two.summary().key == "survey.reliability.several"
+
+
+def test_too_few_answers_and_items_that_say_the_same_give_no_reliability():
+    table = answers()
+    few = item_reliability(wave(table.head(49), margins=()))
+    same = item_reliability(wave(table.assign(price=table["speed"]), margins=()))
+    for result in (few, same):
+        assert result.table.empty
+        assert result.plot(Figure().subplots()).axison is False
+        for language in text.LANGUAGES:
+            with text.spoken(language):
+                assert "50" in result.summary().say(result.facts)
+    assert few.facts["answers"].value == 49
+    assert few.summary().key == "survey.reliability.too_few"
+    assert same.summary().key == "survey.reliability.no_fit"
 
 
 def test_an_item_that_does_not_belong_is_the_weakest():

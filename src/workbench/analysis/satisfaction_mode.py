@@ -93,7 +93,8 @@ class ModeMix(Result):
         One row per mode: `mode_answered` (as `list:code`, several joined by `|`), `share` and
         `share_previous` (weighted), `nps`, `nps_previous`, `answers` (the fewer of both waves).
     facts : mapping
-        `total`, `mix`, `within`, in points; `phone` and `phone_previous`, shares.
+        `total`, `mix`, `within`, in points; `phone` and `phone_previous`, shares. With too few
+        answers in either wave only how many there are: `answers` and `answers_previous`.
     beyond : mapping of str to bool
         Whether `mix` and `within` are beyond sampling error.
     """
@@ -115,12 +116,17 @@ class ModeMix(Result):
 
     def summary(self) -> Finding:
         """Say both parts, and which of them is beyond sampling error."""
+        if self.table.empty:
+            return Finding("survey.mix.too_few", ("answers", "answers_previous"))
         kind = {(True, True): "both", (True, False): "mix", (False, True): "within"}
         key = kind.get((self.beyond["mix"], self.beyond["within"]), "neither")
         return Finding(f"survey.mix.{key}", ("total", "mix", "within", "phone", "phone_previous"))
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw the change and its parts, and zero, on `ax`."""
+        """Draw the change and its parts, and zero, on `ax`; nothing where there are too few."""
+        if self.table.empty:
+            ax.set_axis_off()
+            return ax
         parts = ("total", "mix", "within")
         rows = [
             {
@@ -184,10 +190,17 @@ def mode_mix(wave: Wave, previous: Wave, *, least: int = 10, confidence: float =
     """Split the change of the net promoter score into mix of modes and change within modes.
 
     Modes with fewer than `least` answers in either wave are taken together with the next smallest.
+    With fewer than 30 answers in either wave nothing is compared, and that is said.
     """
     check.columns(wave.answers, "mode_answered")
     check.columns(previous.answers, "mode_answered")
     scores = _scores(wave), _scores(previous)
+    given = [int(np.isfinite(each).sum()) for each in scores]
+    if min(given) < LEAST:
+        counted = ("answers", "answers_previous")
+        counts = {name: Fact(n, "count") for name, n in zip(counted, given, strict=True)}
+        columns = [column.name for column in ModeMix.columns]
+        return ModeMix("survey.mix", pd.DataFrame(columns=columns), counts, {})
     names, codes = _modes((wave, previous), scores, least)
     found = mixture.split(wave.design, previous.design, scores, codes)
     table = _mix_table((wave, previous), scores, codes, names)
@@ -266,7 +279,7 @@ def _modes(
     fewest = pd.concat(counts, axis=1).fillna(0).min(axis=1)
     ordered = fewest.sort_index().sort_values(kind="stable")
     few = int((ordered < least).sum())
-    small = list(ordered.index[: few + 1]) if 0 < few < len(ordered) else []
+    small = list(ordered.index[: few + 1]) if few else []
     coded = {mode: f"survey_mode:{mode}" for mode in ordered.index}
     joined = "|".join(coded[mode] for mode in sorted(small))
     group = {mode: joined if mode in small else coded[mode] for mode in ordered.index}

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench import check, schema, text
+from workbench.errors import DataError
 from workbench.plots import ranked
 from workbench.result import Column, Fact, Finding, Result, Word
 from workbench.stats import reliability
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 Mask = NDArray[np.bool_]
 ITEMS = ("process", "speed", "professional", "attitude", "price")
 SIGNS = ("broken_off", "left_out", "alike", "rushed")
+PER_ITEM = 10
+"""Complete answers for each item that reliability is estimated from."""
 RUSHED = 1 / 3
 """Share of the median time of a mode below which an answer counts as rushed (Greszki, Meyer &
 Schoen 2015, Public Opinion Quarterly 79:471–503)."""
@@ -80,7 +83,7 @@ class ItemReliability(Result):
     facts : mapping
         `alpha` with Feldt's interval, `omega`, `factors` (by parallel analysis); how well one
         factor fits: `residual` (root mean square of the correlations it leaves unexplained, SRMR),
-        `rmsea`, `cfi`; `answers`.
+        `rmsea`, `cfi`; `answers`. Where nothing is estimated: `answers` (complete) and `needed`.
     """
 
     name: str
@@ -99,13 +102,20 @@ class ItemReliability(Result):
 
     def summary(self) -> Finding:
         """Say alpha, omega and the number of factors, and whether the sum may be read as one."""
+        if self.table.empty:
+            few = self.facts["answers"].value < self.facts["needed"].value
+            key = "too_few" if few else "no_fit"
+            return Finding(f"survey.reliability.{key}", ("answers", "needed"))
         one = self.facts["factors"].value == 1
         words = {"weakest_name": Word(str(self.table["construct"].iloc[0]), "construct")}
         quoted = ("alpha", "omega", "factors", "residual", "rmsea", "cfi", "answers")
         return Finding(f"survey.reliability.{'one' if one else 'several'}", quoted, words)
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw the correlation of each item with the others on `ax`."""
+        """Draw the correlation of each item with the others on `ax`; nothing without any."""
+        if self.table.empty:
+            ax.set_axis_off()
+            return ax
         names = [schema.value("construct", code) for code in self.table["construct"]]
         return ranked.draw(
             self.table.rename(columns={"rest": "value"}).assign(label=names, strong=False),
@@ -146,11 +156,20 @@ def item_reliability(
     """Estimate the reliability of `items` as one scale; weighted, missing answers pairwise.
 
     Omega, loadings and the number of factors rest on the answers that have all items, unweighted.
+    Nothing is estimated from fewer than ten of them for each item, or where one factor has no fit.
     """
     check.columns(wave.answers, *items)
     answers = wave.answers[list(items)].to_numpy(np.float64)
+    complete, needed = int(np.isfinite(answers).all(axis=1).sum()), PER_ITEM * len(items)
+    try:
+        single = one_factor(answers) if complete >= needed else None
+    except DataError:
+        single = None
+    if single is None:
+        counts = {"answers": Fact(complete, "count"), "needed": Fact(needed, "count")}
+        columns = [column.name for column in ItemReliability.columns]
+        return ItemReliability("survey.reliability", pd.DataFrame(columns=columns), counts)
     scale = reliability.alpha(answers, wave.design.weights, confidence=confidence)
-    single = one_factor(answers)
     count = reliability.factors(answers, seed=seed)
     table = pd.DataFrame(
         {

@@ -7,6 +7,7 @@ them by Schmid & Leiman (1957, Psychometrika 22:53–61) with the omegas of Zinb
 Li (2005, Psychometrika 70:123–133).
 """
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from workbench.errors import DataError
 from workbench.stats.arrays import Vector
 
-STEPS, SETTLED = 2000, 1e-10
+STEPS, SETTLED, UNSETTLED = 2000, 1e-10, 1e-3
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -55,7 +56,8 @@ def one_factor(items: Vector) -> OneFactor:
     Raises
     ------
     DataError
-        Fewer than three items, or no more complete rows than items.
+        Fewer than three items, no more complete rows than items, or no fit inside the model (a
+        Heywood case).
     """
     complete = _complete(items, 1)
     correlation = _correlation(complete)
@@ -63,6 +65,7 @@ def one_factor(items: Vector) -> OneFactor:
     loadings = loadings * (1.0 if loadings.sum() >= 0 else -1.0)
     implied = np.outer(loadings, loadings)
     np.fill_diagonal(implied, 1.0)
+    _refuse_unsettled(correlation, implied)
     n, size = complete.shape
     scale = complete.std(axis=0)
     slopes, unique = loadings * scale, scale**2 * (1 - loadings**2)
@@ -196,7 +199,20 @@ def _loadings(correlation: Vector, count: int, method: str) -> Vector:
     size = len(correlation)
     model = Factor(corr=correlation, n_factor=count, method=method, nobs=10 * size)
     tolerance = SETTLED * (1e-2 if method == "ml" else 1.0)
-    return np.asarray(model.fit(maxiter=STEPS, tol=tolerance).loadings, dtype=np.float64)
+    with warnings.catch_warnings():
+        # It warns of rounding at the end of a search that has succeeded; `_refuse_unsettled` looks.
+        warnings.simplefilter("ignore")
+        return np.asarray(model.fit(maxiter=STEPS, tol=tolerance).loadings, dtype=np.float64)
+
+
+def _refuse_unsettled(correlation: Vector, implied: Vector) -> None:
+    """Refuse a fit that does not meet the likelihood equations of the own variances."""
+    inverse = np.linalg.inv(implied)
+    slope = np.abs(np.diag(inverse @ (correlation - implied) @ inverse)).max()
+    if not slope < UNSETTLED:
+        raise DataError(
+            "one factor cannot be fitted: an item would have no variance of its own"
+        )
 
 
 def _explained(slopes: Vector, unique: Vector) -> float:
