@@ -2,8 +2,8 @@
 
 McFadden (1974): the chance of an alternative is proportional to exp(its attributes times the
 coefficients). Newton's method on sums over choice sets; standard errors from the information matrix
-and, since one person answers many times, also robust to clusters (sandwich; the factor
-G / (G - 1) for G clusters).
+and, since one person answers many times, also robust to clusters: the sandwich with
+the factor G / (G - 1) (n - 1) / (n - k) for G clusters, n choices and k attributes.
 """
 
 from dataclasses import dataclass
@@ -180,5 +180,6 @@ def _fitted(
         count = int(codes.max()) + 1
         sums = np.zeros((count, len(beta)))
         np.add.at(sums, codes, score)
-        robust = covariance @ (sums.T @ sums) @ covariance * (count / (count - 1))
+        few = count / (count - 1) * (len(score) - 1) / (len(score) - len(beta))
+        robust = covariance @ (sums.T @ sums) @ covariance * few
     return Choice(beta, covariance, robust, *likelihoods, sets=len(score), clusters=count)

@@ -9,12 +9,16 @@ chance s = (1 - PD)^a:
 Every function is a closed form over arrays: a hundred thousand loans take milliseconds.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from workbench.stats.arrays import Vector
+
+ARRAYS = ("funding", "operating", "pd", "lgd", "capital", "tax", "fee")
+"""Names of the costs of each loan."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -49,6 +53,15 @@ class Costs:
     hurdle: float
     income_tax: float
     lost_interest: float = 1.0
+
+    @classmethod
+    def of(cls, columns: Mapping[str, Vector], *, hurdle: float, income_tax: float) -> "Costs":
+        """Return the costs whose arrays are `columns`, by the names above."""
+        return cls(
+            *(np.asarray(columns[name], dtype=float) for name in ARRAYS),
+            hurdle=hurdle,
+            income_tax=income_tax,
+        )
 
     @property
     def received(self) -> Vector:
@@ -110,9 +123,7 @@ def raroc(rate: ArrayLike, costs: Costs) -> Vector:
 
 def value_added(rate: ArrayLike, costs: Costs) -> Vector:
     """Return the economic value added of a unit a year: profit after tax less cost of capital."""
-    return np.asarray(
-        profit(rate, costs) * (1 - costs.income_tax) - costs.capital * costs.hurdle
-    )
+    return np.asarray(profit(rate, costs) * (1 - costs.income_tax) - costs.capital * costs.hurdle)
 
 
 def exempt_price(costs: Costs, highest_exempt: Vector) -> tuple[Price, Costs]:
@@ -121,7 +132,7 @@ def exempt_price(costs: Costs, highest_exempt: Vector) -> tuple[Price, Costs]:
     A loan is priced without tax where that price is not above its `highest_exempt` rate, and with
     tax otherwise.
     """
-    free = Costs(**{**vars(costs), "tax": np.zeros_like(costs.tax)})
+    free = replace(costs, tax=np.zeros_like(costs.tax))
     holds = price(free).rate <= highest_exempt
-    taxed = Costs(**{**vars(costs), "tax": np.where(holds, 0.0, costs.tax)})
+    taxed = replace(costs, tax=np.where(holds, 0.0, costs.tax))
     return price(taxed), taxed

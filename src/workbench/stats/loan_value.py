@@ -2,9 +2,9 @@
 
 Month by month a loan that is still there pays interest and principal by its plan; it defaults with
 that year's hazard, is prepaid with another, and is charged for funding, running cost and capital.
-All flows are weighted with survival and discounted at the transfer price. While a hazard lasts, sums
-over months are geometric, so thirty years cost as much as one: a hundred thousand loans take part
-of a second. Without instalments the present value is linear in the rate and solved at once.
+All flows are weighted with survival and discounted at the transfer price. While a hazard lasts, the
+sums over months are geometric, so thirty years cost as much as one: a hundred thousand loans take
+part of a second. Without instalments the present value is linear in the rate and solved at once.
 """
 
 from dataclasses import dataclass, replace
@@ -137,7 +137,9 @@ def _iterated(costs: Costs, life: Life, spells: list[_Spell]) -> Vector:
 def _direct(costs: Costs, weights: _Weights) -> Vector:
     """Return the rate at which income with these weights pays for everything else."""
     income = (1 - costs.tax) * (weights.owed - costs.lost_interest * weights.failing)
-    return np.asarray((_running(costs) * weights.owed + YEAR * costs.lgd * weights.failing) / income)
+    return np.asarray(
+        (_running(costs) * weights.owed + YEAR * costs.lgd * weights.failing) / income
+    )
 
 
 def _value(rate: Vector, costs: Costs, weights: _Weights) -> Vector:
@@ -148,7 +150,7 @@ def _value(rate: Vector, costs: Costs, weights: _Weights) -> Vector:
 
 
 def _running(costs: Costs) -> Vector:
-    """Return what a unit owed costs a year besides losses: funds, running it, capital, less fees."""
+    """Return what a unit owed costs a year besides losses: funds, running, capital, less fees."""
     hurdle = costs.hurdle / (1 - costs.income_tax)
     return np.asarray(
         costs.funding * (1 - costs.capital) + costs.operating + costs.capital * hurdle - costs.fee

@@ -10,6 +10,8 @@ from workbench.errors import DataError
 from workbench.stats.arrays import Vector
 
 Matrix = NDArray[np.float64]
+DRAWS = 10_000
+"""Draws of the coefficients behind an interval."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -38,38 +40,38 @@ class Worth:
 def worth(
     coefficients: Vector,
     covariance: Matrix,
+    places: tuple[int, int],
     *,
-    attribute: int,
-    price: int,
     confidence: float = 0.95,
-    draws: int = 10_000,
     seed: int = 1,
 ) -> Worth:
-    """Return what a unit of the `attribute` is worth.
+    """Return what a unit of an attribute is worth.
 
     Parameters
     ----------
     coefficients, covariance : array
         Of a fitted choice model.
-    attribute, price : int
-        Positions of the two coefficients.
-    draws, seed : int
-        Draws of the coefficients, and what they start from.
+    places : tuple of int
+        Where the coefficients of the attribute and of price stand.
+    confidence : float
+        Coverage of both intervals.
+    seed : int
+        What the draws of the coefficients start from.
 
     Raises
     ------
     DataError
         The coefficient of price is nothing: no price makes up for anything.
     """
-    beta, slope = float(coefficients[attribute]), float(coefficients[price])
+    beta, slope = (float(coefficients[place]) for place in places)
     if slope == 0:
         raise DataError("the coefficient of price is zero; willingness to pay cannot be given")
     value = -beta / slope
-    part = covariance[np.ix_([attribute, price], [attribute, price])]
+    part = covariance[np.ix_(places, places)]
     gradient = np.array([-1 / slope, beta / slope**2])
     error = float(np.sqrt(gradient @ part @ gradient))
     reach = float(special.ndtri(0.5 + confidence / 2)) * error
-    sample = drawn(np.array([beta, slope]), part, draws, seed)
+    sample = drawn(np.array([beta, slope]), part, DRAWS, seed)
     tails = [(1 - confidence) / 2, (1 + confidence) / 2]
     low, high = np.quantile(-sample[:, 0] / sample[:, 1], tails)
     return Worth(value, error, value - reach, value + reach, float(low), float(high))

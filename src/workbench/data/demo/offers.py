@@ -23,15 +23,15 @@ TESTED = (
     (names.OWNER_TERM, names.OWNER_REVOLVING),
     (names.HOUSEHOLD, names.CONSUMER),
 )
-SLOPE = np.array([0.024, 0.016])
+SLOPE = np.array([0.030, 0.026])
 """Change of the log-odds of refusal per basis point, by group."""
-ACCEPTED = np.array([0.84, 0.86])
+ACCEPTED = np.array([0.92, 0.93])
 """Share that accepts an offer in the test at the usual price and in full, by group."""
-SHIFTS = np.array([-60.0, -30.0, 0.0, 30.0, 60.0])
+SHIFTS = np.array([-90.0, -45.0, 0.0, 45.0, 90.0])
 """Basis points that the lot puts on the usual price, each as likely."""
 CUT, CUT_SHARE = 0.8, 0.18
 """Log-odds of refusal where less is offered than was asked for, and how often that is."""
-MONTHS, TAKEN = 36, 0.75
+MONTHS, TAKEN = 36, 0.65
 """Months of the test up to the newest, and share of the refusals in them that belong to it."""
 ASKERS, FALLS, KEENER = 0.30, 0.05, 6.0
 """Customers with another offer in hand: their share at the usual price, how its log-odds fall per
@@ -69,7 +69,7 @@ def part(world: World) -> Part:
     shift = np.full(len(offers.row), np.nan)
     for group in range(len(GROUPS)):
         _test(rng, world, offers, group, (margin, shift, reduced))
-    _bargain(rng, offers, np.isnan(shift), margin)
+    _bargain(rng, offers, np.isnan(shift), (margin, reduced))
     usual = np.where(np.isnan(shift), margin, margin - np.nan_to_num(shift))
     _enter(world, offers, (usual, margin, reduced), ~np.isnan(shift))
     wrong = _approve(rng, world, offers, margin)
@@ -129,8 +129,18 @@ def _test(
     margin[no] = usual[rng.integers(0, len(yes), len(no))] + shift[no]
 
 
-def _bargain(rng: np.random.Generator, offers: _Offers, set_by_hand: Bools, margin: Floats) -> None:
-    """Give refused offers that officers priced their prices: askers got a cut and refuse more."""
+def _bargain(
+    rng: np.random.Generator,
+    offers: _Offers,
+    set_by_hand: Bools,
+    drawn: tuple[Floats, Bools],
+) -> None:
+    """Give refused offers that officers priced their prices: askers got a cut and refuse more.
+
+    `drawn` is margin and cut.
+    """
+    margin, reduced = drawn
+    often = CUT_SHARE * np.exp(CUT)
     for product in range(len(names.PRODUCTS)):
         here = set_by_hand & (offers.product == product)
         yes, no = np.flatnonzero(here & offers.accepted), np.flatnonzero(here & ~offers.accepted)
@@ -140,11 +150,12 @@ def _bargain(rng: np.random.Generator, offers: _Offers, set_by_hand: Bools, marg
         weight = _tilt(beside, float(SLOPE[max(int(offers.group[no[0]]), 0)]))
         picked = choose_by(rng, np.zeros(len(no), dtype=np.int64), weight[None, :])
         margin[no] = margin[yes][picked]
+        reduced[no] = rng.random(len(no)) < often / (1 - CUT_SHARE + often)
 
 
 def _tilt(beside: Floats, slope: float) -> Floats:
     """Return the odds of refusal relative to one another at prices `beside` the mean, bp."""
-    near = np.clip(beside, -300, 300)
+    near = np.clip(beside, -100, 100)
     asks = 1 / (1 + (1 / ASKERS - 1) * np.exp(FALLS * near))
     return np.asarray(np.exp(slope * near) * (1 + asks * (KEENER - 1)))
 
