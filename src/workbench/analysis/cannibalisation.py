@@ -11,12 +11,14 @@ import pandas as pd
 from workbench import check, schema, text
 from workbench.plots import intervals
 from workbench.result import Column, Fact, Finding, Result
+from workbench.stats.arrays import Vector
 from workbench.stats.grades import holm
 from workbench.stats.proportions import share_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+COUNTS = ("gone", "holders", "lost", "others")
 YEAR = 365
 """Days in which a product is taken or left."""
 
@@ -31,7 +33,7 @@ class Cannibalisation(Result):
         One row per `product_left` and `product_taken`: `holders` (of the first a year ago who took
         the second since), `others` (who took nothing new), `left_with` and `left_without` (shares
         that no longer hold the first), `left_more` with its interval `low` to `high` (Newcombe's
-        hybrid score), `p_adjusted` (Holm), `verdict`: `replaces`, `keeps`, `open`.
+        hybrid score), `p_holm`, `verdict`: `replaces`, `keeps`, `open`.
     facts : mapping
         `pairs`, `replacing`, `keeping`, `largest` (difference), `customers`.
     pair : tuple of str
@@ -50,10 +52,11 @@ class Cannibalisation(Result):
         Column("left_with", "share"),
         Column("left_without", "share"),
         Column("left_more", "pp", interval=("low", "high"), signed=True),
-        Column("p_adjusted", "p"),
+        Column("p_holm", "p"),
         Column("verdict", "code", values="product_move", judged=True),
     )
     base: ClassVar[str | None] = "holders"
+    figure: ClassVar[tuple[float, float] | None] = (7.2, 2.6)
 
     def summary(self) -> Finding:
         """Say which product takes customers from which."""
@@ -141,19 +144,19 @@ def _compared(table: pd.DataFrame, confidence: float) -> pd.DataFrame:
         left_more=gap,
         low=low,
         high=high,
-        p_adjusted=p,
+        p_holm=p,
         verdict=np.select([sure & (gap > 0), sure], ["replaces", "keeps"], default="open"),
     )
 
 
-def _exact(table: pd.DataFrame) -> np.ndarray:  # type: ignore[type-arg]
+def _exact(table: pd.DataFrame) -> Vector:
     """Return p-values of Fisher's exact test of each row."""
     from scipy.stats import fisher_exact
 
     found = []
-    for row in table.itertuples():
-        cells = [[row.gone, row.holders - row.gone], [row.lost, row.others - row.lost]]
-        found.append(float(fisher_exact(np.array(cells)).pvalue))
+    for gone, holders, lost, others in table[list(COUNTS)].to_numpy(int).tolist():
+        cells = np.array([[gone, holders - gone], [lost, others - lost]])
+        found.append(float(fisher_exact(cells).pvalue))
     return np.array(found)
 
 
@@ -169,7 +172,7 @@ def _facts(
     }
     if table.empty:
         return facts, ()
-    top = table.loc[table["left_more"].idxmax()]
+    top = table.iloc[int(table["left_more"].to_numpy(float).argmax())]
     facts["largest"] = Fact(
         float(top["left_more"]),
         "pp",

@@ -95,10 +95,9 @@ class PriceDemand(Result):
         Column("segment", "code", values="segment"),
         Column("price_evidence", "code", values="price_evidence"),
         Column("offers", "count"),
-        Column("accepted_share", "share", interval=("accept_low", "accept_high")),
-        Column("effect_10bp", "pp", interval=("low", "high"), signed=True),
+        Column("accepted_share", "share"),
+        Column("effect_10bp", "pp", signed=True),
         Column("price_slope", "number", interval=("slope_low", "slope_high"), signed=True),
-        Column("p_value", "p"),
     )
     base: ClassVar[str | None] = "offers"
     parts: ClassVar[bool] = True
@@ -111,12 +110,14 @@ class PriceDemand(Result):
         return Finding(f"{self.name}.{kind}", quoted)
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw what 10 bp more change in acceptance, by segment and evidence."""
-        shown = self.table.dropna(subset=["effect_10bp"])
+        """Draw what 10 bp more change in the log-odds of acceptance, by segment and evidence."""
+        shown = self.table.dropna(subset=["price_slope"])
         names = zip(shown["segment"], shown["price_evidence"], strict=True)
         return intervals.draw(
             shown.assign(
-                value=shown["effect_10bp"],
+                value=shown["price_slope"],
+                low=shown["slope_low"],
+                high=shown["slope_high"],
                 label=[
                     text.say(
                         "pricing.segment_evidence",
@@ -127,7 +128,7 @@ class PriceDemand(Result):
                 ],
             ),
             rows="label",
-            unit="pp",
+            unit="number",
             label=text.say("pricing.effect_axis"),
             ax=ax,
             reference=0.0,
@@ -282,16 +283,17 @@ def _worth(curves: list[Curve], confidence: float, seed: int) -> PriceWorth:
     table = pd.DataFrame(rows, columns=head)
     facts: dict[str, Fact] = {}
     if rows:
-        ends = {"least": table["worth"].idxmin(), "most": table["worth"].idxmax()}
+        worth = table["worth"].to_numpy(float)
+        ends = {"least": int(worth.argmin()), "most": int(worth.argmax())}
         facts = {"segments": Fact(len(table), "count")}
         facts |= {
             name: Fact(
-                float(table["worth"][at]),
+                float(worth[at]),
                 "bp",
-                float(table["drawn_low"][at]),
-                float(table["drawn_high"][at]),
+                float(table["drawn_low"].iloc[at]),
+                float(table["drawn_high"].iloc[at]),
                 confidence,
-                int(table["offers"][at]),
+                int(table["offers"].iloc[at]),
             )
             for name, at in ends.items()
         }

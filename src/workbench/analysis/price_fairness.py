@@ -11,7 +11,7 @@ from scipy import special
 from workbench import check, schema, text
 from workbench.plots import intervals
 from workbench.result import Column, Fact, Finding, Result
-from workbench.stats.arrays import Vector
+from workbench.stats.arrays import Codes, Vector
 from workbench.stats.grades import holm
 from workbench.stats.grouped_means import means
 
@@ -25,7 +25,6 @@ AMOUNTS = (0.0, 50_000.0, 100_000.0, 200_000.0, 500_000.0, 1_000_000.0)
 YOUNG, OLD = 35, 55
 """Ages in whole years at which the bands of the comparison end and begin."""
 ONLINE = ("app", "web", "partner")
-GROUPS = ("gender:male", "gender:female", "age_band:under_35", "age_band:from_55", "way_in:online")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -37,7 +36,7 @@ class PriceFairness(Result):
     table : DataFrame
         One row per `people` (list:code): `loans` (in cells where it can be compared), `cells`,
         `price_gap` (mean price less that of others in the same cell, with `low` to `high`,
-        clustered by customer), `p_adjusted` (after Holm), `verdict` (`alike`, `dearer`, `cheaper`).
+        clustered by customer), `p_holm`, `verdict` (`alike`, `dearer`, `cheaper`).
     facts : mapping
         `groups`, `apart`, `widest` (largest gap in size), `loans`, `compared` (share of the loans
         of people that can be compared), `tolerated`.
@@ -51,7 +50,7 @@ class PriceFairness(Result):
         Column("loans", "count"),
         Column("cells", "count"),
         Column("price_gap", "bp", interval=("low", "high"), signed=True),
-        Column("p_adjusted", "p"),
+        Column("p_holm", "p"),
         Column("verdict", "code", values="price_verdict", judged=True),
     )
     base: ClassVar[str | None] = "loans"
@@ -101,19 +100,23 @@ def price_fairness(
     bands = np.searchsorted(np.array(AMOUNTS), people["principal"], side="right")
     month = people["disbursed_on"].dt.strftime("%Y-%m")
     people = people.assign(amount_at=bands, month=month)
-    cell = people.groupby(list(ALIKE), dropna=False, sort=False).ngroup().to_numpy()
+    cell = np.asarray(
+        people.groupby(list(ALIKE), dropna=False, sort=False).ngroup(), dtype=np.int64
+    )
     gap = people["spread_bp"].to_numpy(float) / 1e4
     who = pd.factorize(people["customer_id"])[0].astype(np.int64)
     rows = [_row(gap, cell, who, member, confidence) for member in _members(people).values()]
     table = pd.DataFrame(rows)
     table.insert(0, "people", list(_members(people)))
-    table["p_adjusted"] = holm(table["p"].to_numpy(float))
-    sure = (table["p_adjusted"] < 1 - confidence) & (table["price_gap"].abs() > tolerated_bp / 1e4)
+    table["p_holm"] = holm(table["p"].to_numpy(float))
+    sure = (table["p_holm"] < 1 - confidence) & (table["price_gap"].abs() > tolerated_bp / 1e4)
     table["verdict"] = np.select(
         [sure & (table["price_gap"] > 0), sure], ["dearer", "cheaper"], default="alike"
     )
-    sizes = np.bincount(cell)
-    return PriceFairness("pricing.fairness", table, _facts(table, sizes[cell] > 1, tolerated_bp))
+    compared = np.bincount(cell)[cell] > 1
+    return PriceFairness(
+        "pricing.fairness", table, _facts(table, compared.astype(float), tolerated_bp)
+    )
 
 
 def _members(people: pd.DataFrame) -> dict[str, Vector]:
@@ -131,7 +134,7 @@ def _members(people: pd.DataFrame) -> dict[str, Vector]:
 
 
 def _row(
-    value: Vector, cell: Vector, who: Vector, member: Vector, confidence: float
+    value: Vector, cell: Codes, who: Codes, member: Vector, confidence: float
 ) -> dict[str, float]:
     """Return the gap of `member` to others of its cell: a regression with a constant per cell.
 
@@ -172,7 +175,7 @@ def _row(
 
 def _facts(table: pd.DataFrame, compared: Vector, tolerated: float) -> dict[str, Fact]:
     known = table.dropna(subset=["price_gap"])
-    widest = known.loc[known["price_gap"].abs().idxmax()] if len(known) else None
+    widest = known.iloc[int(known["price_gap"].abs().to_numpy().argmax())] if len(known) else None
     return {
         "groups": Fact(len(known), "count"),
         "apart": Fact(int((table["verdict"] != "alike").sum()), "count"),

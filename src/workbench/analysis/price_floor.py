@@ -13,7 +13,7 @@ from workbench.plots import contributions, targets
 from workbench.result import Column, Fact, Finding, Result
 from workbench.rules import capital, irb, loan_pricing, loan_tax
 from workbench.stats import loan_price, loan_value
-from workbench.stats.arrays import Vector
+from workbench.stats.arrays import Codes, Vector
 from workbench.stats.grouped_means import Means, means
 from workbench.stats.proportions import share_interval
 
@@ -45,14 +45,16 @@ class PriceFloor(Result):
         relationship income; the floor takes off what of it is on record.
     facts : mapping
         `loans`, `actual`, `floor`, `above_floor`, `below`, `raroc`, `hurdle`, `value_added`,
-        `irb_floor`, `life_floor`, `lowered` (share of loans whose recorded relationship income
-        lowers the floor), `without_pd` (share priced at the mean PD of their grade).
+        `lowered` (share of loans whose recorded relationship income lowers the floor), `without_pd`
+        (share priced at the mean PD of their grade).
     priced : DataFrame
         The loans with what their floor is made of: the columns of `loan_price.Costs`,
         `floor`, `floor_bp` (quoted spread over the prime rate, rounded up), `spread_bp` (actual),
         `credit`, `above_floor`, `raroc`, `irb_floor`, `life_floor`, `exempt_to`.
     build : PriceBuild
         What the floor of all loans together is made of.
+    methods : FloorMethods
+        The floor by other methods.
     """
 
     name: str
@@ -60,18 +62,15 @@ class PriceFloor(Result):
     facts: Mapping[str, Fact]
     priced: pd.DataFrame
     build: "PriceBuild"
+    methods: "FloorMethods"
     columns: ClassVar[tuple[Column, ...]] = (
         Column("segment", "code", values="segment"),
         Column("loans", "count"),
-        Column("amount", "money", largest=("largest", "second")),
         Column("actual_rate", "share2"),
         Column("floor_rate", "share2"),
         Column("above_floor", "bp", interval=("low", "high"), signed=True),
-        Column("below_floor", "share", interval=("below_low", "below_high")),
+        Column("below_floor", "share"),
         Column("raroc", "share"),
-        Column("value_added", "bp", signed=True),
-        Column("irb_floor", "share2"),
-        Column("life_floor", "share2"),
     )
     base: ClassVar[str | None] = "loans"
     parts: ClassVar[bool] = True
@@ -144,6 +143,39 @@ class PriceBuild(Result):
         )
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class FloorMethods(Result):
+    """The floor with capital by the standardised approach, by ratings, and over the whole life.
+
+    Attributes
+    ----------
+    table : DataFrame
+        That of `PriceFloor`.
+    facts : mapping
+        `floor`, `irb_floor`, `life_floor` (means weighted by amount).
+    """
+
+    name: str
+    table: pd.DataFrame
+    facts: Mapping[str, Fact]
+    columns: ClassVar[tuple[Column, ...]] = (
+        Column("segment", "code", values="segment"),
+        Column("loans", "count"),
+        Column("amount", "money", largest=("largest", "second")),
+        Column("floor_rate", "share2"),
+        Column("irb_floor", "share2"),
+        Column("life_floor", "share2"),
+        Column("value_added", "bp", signed=True),
+    )
+    base: ClassVar[str | None] = "loans"
+    parts: ClassVar[bool] = True
+    figure: ClassVar[tuple[float, float] | None] = None
+
+    def summary(self) -> Finding:
+        """Say what the floor is by each method."""
+        return Finding(f"{self.name}.finding", tuple(self.facts))
+
+
 def price_floor(loans: pd.DataFrame, day: date, *, confidence: float = 0.95) -> PriceFloor:
     """Price each loan from its costs by the rules in force on `day`, and compare.
 
@@ -170,6 +202,7 @@ def price_floor(loans: pd.DataFrame, day: date, *, confidence: float = 0.95) -> 
         _facts(priced, own, without, confidence),
         priced,
         _build(priced),
+        FloorMethods("pricing.methods", table, _methods(priced, confidence)),
     )
 
 
@@ -245,8 +278,8 @@ def _over_life(
 ) -> Vector:
     method = loans["repayment_method"].map(METHODS).fillna(loan_value.INSTALMENT)
     life = loan_value.Life(
-        months=loans["term"].to_numpy(dtype=np.int64),
-        method=method.to_numpy(dtype=np.int64),
+        months=np.asarray(loans["term"], dtype=np.int64),
+        method=np.asarray(method, dtype=np.int64),
         pd=costs.pd[:, None],
         prepaid=loan_pricing.prepaid(loans, own),
     )
@@ -291,16 +324,14 @@ def _table(priced: pd.DataFrame, confidence: float) -> pd.DataFrame:
 
 
 def _mean(
-    priced: pd.DataFrame, values: Vector, groups: Vector, count: int, confidence: float
+    priced: pd.DataFrame, values: Vector, groups: Codes, count: int, confidence: float
 ) -> Means:
     customer = pd.factorize(priced["customer_id"])[0].astype(np.int64)
     weights = priced["principal"].to_numpy(float)
-    return means(
-        values, weights, groups.astype(np.int64), customer, count=count, confidence=confidence
-    )
+    return means(values, weights, groups, customer, count=count, confidence=confidence)
 
 
-def _earned(priced: pd.DataFrame, groups: Vector, count: int) -> Vector:
+def _earned(priced: pd.DataFrame, groups: Codes, count: int) -> Vector:
     """Return the return on the capital of all loans of a group together."""
     held = (priced["capital"] * priced["principal"]).to_numpy(float)
     profit = np.bincount(groups, priced["raroc"].to_numpy(float) * held, minlength=count)
@@ -330,11 +361,18 @@ def _facts(
         "value_added": Fact(
             float((priced["value_added"] * priced["principal"]).sum()), "money", n=n
         ),
-        "irb_floor": mean("irb_floor", "share2"),
-        "life_floor": mean("life_floor", "share2"),
         "lowered": Fact(float((priced["credit"] > 0).mean()), "share", n=n),
         "without_pd": Fact(without, "share", n=n),
     }
+
+
+def _methods(priced: pd.DataFrame, confidence: float) -> dict[str, Fact]:
+    one, n, found = np.zeros(len(priced), dtype=np.int64), len(priced), {}
+    for name in ("floor", "irb_floor", "life_floor"):
+        own = _mean(priced, priced[name].to_numpy(float), one, 1, confidence)
+        ends = (float(own.low[0]), float(own.high[0]))
+        found[name] = Fact(float(own.mean[0]), "share2", *ends, confidence, n)
+    return found
 
 
 def _build(priced: pd.DataFrame) -> PriceBuild:

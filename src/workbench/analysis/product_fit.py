@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SATISFIED = 4
 """Lowest answer of five that counts as satisfied, as on the page of satisfaction."""
+LONG = 5
+"""Letters from which on a heading of the figure breaks."""
 REFUSED = ("declined", "withdrawn")
 TELLING = ("capacity", "willingness", "fraud")
 """Reasons for a decline that say nothing about the product: the customer was the reason."""
@@ -87,7 +89,7 @@ class ProductFit(Result):
         """Draw take-up by segment and product; a mark stands where demand goes unserved."""
         shown = self.table.assign(
             row=[schema.value("segment", code) for code in self.table["segment"]],
-            column=[schema.value(self.across, code) for code in self.table[self.across]],
+            column=[_broken(schema.value(self.across, code)) for code in self.table[self.across]],
         )
         names = list(dict.fromkeys(shown.sort_values("at")["column"]))
         wide = shown.pivot_table(
@@ -104,6 +106,12 @@ class ProductFit(Result):
             label=text.say("pricing.fit_axis"),
             ax=ax,
         )
+
+
+def _broken(name: str) -> str:
+    """Return a long name without spaces with one in its middle, where a heading may break."""
+    half = (len(name) + 1) // 2
+    return name if " " in name or len(name) < LONG else f"{name[:half]} {name[half:]}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -161,7 +169,7 @@ def product_fit(inputs: Inputs, day: date, *, confidence: float = 0.95) -> Produ
     place: tuple[str, ...] = ()
     facts = _facts(table, whole)
     if len(gaps):
-        widest = gaps.loc[gaps["unserved"].idxmax()]
+        widest = gaps.iloc[int(gaps["unserved"].to_numpy().argmax())]
         place = (str(widest["segment"]), str(widest["product_type"]))
         facts["widest"] = Fact(
             float(widest["unserved"]),
@@ -195,7 +203,7 @@ def _table(inputs: Inputs, day: date, across: str, confidence: float) -> pd.Data
         at=[across_listed.index(code) for code in cells[across]],
         row=[listed.index(code) for code in cells["segment"]],
     ).sort_values(["row", "at"], ignore_index=True)
-    of = cells["segment"].map(borrowers).to_numpy(float)
+    of = np.asarray(cells["segment"].map(borrowers), dtype=float)
     share = cells["customers"].to_numpy(float) / of
     ends = share_interval(share, of, confidence)
     cells = cells.assign(take_up=share, take_low=ends.low, take_high=ends.high, borrowers=of)
@@ -244,7 +252,9 @@ def _margins(
 def _defaults(loans: pd.DataFrame, key: list[str], confidence: float) -> pd.DataFrame:
     by = loans[loans["performed"] == 1].groupby(key)["defaulted"]
     cases, defaults = by.size(), by.sum()
-    low, high = jeffreys_interval(defaults.to_numpy(float), cases.to_numpy(float), confidence)
+    low, high = jeffreys_interval(
+        np.asarray(defaults, dtype=float), np.asarray(cases, dtype=float), confidence
+    )
     return pd.DataFrame(
         {
             "cases": cases,

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import special
 
 from workbench import check, schema, text
-from workbench.plots import lines
+from workbench.plots import bands
 from workbench.result import Column, Fact, Finding, Result, Word
 from workbench.rules import loan_pricing
 from workbench.stats import loan_price
@@ -43,9 +43,9 @@ class ProfitCurve(Result):
     ----------
     table : DataFrame
         One row per `segment` and `price_change` (beside the usual price, as a fraction): `offers`,
-        `accepted_share` (share, with `accept_low` to `accept_high`), `profit` (economic value added a
-        year as a share of the amount offered, with `low` to `high`), `best_price` (`yes` at the price of
-        the highest one).
+        `accepted_share` (with `accept_low` to `accept_high`), `profit` (economic value added a year
+        as a share of the amount offered, with `low` to `high`), `best_price` (`yes` where that is
+        highest).
     facts : mapping
         For the segment with the most offers: `best_change` (with the interval of the best price),
         `gain` (profit there less that at the usual price, with its interval), `usual`, `offers`;
@@ -83,15 +83,15 @@ class ProfitCurve(Result):
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draw the profit curve of each segment over the prices that were tried."""
-        shown = self.table.pivot_table(index="price_change", columns="segment", values="profit")
-        names = {code: schema.value("segment", code) for code in shown.columns}
-        places = [f"{round(change * 1e4):+d}" for change in shown.index]
-        return lines.draw(
-            shown.reset_index(drop=True).assign(place=places),
-            columns="place",
-            lines=names,
-            unit="bp",
-            label=text.say("pricing.profit_axis"),
+        return bands.draw(
+            self.table.assign(
+                x=self.table["price_change"],
+                y=self.table["profit"],
+                label=[schema.value("segment", code) for code in self.table["segment"]],
+            ),
+            groups="label",
+            units=("bp", "bp"),
+            labels=(text.say("pricing.change_axis"), text.say("pricing.profit_axis")),
             ax=ax,
         )
 

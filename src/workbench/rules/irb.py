@@ -108,7 +108,7 @@ def risk_weights(
 
 def floored(pd: ArrayLike, rules: IrbParameters) -> Vector:
     """Return `pd`, raised to the least one the rules allow."""
-    return np.maximum(np.asarray(pd, dtype=float), rules.general.least_pd)
+    return np.asarray(np.maximum(np.asarray(pd, dtype=float), rules.general.least_pd))
 
 
 def by_segment(segment: Vector, pd: Vector, lgd: Vector, rules: IrbParameters) -> Vector:
@@ -125,4 +125,5 @@ def by_segment(segment: Vector, pd: Vector, lgd: Vector, rules: IrbParameters) -
 
 def _relief(sales: Vector, size: Size) -> Vector:
     share = (size.most_sales - sales) / (size.most_sales - size.least_sales)
-    return np.where(np.isnan(sales), 0.0, size.relief * np.clip(np.nan_to_num(share), 0, 1))
+    relief = size.relief * np.clip(np.nan_to_num(share), 0, 1)
+    return np.asarray(np.where(np.isnan(sales), 0.0, relief))

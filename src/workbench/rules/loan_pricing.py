@@ -189,7 +189,7 @@ def credit(loans: pd.DataFrame, rules: LoanPricing) -> Vector:
     owed = amounts(loans, "owed")
     share = np.divide(earned, owed, out=np.zeros(len(loans)), where=owed > 0)
     recorded = np.nan_to_num(amounts(loans, "deposit_months")) >= own.least_months
-    return np.where(recorded, np.minimum(share, own.most_bp / 1e4), 0.0)
+    return np.asarray(np.where(recorded, np.minimum(share, own.most_bp / 1e4), 0.0))
 
 
 def quoted(rate: Vector, prime: Vector, rules: LoanPricing) -> Vector:
@@ -210,7 +210,7 @@ def level_needed(beside_list_bp: Vector, rules: LoanPricing) -> Vector:
     bounds = np.array([entry.below_bp for entry in rules.authority])
     below = np.maximum(-beside_list_bp, 0)
     place = np.minimum(np.searchsorted(bounds, below, side="left"), len(bounds) - 1)
-    return np.where(np.isnan(beside_list_bp), np.nan, place.astype(float))
+    return np.asarray(np.where(np.isnan(beside_list_bp), np.nan, place.astype(float)))
 
 
 def prepaid(loans: pd.DataFrame, rules: LoanPricing) -> Vector:
@@ -218,4 +218,5 @@ def prepaid(loans: pd.DataFrame, rules: LoanPricing) -> Vector:
     check.columns(loans, "product_type")
     rates = rules.prepayment
     other = rates.get(PREPAID_ELSE, 0.0)
-    return loans["product_type"].astype(object).map(rates).fillna(other).to_numpy(float)
+    found = loans["product_type"].astype(object).map(rates).fillna(other)
+    return np.asarray(found.to_numpy(float))

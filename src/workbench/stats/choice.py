@@ -173,8 +173,9 @@ def _fitted(
     clusters: Codes | None,
     likelihoods: tuple[float, float],
 ) -> Choice:
-    covariance = np.linalg.inv(information)
-    robust, count = None, len(score)
+    covariance: Matrix = np.asarray(np.linalg.inv(information), dtype=float)
+    robust: Matrix | None = None
+    count = len(score)
     if clusters is not None:
         codes = np.unique(clusters, return_inverse=True)[1]
         count = int(codes.max()) + 1

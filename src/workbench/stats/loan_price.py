@@ -55,13 +55,17 @@ class Costs:
     lost_interest: float = 1.0
 
     @classmethod
-    def of(cls, columns: Mapping[str, Vector], *, hurdle: float, income_tax: float) -> "Costs":
+    def of(
+        cls,
+        columns: Mapping[str, Vector],
+        *,
+        hurdle: float,
+        income_tax: float,
+        lost: float = 1.0,
+    ) -> "Costs":
         """Return the costs whose arrays are `columns`, by the names above."""
-        return cls(
-            *(np.asarray(columns[name], dtype=float) for name in ARRAYS),
-            hurdle=hurdle,
-            income_tax=income_tax,
-        )
+        arrays = {name: np.asarray(columns[name], dtype=float) for name in ARRAYS}
+        return cls(**arrays, hurdle=hurdle, income_tax=income_tax, lost_interest=lost)
 
     @property
     def received(self) -> Vector:

@@ -7,14 +7,14 @@ sums over months are geometric, so thirty years cost as much as one: a hundred t
 part of a second. Without instalments the present value is linear in the rate and solved at once.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import DataError
 from workbench.stats.arrays import Vector
-from workbench.stats.loan_price import Costs
+from workbench.stats.loan_price import ARRAYS, Costs
 
 BULLET, PRINCIPAL, INSTALMENT = range(3)
 """Ways of repayment: all at the end, equal parts of principal, equal instalments."""
@@ -130,7 +130,7 @@ def _iterated(costs: Costs, life: Life, spells: list[_Spell]) -> Vector:
         step = np.divide(now * moved, bent, out=-now, where=np.abs(bent) > TOLERANCE)
         last, gap, rate = rate, now, rate - step
         if np.abs(step).max(initial=0.0) < TOLERANCE:
-            return rate
+            return np.asarray(rate)
     raise DataError("the price over the life of a loan does not converge; check PD, LGD and term")
 
 
@@ -219,10 +219,9 @@ def steps(ratio: Vector, months: Vector) -> Vector:
 
 
 def _rows(costs: Costs, rows: NDArray[np.int64]) -> Costs:
-    arrays = ("funding", "operating", "pd", "lgd", "capital", "tax", "fee")
     size = len(costs.funding)
-    own = {name: np.broadcast_to(getattr(costs, name), size)[rows] for name in arrays}
-    return replace(costs, **own)
+    own = {name: np.broadcast_to(getattr(costs, name), size)[rows] for name in ARRAYS}
+    return Costs.of(own, hurdle=costs.hurdle, income_tax=costs.income_tax, lost=costs.lost_interest)
 
 
 def _only(life: Life, rows: NDArray[np.int64]) -> Life:
