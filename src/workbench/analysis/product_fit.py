@@ -353,7 +353,7 @@ def _facts(table: pd.DataFrame, whole: float) -> dict[str, Fact]:
         "cells": Fact(len(table), "count"),
         "losing": Fact(int((table["product_fit"] == "loses").sum()), "count"),
     }
-    if not np.isnan(whole):
+    if "asked" in table:
         asked = int(table["asked"].sum())
         facts |= {
             "gaps": Fact(int((table["product_fit"] == "gap").sum()), "count"),

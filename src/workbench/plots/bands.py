@@ -53,5 +53,6 @@ def draw(
     axes.numbers(ax.xaxis, units[0])
     axes.numbers(ax.yaxis, units[1])
     ax.grid(axis="y")
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2)
+    if len(table):
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2)
     return ax

@@ -117,7 +117,7 @@ def by_segment(segment: Vector, pd: Vector, lgd: Vector, rules: IrbParameters) -
     raised = floored(pd, rules)
     for code in np.unique(segment.astype(str)):
         if code not in rules.segments:
-            raise ParameterError(f"irb-parameters names no class for segment {code!r}")
+            raise ParameterError(f"irb-parameters names no class for segment {str(code)!r}")
         rows = segment == code
         found[rows] = risk_weights(raised[rows], lgd[rows], rules.segments[code], rules)
     return found
