@@ -166,9 +166,9 @@ def _facts(
     n = int(before["customer_id"].nunique())
     facts = {
         "customers": Fact(n, "count", n=n),
-        "pairs": Fact(len(table), "count"),
-        "replacing": Fact(int((table["verdict"] == "replaces").sum()), "count"),
-        "keeping": Fact(int((table["verdict"] == "keeps").sum()), "count"),
+        "pairs": Fact(len(table), "ledger"),
+        "replacing": Fact(int((table["verdict"] == "replaces").sum()), "ledger"),
+        "keeping": Fact(int((table["verdict"] == "keeps").sum()), "ledger"),
     }
     if table.empty:
         return facts, ()

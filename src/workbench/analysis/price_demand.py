@@ -285,7 +285,7 @@ def _worth(curves: list[Curve], confidence: float, seed: int) -> PriceWorth:
     if rows:
         worth = table["worth"].to_numpy(float)
         ends = {"least": int(worth.argmin()), "most": int(worth.argmax())}
-        facts = {"segments": Fact(len(table), "count")}
+        facts = {"segments": Fact(len(table), "ledger")}
         facts |= {
             name: Fact(
                 float(worth[at]),
@@ -308,7 +308,7 @@ def _facts(cases: pd.DataFrame, table: pd.DataFrame, confidence: float) -> dict[
     facts = {
         "offers": Fact(n, "count", n=n),
         "tested": Fact(lot, "count", n=lot),
-        "fitted": Fact(int((fitted["price_evidence"] == "lot").sum()), "count"),
+        "fitted": Fact(int((fitted["price_evidence"] == "lot").sum()), "ledger"),
     }
     for name, evidence, columns, unit in WHOLE:
         own = pairs[pairs["price_evidence"] == evidence]

@@ -177,8 +177,8 @@ def _facts(table: pd.DataFrame, compared: Vector, tolerated: float) -> dict[str,
     known = table.dropna(subset=["price_gap"])
     widest = known.iloc[int(known["price_gap"].abs().to_numpy().argmax())] if len(known) else None
     return {
-        "groups": Fact(len(known), "count"),
-        "apart": Fact(int((table["verdict"] != "alike").sum()), "count"),
+        "groups": Fact(len(known), "ledger"),
+        "apart": Fact(int((table["verdict"] != "alike").sum()), "ledger"),
         "widest": Fact(
             float(np.nan if widest is None else abs(widest["price_gap"])),
             "bp",

@@ -160,7 +160,7 @@ def price_grid(priced: pd.DataFrame, day: date, *, segment: str) -> PriceGrid:
         "pricing.actual_grid", _named(actual, lower, upper), _judged(actual), segment
     )
     facts = {
-        "cells": Fact(len(every), "count"),
+        "cells": Fact(len(every), "ledger"),
         "lowest": Fact(float(every["floor_spread"].min()), "bp"),
         "highest": Fact(float(every["floor_spread"].max()), "bp"),
     }
@@ -268,6 +268,6 @@ def _judged(table: pd.DataFrame) -> dict[str, Fact]:
     n = int(table["loans"].sum())
     return {
         "loans": Fact(n, "count", n=n),
-        "judged": Fact(len(table), "count"),
-        "under": Fact(int((table["above_floor"] < 0).sum()), "count"),
+        "judged": Fact(len(table), "ledger"),
+        "under": Fact(int((table["above_floor"] < 0).sum()), "ledger"),
     }

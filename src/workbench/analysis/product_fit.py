@@ -347,16 +347,17 @@ SECURITIES = ("credit", "guarantee", "mortgage", "pledge")
 
 
 def _facts(table: pd.DataFrame, whole: float) -> dict[str, Fact]:
+    # Combinations are no people: as a `count`, their number would pass for a sum of customers.
     n = int(table.drop_duplicates("segment")["borrowers"].sum())
     facts = {
         "customers": Fact(n, "count", n=n),
-        "cells": Fact(len(table), "count"),
-        "losing": Fact(int((table["product_fit"] == "loses").sum()), "count"),
+        "cells": Fact(len(table), "ledger"),
+        "losing": Fact(int((table["product_fit"] == "loses").sum()), "ledger"),
     }
     if "asked" in table:
         asked = int(table["asked"].sum())
         facts |= {
-            "gaps": Fact(int((table["product_fit"] == "gap").sum()), "count"),
+            "gaps": Fact(int((table["product_fit"] == "gap").sum()), "ledger"),
             "unserved": Fact(whole, "share", n=asked),
         }
     return facts

@@ -138,7 +138,7 @@ def profit_curve(
         empty = pd.DataFrame(columns=[*(column.name for column in ProfitCurve.columns)])
         return ProfitCurve("pricing.profit", empty, {}, "", edge=False)
     leading = max(best, key=lambda segment: best[segment]["offers"].value)
-    facts = {**best[leading], "segments": Fact(len(best), "count")}
+    facts = {**best[leading], "segments": Fact(len(best), "ledger")}
     table = pd.concat(rows, ignore_index=True)
     tried = table.loc[table["segment"] == leading, "price_change"]
     edge = facts["best_change"].value in (float(tried.min()), float(tried.max()))

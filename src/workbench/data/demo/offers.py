@@ -15,7 +15,7 @@ from workbench.data.demo import names, season
 from workbench.data.demo.draws import choose_by, pick
 from workbench.data.demo.market import price_list
 from workbench.data.demo.planting import Part, Planted, World
-from workbench.data.demo.segments import Bools, Floats, Ints
+from workbench.data.demo.segments import SEGMENTS, Bools, Floats, Ints
 
 GROUPS = ("business_owner", "consumer")
 """Customers whose prices are put to the test, by product."""
@@ -52,6 +52,7 @@ class _Offers:
     """
 
     row: Ints
+    segment: Ints
     product: Ints
     group: Ints
     accepted: Bools
@@ -88,8 +89,9 @@ def _offers(world: World) -> _Offers:
     day = taken["offered_at"].to_numpy().astype("datetime64[M]").astype(np.int64) + 1970 * 12
     base = season.lpr(day, taken["requested_term_m"].to_numpy())
     rate = taken["offered_rate"].to_numpy(float)
+    segment = world.people.segment[taken["customer_id"].cat.codes.to_numpy()]
     return _Offers(
-        *(row, product, group, taken["customer_accepted"].to_numpy(bool)),
+        *(row, segment, product, group, taken["customer_accepted"].to_numpy(bool)),
         taken["decision"].eq("approved_reduced").to_numpy(),
         *(day, base, np.round((rate - base) * 1e4, 2)),
     )
@@ -141,8 +143,9 @@ def _bargain(
     """
     margin, reduced = drawn
     often = CUT_SHARE * np.exp(CUT)
-    for product in range(len(names.PRODUCTS)):
-        here = set_by_hand & (offers.product == product)
+    kinds = offers.product * len(SEGMENTS) + offers.segment
+    for kind in np.unique(kinds).tolist():
+        here = set_by_hand & (kinds == kind)
         yes, no = np.flatnonzero(here & offers.accepted), np.flatnonzero(here & ~offers.accepted)
         if not len(yes) or not len(no):
             continue
