@@ -32,6 +32,8 @@ RESULTS = {
     "actual": GRID.actual,
     "deviations": price_deviations(FLOOR.priced, DAY),
     "fairness": price_fairness(FLOOR.priced),
+    "unseen": price_fairness(FLOOR.priced.assign(gender=None, birth_year=None)),
+    "unlisted": price_deviations(FLOOR.priced.assign(list_bp=None), DAY),
     "demand": DEMAND,
     "untested": FEW,
     "worth": DEMAND.worth,

@@ -52,6 +52,8 @@ class PriceDeviations(Result):
 
     def summary(self) -> Finding:
         """Say how many prices are below the list, and how many nobody with authority approved."""
+        if self.table.empty:
+            return Finding(f"{self.name}.unlisted")
         return Finding(f"{self.name}.finding", tuple(self.facts))
 
     def plot(self, ax: "Axes") -> "Axes":
@@ -78,7 +80,8 @@ def price_deviations(
     ----------
     priced : DataFrame
         `PriceFloor.priced`: `rate`, `prime`, `list_bp`, `list_base`, `price_approval`,
-        `above_floor`. Loans that the list has no price for are left out.
+        `above_floor`. Loans that the list has no price for are left out; without any, the result
+        is empty.
     day : date
         Day whose authorities are used.
     confidence : float
@@ -87,7 +90,11 @@ def price_deviations(
     check.columns(priced, "rate", "prime", "list_bp", "list_base", "price_approval")
     own = loan_pricing.rules(day)
     loans = priced[priced["list_bp"].notna()]
-    check.rows(loans, "loans with a list price")
+    if loans.empty:
+        nothing = pd.DataFrame(
+            columns=[*(column.name for column in PriceDeviations.columns), "low", "high"]
+        )
+        return PriceDeviations("pricing.deviations", nothing, {})
     fixed = loans["list_base"].eq(FIXED).to_numpy()
     base = np.where(fixed, 0.0, loans["prime"].to_numpy(float))
     # Rates are on file to a hundredth of a basis point: rounding must not ask for an approval.

@@ -24,6 +24,8 @@ AMOUNTS = (0.0, 50_000.0, 100_000.0, 200_000.0, 500_000.0, 1_000_000.0)
 """Lower ends of the bands within which amounts count as the same, yuan: of the comparison alone."""
 YOUNG, OLD = 35, 55
 """Ages in whole years at which the bands of the comparison end and begin."""
+PEOPLE = ("business_owner", "mortgage", "consumer")
+"""Segments of people; a group that is not on record, or that a role does not see, stays empty."""
 ONLINE = ("app", "web", "partner")
 
 
@@ -95,8 +97,8 @@ def price_fairness(
         Coverage of the intervals; 1 minus it is the level of all tests together.
     """
     check.columns(priced, "customer_id", "gender", "birth_year", "channel", "spread_bp", *ALIKE[:3])
-    people = priced[priced["gender"].notna()]
-    check.rows(people, "loans of people whose gender is on record")
+    people = priced[priced["segment"].isin(PEOPLE)]
+    check.rows(people, "loans of people")
     bands = np.searchsorted(np.array(AMOUNTS), people["principal"], side="right")
     month = people["disbursed_on"].dt.strftime("%Y-%m")
     people = people.assign(amount_at=bands, month=month)
@@ -124,7 +126,7 @@ def _members(people: pd.DataFrame) -> dict[str, Vector]:
     age = people["disbursed_on"].dt.year - people["birth_year"].astype(float)
     gender, known = people["gender"], age.notna().to_numpy()
     found = {
-        "gender:female": np.where(gender.eq("female"), 1.0, 0.0),
+        "gender:female": np.where(gender.notna(), gender.eq("female").to_numpy(float), np.nan),
         "age_band:under_35": np.where(known, (age < YOUNG).to_numpy(float), np.nan),
         "age_band:from_55": np.where(known, (age >= OLD).to_numpy(float), np.nan),
     }
