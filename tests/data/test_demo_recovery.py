@@ -251,3 +251,50 @@ def test_one_large_default_was_chosen(bank, planted):
         "join groups using (customer_id) where segment = 'large' and dpd > 90",
     )
     assert found == planted["default.large_firms"]["value"]
+
+
+OFFERS = (
+    "select case when product_id in ('P06', 'P07') then 'business_owner' else 'consumer' end as g, "
+    "round(1e4 * (offered_rate - approved_rate)) as shift, (decision = 'approved_reduced')::int, "
+    "1 - customer_accepted::int from applications where price_test is not null"
+)
+
+
+def test_price_tests_recover_the_planted_sensitivity(bank, planted):
+    """A logit of refusal on the price drawn by lot has the planted slope within its error."""
+    import statsmodels.api as sm
+
+    rows = bank.execute(OFFERS).fetchall()
+    for name, truth in planted["offers.price_sensitivity"]["value"].items():
+        own = np.array([row[1:] for row in rows if row[0] == name], dtype=float)
+        fit = sm.Logit(own[:, 2], sm.add_constant(own[:, :2])).fit(disp=0)
+        assert abs(fit.params[1] - truth) < 2.6 * fit.bse[1]
+        assert fit.bse[1] < truth / 5
+        cut = planted["offers.full_amount"]["value"]
+        assert abs(fit.params[2] - cut) < 2.6 * fit.bse[2]
+
+
+def test_prices_that_officers_set_look_less_sensitive_than_they_are(planted):
+    told = planted["offers.price_sensitivity"]
+    for name, truth in told["value"].items():
+        assert told["naive"][name] < 0.8 * truth
+
+
+def test_prices_drawn_by_lot_differ_from_the_usual_ones_and_no_others_do(bank):
+    query = (
+        "select count(*) from applications where {} and abs(offered_rate - approved_rate) > 1e-9"
+    )
+    assert one(bank, query.format("price_test is null")) == 0
+    assert one(bank, query.format("price_test is not null")) > 1000
+
+
+def test_an_accepted_offer_has_the_rate_of_its_loan(bank):
+    query = (
+        "select max(abs(a.offered_rate - l.rate_at_origination)) from loans l "
+        "join applications a using (application_id) where a.customer_accepted"
+    )
+    assert one(bank, query) < 1e-9
+
+
+def test_approvals_below_the_list_are_as_often_too_low_as_planted(planted):
+    assert planted["offers.approved_too_low"]["value"] == pytest.approx(0.08, abs=0.01)

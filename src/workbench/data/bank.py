@@ -313,6 +313,29 @@ class Bank:
             financials_lag=rules["known"]["financials_lag_months"],
         )
 
+    def priced_loans(self, months: int) -> "pd.DataFrame":
+        """Return one row per loan made in the last `months`, with what was known when it was made.
+
+        Terms, newest assessment, recorded deposits, all loans and lines of the customer, value of
+        security, prime rate and list price of the day, approval of the price.
+        """
+        return self.query("priced_loans", months=months)
+
+    def price_offers(self, months: int) -> "pd.DataFrame":
+        """Return one row per application decided in the last `months`: offer, price, answer."""
+        return self.query("price_offers", months=months)
+
+    def product_loans(self) -> "pd.DataFrame":
+        """Return one row per loan live now or a year before, and whether it defaulted since."""
+        days = settings.rulepack("default-definition")["default"]["overdue_days"]
+        return self.query("product_loans", overdue_days=days)
+
+    def latest_survey(self) -> "pd.DataFrame":
+        """Return the invitations of the newest wave, as `survey`; without any wave, no row."""
+        waves = self.survey_waves()
+        wave = str(waves["wave_id"].iloc[-1]) if len(waves) else ""
+        return self.query("survey_responses", wave=wave)
+
     def status_steps(self) -> "pd.DataFrame":
         """Return counts of loans by month, months late then, and months late one month later."""
         return self.query("status_steps")

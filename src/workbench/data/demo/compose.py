@@ -18,6 +18,7 @@ from workbench.data.demo import (
     market,
     months,
     network,
+    offers,
     performance,
     profiles,
     ratings,
@@ -163,6 +164,7 @@ PARTS: tuple[Maker, ...] = (
     network.part,
     accounts.part,
     market.part,
+    offers.part,
     controls.part,
     _contacts,
     survey.part,
@@ -170,5 +172,8 @@ PARTS: tuple[Maker, ...] = (
     truth.part,
 )
 """Makers of the parts of the bank, each behind those whose tables it reads."""
-FEWER: tuple[Maker, ...] = (_registers, _reports, consents.part, _lending, controls.part)
+FEWER: tuple[Maker, ...] = (
+    *(_registers, _reports, consents.part),
+    *(_lending, offers.part, controls.part),
+)
 """What is made for the blocks of a large bank that are not whole."""
