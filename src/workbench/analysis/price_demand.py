@@ -142,7 +142,7 @@ class PriceWorth(Result):
     Attributes
     ----------
     table : DataFrame
-        One row per `segment` of the price test: `offers`, `worth` with the interval by the delta
+        One row per `segment` of the price test: `offers`, `worth_bp` with the interval by the delta
         method `low` to `high`, and the one by drawn coefficients (Krinsky–Robb) `drawn_low` to
         `drawn_high`.
     facts : mapping
@@ -155,7 +155,7 @@ class PriceWorth(Result):
     columns: ClassVar[tuple[Column, ...]] = (
         Column("segment", "code", values="segment"),
         Column("offers", "count"),
-        Column("worth", "bp", interval=("low", "high")),
+        Column("worth_bp", "bp", interval=("low", "high")),
         Column("worth_drawn", "bp", interval=("drawn_low", "drawn_high")),
     )
     base: ClassVar[str | None] = "offers"
@@ -279,11 +279,20 @@ def _worth(curves: list[Curve], confidence: float, seed: int) -> PriceWorth:
         value = -found.value / 1e4
         own = (curve.segment, curve.offers)
         rows.append((*own, value, low / 1e4, high / 1e4, value, *drawn))
-    head = ["segment", "offers", "worth", "low", "high", "worth_drawn", "drawn_low", "drawn_high"]
+    head = [
+        "segment",
+        "offers",
+        "worth_bp",
+        "low",
+        "high",
+        "worth_drawn",
+        "drawn_low",
+        "drawn_high",
+    ]
     table = pd.DataFrame(rows, columns=head)
     facts: dict[str, Fact] = {}
     if rows:
-        worth = table["worth"].to_numpy(float)
+        worth = table["worth_bp"].to_numpy(float)
         ends = {"least": int(worth.argmin()), "most": int(worth.argmax())}
         facts = {"segments": Fact(len(table), "ledger")}
         facts |= {

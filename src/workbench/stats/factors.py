@@ -210,9 +210,7 @@ def _refuse_unsettled(correlation: Vector, implied: Vector) -> None:
     inverse = np.linalg.inv(implied)
     slope = np.abs(np.diag(inverse @ (correlation - implied) @ inverse)).max()
     if not slope < UNSETTLED:
-        raise DataError(
-            "one factor cannot be fitted: an item would have no variance of its own"
-        )
+        raise DataError("one factor cannot be fitted: an item would have no variance of its own")
 
 
 def _explained(slopes: Vector, unique: Vector) -> float:
