@@ -44,3 +44,25 @@ def test_true_probabilities_are_nearer_to_their_curve_than_halved_ones():
 def test_two_different_predictions_make_no_curve():
     with pytest.raises(DataError, match="three different predictions"):
         smoothing.loess(np.repeat([0.1, 0.2], 50), np.tile([0.0, 1.0], 50))
+
+
+def test_true_predictions_exceed_what_chance_makes_as_often_as_it_says():
+    random, beyond, runs = np.random.default_rng(5), 0, 100
+    for run in range(runs):
+        p = special.expit(random.normal(-2, 1, 1500))
+        found = smoothing.distance_spread(
+            p, (random.random(1500) < p).astype(float), draws=100, seed=run
+        )
+        beyond += found.mean > found.chance
+    assert abs(beyond / runs - 0.05) < 3 * np.sqrt(0.05 * 0.95 / runs)
+
+
+def test_the_interval_holds_the_true_distance():
+    random, held, runs = np.random.default_rng(6), 0, 60
+    for run in range(runs):
+        p = special.expit(random.normal(-2, 1, 3000))
+        # Predictions too high by a third everywhere: the true distance is known.
+        events = (random.random(3000) < 0.75 * p).astype(float)
+        found = smoothing.distance_spread(p, events, draws=100, seed=run)
+        held += found.low <= 0.25 * p.mean() <= found.high
+    assert held / runs > 0.88

@@ -8,6 +8,7 @@ Grosse 1991). There are about 15 corners at any number of rows, so that a millio
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import interpolate
 
 from workbench.errors import DataError
@@ -21,6 +22,10 @@ MARGIN = 0.005
 """The outer corners stand this share of the range outside the points."""
 MOST = 20_000
 """More points than this are averaged in neighbours of equal number before the curve is fitted."""
+FEW = 500
+"""As many where the curve is fitted hundreds of times."""
+
+Matrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -41,11 +46,65 @@ class Distance:
     largest: float
 
 
+@dataclass(frozen=True)
+class Spread:
+    """The mean distance with what sampling makes of it.
+
+    Attributes
+    ----------
+    mean, low, high : float
+        Integrated calibration index and its interval, corrected for what noise adds to a distance.
+    chance : float
+        What true predictions exceed with probability 1 - confidence.
+    """
+
+    mean: float
+    low: float
+    high: float
+    chance: float
+
+
 def calibration_distance(probabilities: Vector, events: Vector) -> Distance:
     """Return how far the smooth curve of `events` over `probabilities` is from the diagonal."""
     apart = np.abs(loess(probabilities, events) - probabilities)
     high = float(np.quantile(apart, 0.9))
     return Distance(float(apart.mean()), float(np.median(apart)), high, float(apart.max()))
+
+
+def distance_spread(
+    probabilities: Vector,
+    events: Vector,
+    *,
+    confidence: float = 0.95,
+    draws: int = 400,
+    seed: int = 1,
+) -> Spread:
+    """Return the mean distance with an interval and with what chance alone would make of it.
+
+    Defaults are drawn anew from the smooth curve (for the interval, basic bootstrap) and from the
+    predictions (for chance), on at most `FEW` neighbourhoods of equal size; cases are taken as
+    independent.
+    """
+    order = np.argsort(probabilities, kind="stable")
+    points, rates, cases = _thinned(probabilities[order], events[order], FEW)
+    smoother = _Smoother.of(points, cases, (points[0], points[-1]), SPAN)
+
+    def distance(outcome: Matrix) -> Vector:
+        apart = np.abs(smoother.curve(outcome)(points) - points[:, None])
+        return np.asarray(np.average(apart, axis=0, weights=cases))
+
+    random = np.random.default_rng(seed)
+    found = float(distance(rates[:, None])[0])
+    curve = np.clip(smoother.curve(rates[:, None])(points)[:, 0], 0, 1)
+    size = np.round(cases).astype(np.intp)
+    again, chance = (
+        distance((random.binomial(size, truth, (draws, len(points))) / size).T)
+        for truth in (curve, points)
+    )
+    ends = 2 * found - np.quantile(again, [0.5 + confidence / 2, 0.5 - confidence / 2])
+    # Noise can only add to a distance: an interval that does not reach it is moved to hold it.
+    low, high = max(float(ends[0]), 0.0), max(float(ends[1]), 0.0)
+    return Spread(found, min(low, found), max(high, found), float(np.quantile(chance, confidence)))
 
 
 def loess(x: Vector, y: Vector, *, span: float = SPAN) -> Vector:
@@ -57,22 +116,46 @@ def loess(x: Vector, y: Vector, *, span: float = SPAN) -> Vector:
         Fewer than three different values in the span of a fit.
     """
     order = np.argsort(x, kind="stable")
-    ordered, outcome, cases = _thinned(x[order], y[order])
-    used = min(len(ordered), int(np.floor(len(ordered) * span + 1e-5)))
-    reach = MARGIN * max(float(ordered[-1] - ordered[0]), 1e-10 * float(np.abs(ordered).max()))
-    ends = [float(x[order[0]]) - reach, float(x[order[-1]]) + reach]
-    cuts = _cuts(ordered, int(np.floor(len(ordered) * span * CELL)))
-    corners = np.array([ends[0], *cuts, ends[1]])
-    fits = [_local(ordered, outcome, cases, corner, used) for corner in corners]
-    value, slope = np.array(fits).T
-    return np.asarray(interpolate.CubicHermiteSpline(corners, value, slope)(x))
+    points, outcome, cases = _thinned(x[order], y[order], MOST)
+    ends = float(x[order[0]]), float(x[order[-1]])
+    return np.asarray(_Smoother.of(points, cases, ends, span).curve(outcome[:, None])(x)[:, 0])
 
 
-def _thinned(ordered: Vector, outcome: Vector) -> tuple[Vector, Vector, Vector]:
+@dataclass(frozen=True, eq=False, repr=False)
+class _Smoother:
+    """The curve as what it is, linear in the outcome: corners, and what gives their fits."""
+
+    corners: Vector
+    value: Matrix
+    slope: Matrix
+
+    @classmethod
+    def of(
+        cls, points: Vector, cases: Vector, ends: tuple[float, float], span: float
+    ) -> "_Smoother":
+        used = min(len(points), int(np.floor(len(points) * span + 1e-5)))
+        low, high = ends
+        reach = MARGIN * max(high - low, 1e-10 * max(abs(low), abs(high)))
+        cuts = _cuts(points, int(np.floor(len(points) * span * CELL)))
+        corners = np.array([low - reach, *cuts, high + reach])
+        value, slope = np.zeros((2, len(corners), len(points)))
+        for at, corner in enumerate(corners):
+            inside, weights = _local(points, cases, float(corner), used)
+            value[at, inside], slope[at, inside] = weights
+        return cls(corners, value, slope)
+
+    def curve(self, outcome: Matrix) -> interpolate.CubicHermiteSpline:
+        """Return the curves of `outcome`, shape (points, curves)."""
+        return interpolate.CubicHermiteSpline(
+            self.corners, self.value @ outcome, self.slope @ outcome
+        )
+
+
+def _thinned(ordered: Vector, outcome: Vector, most: int) -> tuple[Vector, Vector, Vector]:
     """Return points, means and weights: of all points, or of neighbours when they are very many."""
-    if len(ordered) <= MOST:
+    if len(ordered) <= most:
         return ordered, outcome, np.ones(len(ordered))
-    starts = np.arange(MOST) * len(ordered) // MOST
+    starts = np.arange(most) * len(ordered) // most
     cases = np.diff(np.append(starts, len(ordered))).astype(np.float64)
     point, mean = (np.add.reduceat(values, starts) / cases for values in (ordered, outcome))
     return point, mean, cases
@@ -96,27 +179,22 @@ def _cuts(ordered: Vector, most: int) -> list[float]:
     return sorted(cuts)
 
 
-def _local(
-    ordered: Vector, outcome: Vector, cases: Vector, at: float, used: int
-) -> tuple[float, float]:
-    """Return value and slope at `at` of the quadratic fitted to the `used` nearest points."""
+def _local(ordered: Vector, cases: Vector, at: float, used: int) -> tuple[slice, Matrix]:
+    """Return the points that count at `at`, and what makes value and slope of their outcomes."""
     place = int(np.searchsorted(ordered, at))
     first = _first_of_nearest(ordered, at, used, place)
-    distance = ordered[first : first + used] - at
-    width = float(np.abs(distance).max())
+    width = float(np.abs(ordered[first : first + used] - at).max())
     inside = slice(*np.searchsorted(ordered, [at - width, at + width], side="left"))
-    distance, y = ordered[inside] - at, outcome[inside]
-    weight = (1 - np.minimum(np.abs(distance) / width, 1) ** 3) ** 3 * cases[inside]
-    scaled = distance / width
-    powers = [float(weight @ scaled**power) for power in range(5)]
-    moments = np.array([[powers[i + j] for j in range(3)] for i in range(3)])
-    right = np.array([float(weight @ (y * scaled**power)) for power in range(3)])
+    scaled = (ordered[inside] - at) / width if width > 0 else np.zeros(0)
+    weight = (1 - np.minimum(np.abs(scaled), 1) ** 3) ** 3 * cases[inside]
+    powers = np.vander(scaled, 3, increasing=True)
+    moments = powers.T @ (powers * weight[:, None])
     if np.linalg.matrix_rank(moments, hermitian=True) < 3:
         raise DataError(
             f"the curve needs three different predictions near {at:.4g}; use fewer or wider groups"
         )
-    found = np.linalg.solve(moments, right)
-    return float(found[0]), float(found[1] / width)
+    found = np.linalg.solve(moments, (powers * weight[:, None]).T)
+    return inside, np.stack([found[0], found[1] / width])
 
 
 def _first_of_nearest(ordered: Vector, at: float, used: int, place: int) -> int:
