@@ -10,6 +10,9 @@ from workbench.analysis.calibration import calibration, calibration_tests
 from workbench.analysis.credit_sample import credit_sample
 from workbench.analysis.discrimination import discrimination
 from workbench.analysis.grades import grades
+from workbench.analysis.low_default import low_default
+from workbench.analysis.pd_level import pd_level
+from workbench.analysis.recalibration import recalibration
 from workbench.analysis.scorecard import scorecard
 from workbench.analysis.status_coding import status_coding
 from workbench.errors import DataError
@@ -24,6 +27,9 @@ MAKERS = {
     "calibration": (calibration, PREDICTIONS),
     "calibration_tests": (calibration_tests, PREDICTIONS),
     "grades": (grades, PREDICTIONS),
+    "recalibration": (recalibration, PREDICTIONS),
+    "pd_level": (lambda table: pd_level(CASES, table, horizon_months=12), PREDICTIONS),
+    "low_default": (low_default, PREDICTIONS),
     "status_coding": (status_coding, STEPS),
 }
 
