@@ -107,7 +107,8 @@ class Scorecard(Result):
     ----------
     table : DataFrame
         `variable`, `fate`, `information_value`, `bins`, `missing` (share of the cases), `shift`
-        (stability index from the training to the test cases; missing without a split by time),
+        (stability index from the training to the test cases; missing without a split by time) and
+        `shift_limit` (what chance alone exceeds with probability 1 - confidence),
         `coefficient` with `low`, `high` and `standard_error`, robust to several loans of one
         customer, and `p_value`.
     facts : mapping
@@ -118,6 +119,11 @@ class Scorecard(Result):
     predictions : DataFrame
         One row per tested case: `cohort`, `loan_id`, `customer_id`, `segment`, `defaulted` and
         `pd`, the probability from a scorecard that never saw the case.
+    development : DataFrame
+        The same of the cases it was learnt from, newest cohort of them last; no row when it was
+        cross-validated.
+    card : stats.scorecard.Scorecard
+        Bins and coefficients, for scoring other cases.
     """
 
     name: str
@@ -125,6 +131,8 @@ class Scorecard(Result):
     facts: Mapping[str, Fact]
     bins: Bins
     predictions: pd.DataFrame
+    development: pd.DataFrame
+    card: cards.Scorecard
     columns: ClassVar[tuple[Column, ...]] = (
         Column("variable", "code", values="credit_variable"),
         Column("fate", "code", values="variable_fate"),
@@ -132,6 +140,7 @@ class Scorecard(Result):
         Column("bins", "count"),
         Column("missing", "share"),
         Column("shift", "number"),
+        Column("shift_limit", "number"),
         Column("coefficient", "ratio", interval=("low", "high")),
         Column("standard_error", "number"),
         Column("p_value", "p"),
@@ -210,7 +219,21 @@ def scorecard(
         facts=_facts(table, events[learning]),
         bins=_bins(card, confidence),
         predictions=cases.loc[split.tested, keys].assign(pd=predicted[split.tested]),
+        development=_development(cases[keys], features, learning, card, later is not None),
+        card=card,
     )
+
+
+def _development(
+    cases: pd.DataFrame,
+    features: pd.DataFrame,
+    learning: splits.Mask,
+    card: cards.Scorecard,
+    by_time: bool,
+) -> pd.DataFrame:
+    if not by_time:
+        return cases.iloc[:0].assign(pd=pd.Series(dtype=float))
+    return cases.loc[learning].assign(pd=card.probabilities(features[learning]))
 
 
 def _variables(
@@ -234,7 +257,7 @@ def _variables(
                 "information_value": own.information_value,
                 "bins": float((own.cases > 0).sum()),
                 "missing": own.cases[-1] / own.cases.sum(),
-                "shift": _shift(own, later, name),
+                **_shift(own, later, name, confidence),
             }
             for name, own in card.binnings.items()
         }
@@ -245,8 +268,14 @@ def _variables(
     return table.rename_axis("variable").reset_index()
 
 
-def _shift(own: Binning, later: pd.DataFrame | None, name: str) -> float:
-    return float("nan") if later is None else woe.stability(own.cases, own.counted(later[name]))
+def _shift(
+    own: Binning, later: pd.DataFrame | None, name: str, confidence: float
+) -> dict[str, float]:
+    if later is None:
+        return {"shift": float("nan"), "shift_limit": float("nan")}
+    now, bins = own.counted(later[name]), max(int((own.cases > 0).sum()), 2)
+    limit = woe.stability_limit(bins, own.cases.sum(), now.sum(), confidence=confidence)
+    return {"shift": woe.stability(own.cases, now), "shift_limit": limit}
 
 
 def _facts(table: pd.DataFrame, events: Vector) -> dict[str, Fact]:

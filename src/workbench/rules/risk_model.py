@@ -83,8 +83,6 @@ class Capital(Rule):
     """Inputs of the capital formula besides the PD."""
 
     lgd: Share
-    maturity_years: Annotated[float, Field(ge=1, le=5)]
-    ratio: Share
 
 
 class Refresh(Rule):

@@ -100,12 +100,22 @@ def detectable(pd: Vector, cases: Vector, *, level: float, power: float = POWER)
     """
     ratios = np.full(len(pd), np.nan)
     for grade, (own, n) in enumerate(zip(pd, cases, strict=True)):
-        counts = np.arange(n + 1)
-        rejects = np.flatnonzero(jeffreys(own, n, counts) < level)
-        if len(rejects):
-            d = max(int(rejects[0]), 1)
+        d = _least_rejecting(float(own), int(n), level)
+        if d <= n:
             ratios[grade] = special.betaincinv(d, n - d + 1, power) / own
     return ratios
+
+
+def _least_rejecting(pd: float, cases: int, level: float) -> int:
+    """Return the least number of defaults, at least 1, that rejects; above `cases` when none."""
+    low, high = 1, cases + 1
+    while low < high:
+        middle = (low + high) // 2
+        if special.betainc(middle + 0.5, cases - middle + 0.5, pd) < level:
+            high = middle
+        else:
+            low = middle + 1
+    return low
 
 
 def holm(p_values: Vector) -> Vector:
