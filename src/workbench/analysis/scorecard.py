@@ -10,10 +10,11 @@ import pandas as pd
 from workbench import check, schema, text
 from workbench.plots import intervals, ranked
 from workbench.result import Column, Fact, Finding, Result, Word
+from workbench.rules import hand_bins
 from workbench.stats import scorecard as cards
 from workbench.stats import splits, woe
 from workbench.stats.arrays import Vector
-from workbench.stats.binning import Binning, Groups
+from workbench.stats.binning import Binning, Groups, Intervals, Rule
 from workbench.stats.calibration import jeffreys_interval
 from workbench.stats.logit import Logit
 
@@ -106,7 +107,8 @@ class Scorecard(Result):
     Attributes
     ----------
     table : DataFrame
-        `variable`, `fate`, `information_value`, `bins`, `missing` (share of the cases), `shift`
+        `variable`, `fate`, `information_value` with `value_low` to `value_high` (bins taken as
+        given), `bins`, `bins_by` (`exact` or `hand`), `missing` (share of the cases), `shift`
         (stability index from the training to the test cases; missing without a split by time) and
         `shift_limit` (what chance alone exceeds with probability 1 - confidence),
         `coefficient` with `low`, `high` and `standard_error`, robust to several loans of one
@@ -136,8 +138,9 @@ class Scorecard(Result):
     columns: ClassVar[tuple[Column, ...]] = (
         Column("variable", "code", values="credit_variable"),
         Column("fate", "code", values="variable_fate"),
-        Column("information_value", "number"),
+        Column("information_value", "number", interval=("value_low", "value_high")),
         Column("bins", "count"),
+        Column("bins_by", "code", values="bins_by"),
         Column("missing", "share"),
         Column("shift", "number"),
         Column("shift_limit", "number"),
@@ -184,7 +187,8 @@ def scorecard(
 
     Two or more cohorts at least `horizon_months` apart: learn from the older ones, test on the
     newest. Otherwise stratified cross-validation by customer. Bins, choice of variables and
-    coefficients always come from training cases only.
+    coefficients always come from training cases only. Bins that the rule pack `hand-bins` sets
+    replace the exact ones.
 
     Parameters
     ----------
@@ -205,9 +209,10 @@ def scorecard(
     split = splits.split(cases, horizon_months=horizon_months, folds=folds, seed=seed)
     features = cases.drop(columns=[*KEYS, *(name for name in excluded if name in cases)])
     events = cases["defaulted"].to_numpy(float)
-    predicted = cards.out_of_sample(features, events, split)
+    plan = cards.Plan(hand=_hand())
+    predicted = cards.out_of_sample(features, events, split, plan)
     learning = split.parts[0].train if split.kind == "time" else split.used
-    card = cards.fit(features[learning], events[learning])
+    card = cards.fit(features[learning], events[learning], plan)
     customers = pd.factorize(cases["customer_id"][learning])[0]
     model = card.inference(features[learning], events[learning], clusters=customers)
     later = features[split.tested] if split.kind == "time" else None
@@ -255,6 +260,7 @@ def _variables(
         {
             name: {
                 "information_value": own.information_value,
+                **_value_interval(own, confidence),
                 "bins": float((own.cases > 0).sum()),
                 "missing": own.cases[-1] / own.cases.sum(),
                 **_shift(own, later, name, confidence),
@@ -262,10 +268,24 @@ def _variables(
             for name, own in card.binnings.items()
         }
     ).T
+    described["bins_by"] = ["hand" if own.by_hand else "exact" for own in card.binnings.values()]
     names = [*card.binnings, *(name for name in card.fates if name not in card.binnings)]
     fates = pd.Series(card.fates, name="fate", dtype=object)
     table = pd.concat([fates, described, fitted], axis=1).reindex(names)
     return table.rename_axis("variable").reset_index()
+
+
+def _value_interval(own: Binning, confidence: float) -> dict[str, float]:
+    low, high = woe.information_interval(own.events, own.others, confidence)
+    return {"value_low": low, "value_high": high}
+
+
+def _hand() -> dict[str, Rule]:
+    """Return the bins that the rule pack `hand-bins` sets, by variable."""
+    return {
+        name: Groups(own.groups) if own.groups else Intervals(np.array(own.cuts), own.special)
+        for name, own in hand_bins.read().items()
+    }
 
 
 def _shift(
