@@ -88,7 +88,7 @@ class Scorecard:
     def inference(
         self, features: pd.DataFrame, events: Vector, *, clusters: Codes | None = None
     ) -> Logit:
-        """Fit the chosen variables again with standard errors, by statsmodels."""
+        """Fit the chosen variables again with standard errors."""
         return logit.fit(self.design(features), events, clusters=clusters)
 
 
