@@ -49,6 +49,12 @@ def predictions(loans=6000, seed=3, *, shift=0.0, slope=1.0):
     return table[keys].assign(pd=special.expit(odds))
 
 
+def sided(table):
+    """Return cases whose features are called like two of either side of risk."""
+    names = {"late": "dpd_max", "used": "leverage", "noise": "bureau_queries"}
+    return table.rename(columns=names).drop(columns="truth")
+
+
 def customers(number=6000, seed=9):
     """Return customers of `predictions` with attributes that say nothing of their risk."""
     random = np.random.default_rng(seed)

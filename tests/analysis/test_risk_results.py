@@ -11,6 +11,7 @@ from workbench import text
 from workbench.analysis.backtest import backtest
 from workbench.analysis.calibration import calibration, calibration_tests
 from workbench.analysis.capital_effect import capital_effect
+from workbench.analysis.challenger import challenger
 from workbench.analysis.credit_sample import credit_sample
 from workbench.analysis.discrimination import discrimination
 from workbench.analysis.fairness import fairness
@@ -21,6 +22,7 @@ from workbench.analysis.pd_level import pd_level
 from workbench.analysis.recalibration import recalibration
 from workbench.analysis.scorecard import scorecard
 from workbench.analysis.status_coding import status_coding
+from workbench.analysis.two_scores import two_scores
 from workbench.analysis.validation import validation
 from workbench.errors import DataError
 from workbench.privacy.suppress import suppress
@@ -28,6 +30,8 @@ from workbench.privacy.suppress import suppress
 CASES, PREDICTIONS, STEPS = credit.cases(1500), credit.predictions(1500), credit.steps(5000)
 EARLIER = credit.predictions(1500, seed=4).assign(cohort=pd.Timestamp("2024-06-30"))
 CUSTOMERS, MOVED = credit.customers(1500), PREDICTIONS
+SIDED = credit.sided(CASES)
+TESTED = PREDICTIONS.assign(cohort=CASES["cohort"].max())
 MAKERS = {
     "sample": (lambda table: credit_sample(table, horizon_months=12), CASES),
     "scorecard": (lambda table: scorecard(table, horizon_months=12), CASES),
@@ -44,6 +48,9 @@ MAKERS = {
     "fairness": (lambda table: fairness(table, CUSTOMERS, min_defaults=5), PREDICTIONS),
     "grade_moves": (lambda table: grade_moves(table, EARLIER), MOVED),
     "capital_effect": (lambda table: capital_effect(table, day=date(2026, 9, 30)), PREDICTIONS),
+    "two_scores": (lambda table: two_scores(table, horizon_months=12), SIDED),
+    "grid": (lambda table: two_scores(table, horizon_months=12).grid, SIDED),
+    "challenger": (lambda table: challenger(table, TESTED, {}, horizon_months=12), SIDED),
     "low_default": (low_default, PREDICTIONS),
     "status_coding": (status_coding, STEPS),
 }

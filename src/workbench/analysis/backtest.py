@@ -21,6 +21,8 @@ from workbench.text import formats
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+PROTECTED = ("gender", "birth_year", "marital_status")
+"""Attributes that no model here may use."""
 KEYS = ("cohort", "loan_id", "customer_id", "customer_type", "defaulted")
 
 
@@ -88,7 +90,7 @@ def backtest(
     cases: pd.DataFrame,
     *,
     horizon_months: int,
-    excluded: Collection[str] = (),
+    excluded: Collection[str] = PROTECTED,
     confidence: float = 0.95,
 ) -> Backtest | None:
     """Learn from all cohorts a horizon or more before each cohort, and judge it there.

@@ -11,8 +11,8 @@ from workbench import check, schema, text
 from workbench.plots import intervals, ranked
 from workbench.result import Column, Fact, Finding, Result, Word
 from workbench.rules import hand_bins
+from workbench.stats import one_step, splits, woe
 from workbench.stats import scorecard as cards
-from workbench.stats import splits, woe
 from workbench.stats.arrays import Vector
 from workbench.stats.binning import Binning, Groups, Intervals, Rule
 from workbench.stats.calibration import jeffreys_interval
@@ -112,7 +112,8 @@ class Scorecard(Result):
         (stability index from the training to the test cases; missing without a split by time) and
         `shift_limit` (what chance alone exceeds with probability 1 - confidence),
         `coefficient` with `low`, `high` and `standard_error`, robust to several loans of one
-        customer, and `p_value`.
+        customer, `p_value`, and `positive` (share of samples of customers in which the coefficient
+        is above 0).
     facts : mapping
         `offered`, `chosen`, `not_supplied` (numbers of variables), `strongest` (information
         value), `cases`, `defaults` (of the cases the coefficients are fitted on).
@@ -147,6 +148,7 @@ class Scorecard(Result):
         Column("coefficient", "ratio", interval=("low", "high")),
         Column("standard_error", "number"),
         Column("p_value", "p"),
+        Column("positive", "share"),
     )
     rows: ClassVar[int] = 14
 
@@ -216,7 +218,13 @@ def scorecard(
     customers = pd.factorize(cases["customer_id"][learning])[0]
     model = card.inference(features[learning], events[learning], clusters=customers)
     later = features[split.tested] if split.kind == "time" else None
+    draws = one_step.resampled(
+        card.design(features[learning]), events[learning], customers.astype(np.intp), seed=seed
+    )
     table = _variables(card, model, later, confidence)
+    table["positive"] = table["variable"].map(
+        dict(zip(card.chosen, draws.positive()[1:], strict=True))
+    )
     keys = ["cohort", "loan_id", "customer_id", "segment", "defaulted"]
     return Scorecard(
         name="risk.scorecard",
