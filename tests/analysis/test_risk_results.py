@@ -12,6 +12,7 @@ from workbench.analysis.backtest import backtest
 from workbench.analysis.calibration import calibration, calibration_tests
 from workbench.analysis.capital_effect import capital_effect
 from workbench.analysis.challenger import challenger
+from workbench.analysis.credit_fields import credit_fields
 from workbench.analysis.credit_sample import credit_sample
 from workbench.analysis.discrimination import discrimination
 from workbench.analysis.fairness import fairness
@@ -34,6 +35,7 @@ SIDED = credit.sided(CASES)
 TESTED = PREDICTIONS.assign(cohort=CASES["cohort"].max())
 MAKERS = {
     "sample": (lambda table: credit_sample(table, horizon_months=12), CASES),
+    "fields": (credit_fields, CASES),
     "scorecard": (lambda table: scorecard(table, horizon_months=12), CASES),
     "bins": (lambda table: scorecard(table, horizon_months=12).bins, CASES),
     "discrimination": (discrimination, PREDICTIONS),

@@ -11,6 +11,7 @@ from workbench import check, text
 from workbench.errors import DataError
 from workbench.plots import targets
 from workbench.result import Column, Fact, Finding, Result
+from workbench.rules import risk_model
 from workbench.stats import scorecard as cards
 from workbench.stats import splits
 from workbench.stats.calibration import jeffreys_interval, normal_p_value, recalibration
@@ -111,6 +112,7 @@ def backtest(
         Coverage of the intervals; 1 minus it is the level of the tests.
     """
     check.columns(cases, *KEYS)
+    risk_model.refuse_late(cases.columns)
     check.rows(cases, "loans with a known outcome")
     kept = splits.separate_cohorts(cases["cohort"], horizon_months)[::-1]
     if len(kept) < 2:

@@ -10,6 +10,7 @@ import pandas as pd
 from workbench import check, schema, text
 from workbench.plots import ranked
 from workbench.result import Column, Fact, Finding, Result
+from workbench.rules import risk_model
 from workbench.stats import calibration, splits
 from workbench.stats.arrays import Vector
 from workbench.stats.discrimination import auc, paired_test
@@ -113,6 +114,7 @@ def challenger(  # noqa: PLR0913 - both models, and the same split
         Coverage of the intervals.
     """
     check.columns(cases, *KEYS)
+    risk_model.refuse_late(cases.columns)
     check.columns(predictions, "cohort", "loan_id", "defaulted", "pd")
     check.rows(cases, "loans with a known outcome")
     check.rows(predictions, "cases with a prediction")

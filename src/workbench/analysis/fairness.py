@@ -92,11 +92,12 @@ def fairness(
     *,
     min_defaults: int = 10,
     confidence: float = 0.95,
-) -> Fairness:
+) -> Fairness | None:
     """Compare prediction and outcome in groups by gender, age and marital status.
 
-    None of these is a feature of the score. Customers without the attribute, as firms are, are left
-    out of its groups.
+    None of these is a feature of the score. Returns nothing when no customer has any of them, as
+    when the source or the role withholds them. Customers without the attribute, as firms are, are
+    left out of its groups.
 
     Parameters
     ----------
@@ -108,18 +109,15 @@ def fairness(
         Defaults a group needs for its area to be given.
     confidence : float
         Coverage of the intervals.
-
-    Raises
-    ------
-    DataError
-        No customer has any of the attributes, or the role does not see them.
     """
     check.columns(predictions, "customer_id", "cohort", "defaulted", "pd")
     check.columns(customers, "customer_id", "gender", "birth_year", "marital_status")
+    check.rows(predictions, "cases with a prediction")
     known = customers.drop_duplicates("customer_id").set_index("customer_id")
     own = predictions[predictions["customer_id"].isin(known.index)]
     attributes = _attributes(own, known)
-    check.rows(attributes.dropna(how="all"), "cases whose customer has a protected attribute")
+    if attributes.dropna(how="all").empty:
+        return None
     overall = float(own["defaulted"].mean() / own["pd"].mean())
     rows = [
         {"attribute": name, **_measured(own[attributes[name] == code], code, overall, min_defaults)}

@@ -10,7 +10,7 @@ import pandas as pd
 from workbench import check, schema, text
 from workbench.plots import intervals, ranked
 from workbench.result import Column, Fact, Finding, Result, Word
-from workbench.rules import hand_bins
+from workbench.rules import hand_bins, risk_model
 from workbench.stats import one_step, splits, woe
 from workbench.stats import scorecard as cards
 from workbench.stats.arrays import Vector
@@ -207,6 +207,7 @@ def scorecard(
         Coverage of the intervals.
     """
     check.columns(cases, *KEYS)
+    risk_model.refuse_late(cases.columns)
     check.rows(cases, "loans with a known outcome")
     split = splits.split(cases, horizon_months=horizon_months, folds=folds, seed=seed)
     features = cases.drop(columns=[*KEYS, *(name for name in excluded if name in cases)])

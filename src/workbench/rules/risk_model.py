@@ -1,12 +1,13 @@
 """How the default score is built, calibrated, validated and renewed: limits a bank sets itself."""
 
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import Annotated
 
 from pydantic import Field, model_validator
 
 from workbench import settings
-from workbench.errors import ParameterError
+from workbench.errors import DataError, ParameterError
 from workbench.rules import pack
 from workbench.rules.pack import Pack, Rule
 
@@ -128,6 +129,22 @@ def read() -> RiskModel:
         The pack lacks something or has a wrong value, or one variable stands for both sides.
     """
     return pack.read(RiskModel, NAME)
+
+
+def refuse_late(names: Iterable[str]) -> None:
+    """Stop when a column among `names` is known only after the outcome.
+
+    Raises
+    ------
+    DataError
+        Names the columns: a score that learns from them looks perfect and is worth nothing.
+    """
+    late = sorted(set(names) & set(read().fields.after_outcome))
+    if late:
+        raise DataError(
+            f"{', '.join(late)} is known only after the outcome; a score must not learn from it: "
+            f"leave it out of the cases (rule pack {NAME!r}, fields.after_outcome)"
+        )
 
 
 def grades() -> tuple[tuple[str, ...], tuple[float, ...]]:
