@@ -87,6 +87,11 @@ class Validation(Result):
         """Return the worst light on the page."""
         return next(light for light in WORST if self.facts[light].value)
 
+    def measures(self) -> dict[str, float]:
+        """Return the value of every measure, of the page and of the appendix, by its name."""
+        both = pd.concat([self.table, self.appendix.table])
+        return dict(zip(both["measure"].astype(str), both["value"].astype(float), strict=True))
+
     def summary(self) -> Finding:
         """Say what the page comes to, and what it could have found."""
         return Finding(f"{self.name}.{self.light}", tuple(self.facts))

@@ -95,6 +95,17 @@ class Refresh(Rule):
     months: Count
     months_by_grade: dict[str, Count]
 
+    def decision(self, *, auc_fall: float, psi: float, level: float) -> str:
+        """Return `keep`, `recalibrate` or `rebuild`.
+
+        Rebuilt when the ranking fell or the customers changed beyond the limits; recalibrated when
+        only the level is off, `level` being observed over predicted rate. What is missing (a
+        cross-validated score has no fall and no index) does not count.
+        """
+        if auc_fall > self.rebuild_auc_fall or psi > self.rebuild_psi:
+            return "rebuild"
+        return "recalibrate" if abs(level - 1) > self.recalibrate_level else "keep"
+
     def months_of(self, grade: str) -> int:
         """Return after how many months a customer in `grade` is assessed again."""
         return self.months_by_grade.get(grade, self.months)
