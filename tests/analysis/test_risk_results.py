@@ -22,6 +22,7 @@ from workbench.analysis.low_default import low_default
 from workbench.analysis.pd_level import pd_level
 from workbench.analysis.recalibration import recalibration
 from workbench.analysis.scorecard import scorecard
+from workbench.analysis.segment_models import segment_models
 from workbench.analysis.status_coding import status_coding
 from workbench.analysis.two_scores import two_scores
 from workbench.analysis.validation import validation
@@ -53,6 +54,10 @@ MAKERS = {
     "two_scores": (lambda table: two_scores(table, horizon_months=12), SIDED),
     "grid": (lambda table: two_scores(table, horizon_months=12).grid, SIDED),
     "challenger": (lambda table: challenger(table, TESTED, {}, horizon_months=12), SIDED),
+    "segment_models": (
+        lambda table: segment_models(table, TESTED, horizon_months=12, least=20),
+        SIDED,
+    ),
     "low_default": (low_default, PREDICTIONS),
     "status_coding": (status_coding, STEPS),
 }
