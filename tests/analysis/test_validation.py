@@ -142,3 +142,7 @@ def test_the_weight_is_that_of_the_formula():
     found = capital_effect(alike, day=DAY).table.iloc[0]
     expected = irb.risk_weights(0.02, 0.45, "retail_mortgage", irb.rules(DAY))
     assert found["weight_given"] == pytest.approx(float(expected), rel=1e-12)
+
+
+def test_the_formula_is_not_applied_before_its_time():
+    assert capital_effect(TRUE, day=date(2005, 9, 30)) is None

@@ -11,11 +11,14 @@ import pandas as pd
 from workbench import check, schema, text
 from workbench.plots import intervals
 from workbench.result import Column, Fact, Finding, Result
-from workbench.rules import irb, risk_model
+from workbench.rules import irb, pack, risk_model
 from workbench.stats.calibration import jeffreys_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+
+RULE = "irb-parameters"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -66,10 +69,11 @@ class CapitalEffect(Result):
 
 def capital_effect(
     predictions: pd.DataFrame, *, day: date, confidence: float = 0.95
-) -> CapitalEffect:
+) -> CapitalEffect | None:
     """Set the risk weights of the internal ratings formula at several PDs beside each other.
 
-    A sensitivity: loans count alike, whatever their size; the loss given default is a parameter.
+    Returns nothing for a day before any edition of the formula: a rule is not applied before its
+    time. A sensitivity: loans count alike, whatever their size; the loss given default is a parameter.
     It is not the capital of a bank that weighs its loans by the standardised approach.
 
     Parameters
@@ -83,6 +87,8 @@ def capital_effect(
     """
     check.columns(predictions, "segment", "defaulted", "pd")
     check.rows(predictions, "cases with a prediction")
+    if not any(each.rule == RULE and each.covers(day) for each in pack.headers().values()):
+        return None
     rules, lgd = irb.rules(day), risk_model.read().capital.lgd
     rows = [
         {"segment": code, **_weights(own, str(code), rules, lgd, confidence)}
