@@ -73,8 +73,8 @@ def capital_effect(
     """Set the risk weights of the internal ratings formula at several PDs beside each other.
 
     Returns nothing for a day before any edition of the formula: a rule is not applied before its
-    time. A sensitivity: loans count alike, whatever their size; the loss given default is a parameter.
-    It is not the capital of a bank that weighs its loans by the standardised approach.
+    time. A sensitivity: loans count alike, whatever their size; the loss given default is a
+    parameter. It is not the capital of a bank that weighs its loans by the standardised approach.
 
     Parameters
     ----------
