@@ -108,11 +108,11 @@ def test_bins_set_by_hand_replace_the_exact_ones_and_are_named(monkeypatch):
         "reason": "policy",
         "decided_on": "2026-03-31",
     }
-    shipped = settings.rulepack("hand-bins")
+    shipped = settings.rulepack
     monkeypatch.setattr(
         settings,
         "rulepack",
-        lambda name: {**shipped, "bins": [own]} if name == "hand-bins" else shipped,
+        lambda name: {**shipped(name), "bins": [own]} if name == "hand-bins" else shipped(name),
     )
     found = scorecard(CASES, horizon_months=12)
     assert list(found.card.binnings["late"].rule.labels[:-1]) == [
