@@ -49,6 +49,25 @@ def predictions(loans=6000, seed=3, *, shift=0.0, slope=1.0):
     return table[keys].assign(pd=special.expit(odds))
 
 
+def sided(table):
+    """Return cases whose features are called like two of either side of risk."""
+    names = {"late": "dpd_max", "used": "leverage", "noise": "bureau_queries"}
+    return table.rename(columns=names).drop(columns="truth")
+
+
+def customers(number=6000, seed=9):
+    """Return customers of `predictions` with attributes that say nothing of their risk."""
+    random = np.random.default_rng(seed)
+    return pd.DataFrame(
+        {
+            "customer_id": [f"P{at:06d}" for at in range(number)],
+            "gender": random.choice(["female", "male", None], number, p=[0.45, 0.45, 0.1]),
+            "birth_year": pd.array(random.integers(1950, 2004, number), dtype="Int64"),
+            "marital_status": random.choice(["single", "married"], number),
+        }
+    )
+
+
 def steps(loans=20_000, months=8, seed=5, *, recoded=0):
     """Return monthly steps of four states; in the last one `recoded` loans change their code."""
     random = np.random.default_rng(seed)

@@ -1,29 +1,64 @@
 """What every risk result must do, whatever it says."""
 
+from datetime import date
+
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
 from tests.analysis import credit
 from workbench import text
+from workbench.analysis.backtest import backtest
 from workbench.analysis.calibration import calibration, calibration_tests
+from workbench.analysis.capital_effect import capital_effect
+from workbench.analysis.challenger import challenger
+from workbench.analysis.credit_fields import credit_fields
 from workbench.analysis.credit_sample import credit_sample
 from workbench.analysis.discrimination import discrimination
+from workbench.analysis.fairness import fairness
+from workbench.analysis.grade_moves import grade_moves
 from workbench.analysis.grades import grades
+from workbench.analysis.low_default import low_default
+from workbench.analysis.pd_level import pd_level
+from workbench.analysis.recalibration import recalibration
 from workbench.analysis.scorecard import scorecard
+from workbench.analysis.segment_models import segment_models
 from workbench.analysis.status_coding import status_coding
+from workbench.analysis.two_scores import two_scores
+from workbench.analysis.validation import validation
 from workbench.errors import DataError
 from workbench.privacy.suppress import suppress
 
 CASES, PREDICTIONS, STEPS = credit.cases(1500), credit.predictions(1500), credit.steps(5000)
+EARLIER = credit.predictions(1500, seed=4).assign(cohort=pd.Timestamp("2024-06-30"))
+CUSTOMERS, MOVED = credit.customers(1500), PREDICTIONS
+SIDED = credit.sided(CASES)
+TESTED = PREDICTIONS.assign(cohort=CASES["cohort"].max())
 MAKERS = {
     "sample": (lambda table: credit_sample(table, horizon_months=12), CASES),
+    "fields": (credit_fields, CASES),
     "scorecard": (lambda table: scorecard(table, horizon_months=12), CASES),
     "bins": (lambda table: scorecard(table, horizon_months=12).bins, CASES),
     "discrimination": (discrimination, PREDICTIONS),
     "calibration": (calibration, PREDICTIONS),
     "calibration_tests": (calibration_tests, PREDICTIONS),
     "grades": (grades, PREDICTIONS),
+    "recalibration": (recalibration, PREDICTIONS),
+    "pd_level": (lambda table: pd_level(CASES, table, horizon_months=12), PREDICTIONS),
+    "validation": (lambda table: validation(table, EARLIER), PREDICTIONS),
+    "validation_appendix": (lambda table: validation(table, EARLIER).appendix, PREDICTIONS),
+    "backtest": (lambda table: backtest(table, horizon_months=12), CASES),
+    "fairness": (lambda table: fairness(table, CUSTOMERS, min_defaults=5), PREDICTIONS),
+    "grade_moves": (lambda table: grade_moves(table, EARLIER), MOVED),
+    "capital_effect": (lambda table: capital_effect(table, day=date(2026, 9, 30)), PREDICTIONS),
+    "two_scores": (lambda table: two_scores(table, horizon_months=12), SIDED),
+    "grid": (lambda table: two_scores(table, horizon_months=12).grid, SIDED),
+    "challenger": (lambda table: challenger(table, TESTED, {}, horizon_months=12), SIDED),
+    "segment_models": (
+        lambda table: segment_models(table, TESTED, horizon_months=12, least=20),
+        SIDED,
+    ),
+    "low_default": (low_default, PREDICTIONS),
     "status_coding": (status_coding, STEPS),
 }
 
@@ -68,7 +103,7 @@ def test_the_input_is_not_changed(maker):
 
 def test_a_missing_column_is_named(maker):
     make, table = maker
-    name = "loans" if "loans" in table else "defaulted"
+    name = "loans" if "loans" in table else "pd" if table is MOVED else "defaulted"
     with pytest.raises(DataError, match=f"column '{name}' is missing"):
         make(table.drop(columns=name))
 

@@ -3,7 +3,7 @@ import pytest
 from scipy import special
 
 from tests.analysis import credit
-from workbench import text
+from workbench import settings, text
 from workbench.analysis.scorecard import scorecard
 
 CASES = credit.cases(6000)
@@ -98,3 +98,27 @@ def test_missing_values_have_a_bin_that_is_named_in_both_languages(result):
         with text.spoken(language):
             heading = {"zh": "分箱", "en": "Bin"}[language]
             assert word in result.bins.written()[heading].tolist()
+
+
+def test_bins_set_by_hand_replace_the_exact_ones_and_are_named(monkeypatch):
+    own = {
+        "variable": "late",
+        "cuts": [-0.5, 0.5],
+        "owner": "risk",
+        "reason": "policy",
+        "decided_on": "2026-03-31",
+    }
+    shipped = settings.rulepack
+    monkeypatch.setattr(
+        settings,
+        "rulepack",
+        lambda name: {**shipped(name), "bins": [own]} if name == "hand-bins" else shipped(name),
+    )
+    found = scorecard(CASES, horizon_months=12)
+    assert list(found.card.binnings["late"].rule.labels[:-1]) == [
+        "(-∞, -0.5)",
+        "[-0.5, 0.5)",
+        "[0.5, ∞)",
+    ]
+    assert found.table.set_index("variable").loc["late", "bins_by"] == "hand"
+    assert (found.table.set_index("variable").loc[["used", "noise"], "bins_by"] == "exact").all()

@@ -1,13 +1,23 @@
 """The risk analyses on the credit-card defaults of Yeh & Lien (2009), through the named queries."""
 
+from datetime import date
+
 import pytest
 
 from tests.sql import tables
+from workbench.analysis.backtest import backtest
 from workbench.analysis.calibration import calibration, calibration_tests
+from workbench.analysis.capital_effect import capital_effect
+from workbench.analysis.credit_fields import credit_fields
 from workbench.analysis.credit_sample import credit_sample
 from workbench.analysis.discrimination import discrimination
+from workbench.analysis.fairness import fairness
+from workbench.analysis.grade_moves import grade_moves
+from workbench.analysis.recalibration import recalibration
 from workbench.analysis.scorecard import scorecard
 from workbench.analysis.status_coding import status_coding
+from workbench.analysis.two_scores import two_scores
+from workbench.analysis.validation import validation
 
 MONTHS = ("2005-04-30", "2005-05-31", "2005-06-30", "2005-07-31", "2005-08-31", "2005-09-30")
 STATUS = ("pay_6", "pay_5", "pay_4", "pay_3", "pay_2", "pay_0")
@@ -96,3 +106,40 @@ def test_the_change_of_coding_in_the_last_month_is_found(bank):
     assert (last["state_from"], last["state_to"]) == ("0", "1")
     assert last["share_elsewhere"] < 0.001
     assert last["share_step"] > 0.05
+
+
+def test_behaviour_tells_more_than_ability_and_both_together_most(cases):
+    found = two_scores(cases, horizon_months=1)
+    areas = found.table.set_index("score_side")["auc"]
+    assert areas["together"] > areas["willingness"] > areas["ability"] > 0.6
+    assert found.facts["p_gain"].value < 0.001
+
+
+def test_the_page_finds_what_the_tests_of_calibration_find(result):
+    found = validation(result.predictions, result.development).table.set_index("measure")["light"]
+    assert "psi" not in found.index
+    assert found["auc"] == "green"
+    assert found["level"] == "green"
+    assert found["slope"] == "green"
+
+
+def test_a_curve_bent_in_the_middle_is_bettered_by_no_simple_shift(result):
+    found = recalibration(result.predictions).table.set_index("method")
+    assert found.loc["intercept", "gain_high"] < 0.5
+    assert found.loc[["intercept", "platt", "beta"], "slope"].between(0.95, 1.05).all()
+
+
+def test_a_single_cohort_has_no_later_one(cases, result):
+    assert backtest(cases, horizon_months=1) is None
+    assert grade_moves(result.predictions, result.development) is None
+
+
+def test_features_capital_and_fairness_need_no_more_than_the_source_has(bank, cases, result):
+    found = credit_fields(cases).table.set_index("variable")["field_finding"]
+    assert found["bureau_score"] == "empty"
+    assert not set(found) & {"late", "too_good"}
+    assert (
+        abs(capital_effect(result.predictions, day=date(2026, 9, 30)).facts["change"].value) < 0.1
+    )
+    customers = bank.execute("SELECT * FROM customers").df()
+    assert fairness(result.predictions, customers) is None

@@ -103,3 +103,49 @@ def test_a_variable_without_values_has_one_bin_of_missing_ones():
 def test_outcomes_other_than_zero_and_one_are_refused():
     with pytest.raises(DataError, match="0 or 1"):
         binning.number(np.arange(3.0), np.array([0.0, 1.0, 2.0]))
+
+
+def test_a_weighted_row_counts_like_as_many_rows():
+    random = np.random.default_rng(12)
+    values = np.round(random.normal(size=400), 1)
+    events = (random.random(400) < 1 / (1 + np.exp(-values + 1))).astype(float)
+    times = random.integers(1, 4, 400)
+    for make, column in (
+        (binning.number, values),
+        (binning.category, np.round(values).astype(str)),
+    ):
+        weighted = make(column, events, weights=times)
+        repeated = make(np.repeat(column, times), np.repeat(events, times))
+        assert weighted.information_value == pytest.approx(repeated.information_value, rel=1e-12)
+        assert weighted.cases.tolist() == repeated.cases.tolist()
+
+
+def test_bins_set_by_hand_are_kept_and_marked():
+    random = np.random.default_rng(13)
+    values, events = random.normal(size=500), (random.random(500) < 0.2).astype(float)
+    found = binning.by_hand(values, events, binning.Intervals(np.array([-0.5, 1.0]), (9.0,)))
+    assert found.by_hand
+    assert found.cases.sum() == 500
+    assert found.cases[0] == (values < -0.5).sum()
+    levels = np.where(values > 0, "b", "a")
+    own = binning.by_hand(levels, events, binning.Groups((("a",), ("b", "c"))))
+    assert own.cases.tolist() == [(values <= 0).sum(), (values > 0).sum(), 0]
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        (binning.Intervals(np.array([1.0, 1.0])), "must rise"),
+        (binning.Groups((("a",), ("a", "b"))), r"two groups set by hand: \['a'\]"),
+        (binning.Groups((("a",),)), "in none of the bins"),
+    ],
+)
+def test_bins_set_by_hand_that_do_not_fit_are_refused(rule, message):
+    values = np.array([0.0, 2.0]) if isinstance(rule, binning.Intervals) else np.array(["a", "b"])
+    with pytest.raises(DataError, match=message):
+        binning.by_hand(values, np.array([0.0, 1.0]), rule)
+
+
+def test_weights_below_nothing_are_refused():
+    with pytest.raises(DataError, match="at least 0"):
+        binning.number([1.0, 2.0], [0, 1], weights=[1, -1])

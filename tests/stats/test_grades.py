@@ -92,3 +92,47 @@ def test_the_detectable_ratio_is_found_with_the_stated_power():
     power = stats.binom.pmf(counts, 1500, 0.02 * ratio)[rejects].sum()
     assert power == pytest.approx(grades.POWER, abs=1e-9)
     assert ratio > 1
+
+
+def test_benjamini_and_hochberg_agree_with_r():
+    # R: p.adjust(c(0.01, 0.04, 0.03, 0.005, NA), "BH")
+    found = grades.benjamini_hochberg(np.array([0.01, 0.04, 0.03, 0.005, np.nan]))
+    assert found[:4] == pytest.approx([0.02, 0.04, 0.04, 0.02])
+    assert np.isnan(found[4])
+
+
+def test_yearly_rates_are_tested_with_their_own_spread():
+    # By hand: mean 0.03, spread 0.01 over three years; z = (0.03 - 0.02) * sqrt(3) / 0.01.
+    found = grades.multi_year(0.02, np.array([0.02, 0.03, 0.04]))
+    assert found == pytest.approx(stats.norm.sf(np.sqrt(3)))
+    assert np.isnan(grades.multi_year(0.02, np.array([0.02])))
+
+
+def test_lights_are_green_yellow_and_red():
+    found = grades.traffic_light(np.array([0.2, 0.03, 0.001]), yellow=0.05, red=0.01)
+    assert found.tolist() == ["green", "yellow", "red"]
+
+
+SIZES = [(100, 0.005), (500, 0.01), (2000, 0.02), (5000, 0.001)]
+
+
+@pytest.mark.parametrize(("n", "pd"), SIZES)
+def test_the_simulated_size_is_the_enumerated_one(n, pd):
+    counts, level, runs = np.arange(n + 1), 0.05, 10_000
+    defaults = np.random.default_rng(n).binomial(n, pd, runs)
+    chance = stats.binom.pmf(counts, n, pd)
+    own = np.full(n + 1, pd), np.full(n + 1, float(n)), counts.astype(float)
+    for name, p_values in (
+        ("jeffreys", grades.jeffreys(*own)),
+        ("binomial", grades.binomial_tail(*own)),
+        ("normal", stats.norm.sf((counts - n * pd) / np.sqrt(n * pd * (1 - pd)))),
+    ):
+        exact = chance[p_values < level].sum()
+        simulated = (p_values[defaults] < level).mean()
+        assert abs(simulated - exact) <= 3 * np.sqrt(exact * (1 - exact) / runs), name
+
+
+def test_a_small_grade_has_a_jeffreys_test_of_twice_its_level():
+    counts = np.arange(101)
+    rejects = grades.jeffreys(0.005, 100, counts) < 0.05
+    assert stats.binom.pmf(counts, 100, 0.005)[rejects].sum() == pytest.approx(0.09, abs=5e-4)

@@ -76,3 +76,39 @@ def test_a_variable_given_twice_is_refused():
     design, events = planted(500)
     with pytest.raises(DataError, match="repeat each other"):
         logit.fit(design[:, [0, 0]], events)
+
+
+def grouped_sample(rows=6000):
+    """Return a design of few different rows, outcomes, and customers of about three rows each."""
+    random = np.random.default_rng(21)
+    design = np.column_stack(
+        [random.choice([-0.6, 0.1, 0.9], rows), random.choice([-1.0, 0.4], rows)]
+    )
+    odds = -1.5 + design @ np.array([0.8, 0.5])
+    events = (random.random(rows) < 1 / (1 + np.exp(-odds))).astype(float)
+    return design, events, random.integers(0, rows // 3, rows)
+
+
+def test_the_grouped_table_gives_statsmodels_the_same_estimates_and_errors():
+    import statsmodels.api as sm
+
+    design, events, _ = grouped_sample()
+    rows, at = np.unique(design, axis=0, return_inverse=True)
+    counts = np.column_stack([np.bincount(at, events), np.bincount(at, 1 - events)])
+    model = sm.GLM(counts, sm.add_constant(rows), family=sm.families.Binomial()).fit(tol=1e-14)
+    found = logit.fit(design, events)
+    assert found.coefficients == pytest.approx(model.params, abs=1e-9)
+    assert found.standard_errors == pytest.approx(model.bse, rel=1e-8)
+
+
+def test_robust_errors_are_those_of_statsmodels():
+    from statsmodels.discrete.discrete_model import Logit
+
+    design, events, customers = grouped_sample()
+    full = np.column_stack([np.ones(len(design)), design])
+    model = Logit(events, full).fit(
+        method="newton", tol=1e-12, disp=0, cov_type="cluster", cov_kwds={"groups": customers}
+    )
+    found = logit.fit(design, events, clusters=customers)
+    assert found.covariance == pytest.approx(model.cov_params(), rel=1e-8, abs=1e-12)
+    assert found.log_likelihood == pytest.approx(model.llf, rel=1e-12)

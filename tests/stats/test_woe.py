@@ -38,3 +38,14 @@ def test_a_bin_without_cases_weighs_nothing_and_a_small_one_little():
 def test_without_an_event_there_is_no_weight():
     with pytest.raises(DataError, match="both outcomes"):
         woe.weights(np.zeros(2), np.ones(2))
+
+
+def test_the_interval_covers_the_information_value_of_the_population():
+    random = np.random.default_rng(14)
+    p, q = np.array([0.1, 0.2, 0.3, 0.4]), np.array([0.25, 0.25, 0.25, 0.25])
+    truth, runs, held = float(((p - q) * np.log(p / q)).sum()), 1000, 0
+    for _ in range(runs):
+        events, others = (random.multinomial(n, share) for n, share in ((2000, p), (9000, q)))
+        low, high = woe.information_interval(events.astype(float), others.astype(float), 0.95)
+        held += low <= truth <= high
+    assert abs(held / runs - 0.95) < 3 * np.sqrt(0.95 * 0.05 / runs)

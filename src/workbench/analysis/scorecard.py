@@ -10,10 +10,11 @@ import pandas as pd
 from workbench import check, schema, text
 from workbench.plots import intervals, ranked
 from workbench.result import Column, Fact, Finding, Result, Word
+from workbench.rules import hand_bins, risk_model
+from workbench.stats import one_step, splits, woe
 from workbench.stats import scorecard as cards
-from workbench.stats import splits, woe
 from workbench.stats.arrays import Vector
-from workbench.stats.binning import Binning, Groups
+from workbench.stats.binning import Binning, Groups, Intervals, Rule
 from workbench.stats.calibration import jeffreys_interval
 from workbench.stats.logit import Logit
 
@@ -106,10 +107,13 @@ class Scorecard(Result):
     Attributes
     ----------
     table : DataFrame
-        `variable`, `fate`, `information_value`, `bins`, `missing` (share of the cases), `shift`
-        (stability index from the training to the test cases; missing without a split by time),
+        `variable`, `fate`, `information_value` with `value_low` to `value_high` (bins taken as
+        given), `bins`, `bins_by` (`exact` or `hand`), `missing` (share of the cases), `shift`
+        (stability index from the training to the test cases; missing without a split by time) and
+        `shift_limit` (what chance alone exceeds with probability 1 - confidence),
         `coefficient` with `low`, `high` and `standard_error`, robust to several loans of one
-        customer, and `p_value`.
+        customer, `p_value`, and `positive` (share of samples of customers in which the coefficient
+        is above 0).
     facts : mapping
         `offered`, `chosen`, `not_supplied` (numbers of variables), `strongest` (information
         value), `cases`, `defaults` (of the cases the coefficients are fitted on).
@@ -118,6 +122,11 @@ class Scorecard(Result):
     predictions : DataFrame
         One row per tested case: `cohort`, `loan_id`, `customer_id`, `segment`, `defaulted` and
         `pd`, the probability from a scorecard that never saw the case.
+    development : DataFrame
+        The same of the cases it was learnt from, newest cohort of them last; no row when it was
+        cross-validated.
+    card : stats.scorecard.Scorecard
+        Bins and coefficients, for scoring other cases.
     """
 
     name: str
@@ -125,16 +134,21 @@ class Scorecard(Result):
     facts: Mapping[str, Fact]
     bins: Bins
     predictions: pd.DataFrame
+    development: pd.DataFrame
+    card: cards.Scorecard
     columns: ClassVar[tuple[Column, ...]] = (
         Column("variable", "code", values="credit_variable"),
         Column("fate", "code", values="variable_fate"),
-        Column("information_value", "number"),
+        Column("information_value", "number", interval=("value_low", "value_high")),
         Column("bins", "count"),
+        Column("bins_by", "code", values="bins_by"),
         Column("missing", "share"),
         Column("shift", "number"),
+        Column("shift_limit", "number"),
         Column("coefficient", "ratio", interval=("low", "high")),
         Column("standard_error", "number"),
         Column("p_value", "p"),
+        Column("positive", "share"),
     )
     rows: ClassVar[int] = 14
 
@@ -175,7 +189,8 @@ def scorecard(
 
     Two or more cohorts at least `horizon_months` apart: learn from the older ones, test on the
     newest. Otherwise stratified cross-validation by customer. Bins, choice of variables and
-    coefficients always come from training cases only.
+    coefficients always come from training cases only. Bins that the rule pack `hand-bins` sets
+    replace the exact ones.
 
     Parameters
     ----------
@@ -192,17 +207,25 @@ def scorecard(
         Coverage of the intervals.
     """
     check.columns(cases, *KEYS)
+    risk_model.refuse_late(cases.columns)
     check.rows(cases, "loans with a known outcome")
     split = splits.split(cases, horizon_months=horizon_months, folds=folds, seed=seed)
     features = cases.drop(columns=[*KEYS, *(name for name in excluded if name in cases)])
     events = cases["defaulted"].to_numpy(float)
-    predicted = cards.out_of_sample(features, events, split)
+    plan = cards.Plan(hand=_hand())
+    predicted = cards.out_of_sample(features, events, split, plan)
     learning = split.parts[0].train if split.kind == "time" else split.used
-    card = cards.fit(features[learning], events[learning])
+    card = cards.fit(features[learning], events[learning], plan)
     customers = pd.factorize(cases["customer_id"][learning])[0]
     model = card.inference(features[learning], events[learning], clusters=customers)
     later = features[split.tested] if split.kind == "time" else None
+    draws = one_step.resampled(
+        card.design(features[learning]), events[learning], customers.astype(np.intp), seed=seed
+    )
     table = _variables(card, model, later, confidence)
+    table["positive"] = table["variable"].map(
+        dict(zip(card.chosen, draws.positive()[1:], strict=True))
+    )
     keys = ["cohort", "loan_id", "customer_id", "segment", "defaulted"]
     return Scorecard(
         name="risk.scorecard",
@@ -210,7 +233,21 @@ def scorecard(
         facts=_facts(table, events[learning]),
         bins=_bins(card, confidence),
         predictions=cases.loc[split.tested, keys].assign(pd=predicted[split.tested]),
+        development=_development(cases[keys], features, learning, card, later is not None),
+        card=card,
     )
+
+
+def _development(
+    cases: pd.DataFrame,
+    features: pd.DataFrame,
+    learning: splits.Mask,
+    card: cards.Scorecard,
+    by_time: bool,
+) -> pd.DataFrame:
+    if not by_time:
+        return cases.iloc[:0].assign(pd=pd.Series(dtype=float))
+    return cases.loc[learning].assign(pd=card.probabilities(features[learning]))
 
 
 def _variables(
@@ -232,21 +269,42 @@ def _variables(
         {
             name: {
                 "information_value": own.information_value,
+                **_value_interval(own, confidence),
                 "bins": float((own.cases > 0).sum()),
                 "missing": own.cases[-1] / own.cases.sum(),
-                "shift": _shift(own, later, name),
+                **_shift(own, later, name, confidence),
             }
             for name, own in card.binnings.items()
         }
     ).T
+    described["bins_by"] = ["hand" if own.by_hand else "exact" for own in card.binnings.values()]
     names = [*card.binnings, *(name for name in card.fates if name not in card.binnings)]
     fates = pd.Series(card.fates, name="fate", dtype=object)
     table = pd.concat([fates, described, fitted], axis=1).reindex(names)
     return table.rename_axis("variable").reset_index()
 
 
-def _shift(own: Binning, later: pd.DataFrame | None, name: str) -> float:
-    return float("nan") if later is None else woe.stability(own.cases, own.counted(later[name]))
+def _value_interval(own: Binning, confidence: float) -> dict[str, float]:
+    low, high = woe.information_interval(own.events, own.others, confidence)
+    return {"value_low": low, "value_high": high}
+
+
+def _hand() -> dict[str, Rule]:
+    """Return the bins that the rule pack `hand-bins` sets, by variable."""
+    return {
+        name: Groups(own.groups) if own.groups else Intervals(np.array(own.cuts), own.special)
+        for name, own in hand_bins.read().items()
+    }
+
+
+def _shift(
+    own: Binning, later: pd.DataFrame | None, name: str, confidence: float
+) -> dict[str, float]:
+    if later is None:
+        return {"shift": float("nan"), "shift_limit": float("nan")}
+    now, bins = own.counted(later[name]), max(int((own.cases > 0).sum()), 2)
+    limit = woe.stability_limit(bins, own.cases.sum(), now.sum(), confidence=confidence)
+    return {"shift": woe.stability(own.cases, now), "shift_limit": limit}
 
 
 def _facts(table: pd.DataFrame, events: Vector) -> dict[str, Fact]:

@@ -5,7 +5,7 @@ same bins in any order of the rows.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, Protocol
@@ -119,12 +119,15 @@ class Binning:
         Events and non-events per bin.
     trend : str
         Direction of the event rate over the regular bins.
+    by_hand : bool
+        Whether a person set the bins.
     """
 
     rule: Rule
     events: Vector
     others: Vector
     trend: Trend
+    by_hand: bool = False
 
     @property
     def cases(self) -> Vector:
@@ -151,36 +154,52 @@ class Binning:
         return np.bincount(self.rule.codes(values), minlength=bins)[:bins].astype(np.float64)
 
 
-def number(values: Any, events: Any, options: Options | None = None) -> Binning:
-    """Return the bins of a numeric variable; `events` holds 0 or 1 per value."""
+def number(
+    values: Any, events: Any, options: Options | None = None, weights: Any = None
+) -> Binning:
+    """Return the bins of a numeric variable.
+
+    Parameters
+    ----------
+    values : array_like, shape (n,)
+    events : array_like, shape (n,)
+        0 or 1 per value.
+    options : Options
+    weights : array_like, shape (n,), or None
+        How many cases each row stands for; pre-bins are quantiles of the rows.
+    """
     options = options or Options()
     column, happened = np.asarray(values, dtype=np.float64), _outcome(events, len(values))
+    weight = _weighed(weights, len(column))
     regular = ~(np.isnan(column) | np.isin(column, options.special))
-    ordered, inside = np.sort(column[regular]), np.sort(column[regular & (happened > 0)])
+    ordered = np.sort(column[regular])
     if not len(ordered):
-        return _counted(Intervals(np.array([]), options.special), column, happened)
+        return _counted(Intervals(np.array([]), options.special), column, happened, weight)
     starts = _starts(ordered, options.prebins)
-    cases, cases_with = (
-        np.diff(np.append(np.searchsorted(sample, starts), len(sample))).astype(np.float64)
-        for sample in (ordered, inside)
-    )
+    cases, cases_with = _within(column, happened, regular, ordered, starts, weight)
     merge = monotone.merged(cases_with, cases - cases_with, options.limits, options.trend)
     rule = Intervals(starts[merge.first[1:]], options.special)
     regular_counts = [np.add.reduceat(count, merge.first) for count in (cases_with, cases)]
-    others = _counted(Intervals(starts[:0], options.special), column[~regular], happened[~regular])
+    rest = None if weight is None else weight[~regular]
+    others = _counted(
+        Intervals(starts[:0], options.special), column[~regular], happened[~regular], rest
+    )
     with_event = np.concatenate([regular_counts[0], others.events[1:]])
     total = np.concatenate([regular_counts[1], others.cases[1:]])
     return Binning(rule, with_event, total - with_event, merge.trend)
 
 
-def category(values: Any, events: Any, options: Options | None = None) -> Binning:
+def category(
+    values: Any, events: Any, options: Options | None = None, weights: Any = None
+) -> Binning:
     """Return the bins of a categorical variable: levels in order of event rate, then merged."""
     options = options or Options()
     column, happened = pd.Series(values).reset_index(drop=True), _outcome(events, len(values))
+    weight = _weighed(weights, len(column))
     groups = _levels(column, happened)
     if not groups:
-        return _counted(Groups(()), column, happened)
-    single = _counted(Groups(groups), column, happened)
+        return _counted(Groups(()), column, happened, weight)
+    single = _counted(Groups(groups), column, happened, weight)
     cases, cases_with = single.cases[:-1], single.events[:-1]
     order = np.argsort(cases_with / cases, kind="stable")
     merge = monotone.merged(
@@ -188,7 +207,59 @@ def category(values: Any, events: Any, options: Options | None = None) -> Binnin
     )
     bins = np.split(order, merge.first[1:])
     joined = tuple(tuple(sorted(sum((groups[at] for at in one), ()))) for one in bins)
-    return _counted(Groups(joined), column, happened, merge.trend)
+    return replace(_counted(Groups(joined), column, happened, weight), trend=merge.trend)
+
+
+def by_hand(values: Any, events: Any, rule: Rule, weights: Any = None) -> Binning:
+    """Return the counts of bins that a person set.
+
+    Raises
+    ------
+    DataError
+        The cuts do not rise, or a level is in two groups.
+    """
+    if isinstance(rule, Intervals) and (np.diff(rule.cuts) <= 0).any():
+        raise DataError(f"cuts set by hand must rise; they are {rule.cuts.tolist()}")
+    if isinstance(rule, Groups):
+        levels = [level for group in rule.groups for level in group]
+        if double := {level for level in levels if levels.count(level) > 1}:
+            raise DataError(f"levels stand in two groups set by hand: {sorted(double)}")
+    column = values if isinstance(rule, Groups) else np.asarray(values, dtype=np.float64)
+    found = _counted(rule, column, _outcome(events, len(values)), _weighed(weights, len(values)))
+    return replace(found, by_hand=True)
+
+
+def _weighed(weights: Any, length: int) -> Vector | None:
+    if weights is None:
+        return None
+    weight = np.asarray(weights, dtype=np.float64)
+    if weight.shape != (length,) or not (weight >= 0).all():
+        raise DataError(f"weights must be {length} numbers of at least 0, one for each value")
+    return weight
+
+
+def _within(
+    column: Vector,
+    happened: Vector,
+    regular: Any,
+    ordered: Vector,
+    starts: Vector,
+    weight: Vector | None,
+) -> tuple[Vector, Vector]:
+    """Return cases and cases with an event per pre-bin."""
+    if weight is None:
+        inside = np.sort(column[regular & (happened > 0)])
+        cases, cases_with = (
+            np.diff(np.append(np.searchsorted(sample, starts), len(sample))).astype(np.float64)
+            for sample in (ordered, inside)
+        )
+        return cases, cases_with
+    at, own = np.searchsorted(starts, column[regular], side="right") - 1, weight[regular]
+    total, with_event = (
+        np.bincount(at, weights=part, minlength=len(starts)).astype(np.float64)
+        for part in (own, own * happened[regular])
+    )
+    return total, with_event
 
 
 def _written(cuts: Vector) -> list[str]:
@@ -236,9 +307,13 @@ def _outcome(events: Any, length: int) -> Vector:
     return outcome
 
 
-def _counted(rule: Rule, values: Any, happened: Vector, trend: Trend = "none") -> Binning:
+def _counted(rule: Rule, values: Any, happened: Vector, weight: Vector | None = None) -> Binning:
     bins = len(rule.labels)
     codes = rule.codes(values)
-    cases = np.bincount(codes, minlength=bins).astype(np.float64)
-    events = np.bincount(codes, weights=happened, minlength=bins).astype(np.float64, copy=False)
-    return Binning(rule, events, cases - events, trend)
+    if (codes >= bins).any():
+        unknown = int((codes >= bins).sum())
+        raise DataError(f"{unknown} values are in none of the bins; give every level a group")
+    cases = np.bincount(codes, weights=weight, minlength=bins).astype(np.float64, copy=False)
+    with_event = happened if weight is None else happened * weight
+    events = np.bincount(codes, weights=with_event, minlength=bins).astype(np.float64, copy=False)
+    return Binning(rule, events, cases - events, "none")

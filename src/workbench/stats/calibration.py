@@ -112,13 +112,14 @@ def recalibration(probabilities: Vector, events: Vector) -> Recalibration:
     """Regress the outcome on logit(p), with and without a free slope."""
     p = np.clip(probabilities, SMALLEST, 1 - SMALLEST)
     score = special.logit(p)
-    model = logit.fit(score[:, None], events)
+    found, information = logit.estimate(score[:, None], events)
+    fitted = special.expit(found[0] + found[1] * score)
     constant, error = _in_the_large(score, events)
-    statistic = 2 * (model.log_likelihood - float(_log_likelihood(p, events)))
+    statistic = 2 * (_log_likelihood(fitted, events) - _log_likelihood(p, events))
     return Recalibration(
-        slope=float(model.coefficients[1]),
-        slope_error=float(model.standard_errors[1]),
-        intercept=float(model.coefficients[0]),
+        slope=float(found[1]),
+        slope_error=float(np.sqrt(np.linalg.inv(information)[1, 1])),
+        intercept=float(found[0]),
         in_the_large=constant,
         in_the_large_error=error,
         statistic=statistic,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special
 
 from workbench.stats.arrays import Vector
@@ -99,12 +100,22 @@ def detectable(pd: Vector, cases: Vector, *, level: float, power: float = POWER)
     """
     ratios = np.full(len(pd), np.nan)
     for grade, (own, n) in enumerate(zip(pd, cases, strict=True)):
-        counts = np.arange(n + 1)
-        rejects = np.flatnonzero(jeffreys(own, n, counts) < level)
-        if len(rejects):
-            d = max(int(rejects[0]), 1)
+        d = _least_rejecting(float(own), int(n), level)
+        if d <= n:
             ratios[grade] = special.betaincinv(d, n - d + 1, power) / own
     return ratios
+
+
+def _least_rejecting(pd: float, cases: int, level: float) -> int:
+    """Return the least number of defaults, at least 1, that rejects; above `cases` when none."""
+    low, high = 1, cases + 1
+    while low < high:
+        middle = (low + high) // 2
+        if special.betainc(middle + 0.5, cases - middle + 0.5, pd) < level:
+            high = middle
+        else:
+            low = middle + 1
+    return low
 
 
 def holm(p_values: Vector) -> Vector:
@@ -115,3 +126,38 @@ def holm(p_values: Vector) -> Vector:
     steps = p_values[order] * np.arange(len(order), 0, -1)
     adjusted[order] = np.minimum(1.0, np.maximum.accumulate(steps)) if len(order) else steps
     return adjusted
+
+
+def benjamini_hochberg(p_values: Vector) -> Vector:
+    """Return the p-values adjusted after Benjamini & Hochberg (1995); missing ones stay.
+
+    Rejecting those below a level keeps the expected share of false ones among the rejected below
+    it, where `holm` keeps the chance of a single false one below it.
+    """
+    adjusted = np.full(len(p_values), np.nan)
+    known = np.flatnonzero(~np.isnan(p_values))
+    order = known[np.argsort(p_values[known], kind="stable")][::-1]
+    steps = p_values[order] * len(order) / np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(1.0, np.minimum.accumulate(steps)) if len(order) else steps
+    return adjusted
+
+
+def multi_year(pd: float, rates: Vector) -> float:
+    """Return the one-sided p-value that `pd` is not too low, from the default rates of years.
+
+    The normal test of the Basel Committee's working paper 14 (2005): the mean of the yearly rates
+    against `pd` with their own spread. It allows for correlation within a year, as the years
+    themselves show it. Missing with fewer than two years, or when all are equal.
+    """
+    spread = float(np.std(rates, ddof=1)) if len(rates) > 1 else 0.0
+    if spread == 0:
+        return float("nan")
+    return float(special.ndtr(-(rates.mean() - pd) * np.sqrt(len(rates)) / spread))
+
+
+def traffic_light(p_values: Vector, *, yellow: float, red: float) -> NDArray[np.str_]:
+    """Return `green`, `yellow` or `red` per p-value of being too low.
+
+    `red` below the level `red`, `yellow` below the level `yellow`, `green` otherwise.
+    """
+    return np.select([p_values < red, p_values < yellow], ["red", "yellow"], default="green")

@@ -1,4 +1,4 @@
-"""Logistic regression: coefficients by Newton's method, inference by statsmodels."""
+"""Logistic regression by Newton's method in blocks of rows, with inference at any size."""
 
 from dataclasses import dataclass
 
@@ -60,7 +60,9 @@ def probabilities(coefficients: Vector, design: Matrix) -> Vector:
 def fit(design: Matrix, events: Vector, *, clusters: Codes | None = None) -> Logit:
     """Fit by maximum likelihood and return coefficients with their covariance.
 
-    Newton's method gives the estimate; statsmodels starts there and gives the inference.
+    Nothing is copied but blocks of rows, so a million of them need no memory of their own;
+    estimates and covariance are those of statsmodels on the same rows, or on the table of their
+    different rows with counts.
 
     Parameters
     ----------
@@ -69,26 +71,38 @@ def fit(design: Matrix, events: Vector, *, clusters: Codes | None = None) -> Log
     events : ndarray, shape (n,)
         0 or 1.
     clusters : ndarray of int, shape (n,), or None
-        Rows of one customer depend on each other: the covariance is then robust to clusters.
+        Rows of one customer depend on each other: the covariance is then robust to clusters, with
+        the correction G / (G - 1) · (n - 1) / (n - k) for G clusters and k coefficients.
 
     Raises
     ------
     DataError
         The fit does not converge: the variables separate the outcomes or repeat each other.
     """
-    from statsmodels.discrete.discrete_model import Logit as Model
+    beta, information = estimate(design, events)
+    bread = np.asarray(np.linalg.inv(information), dtype=np.float64)
+    if clusters is None:
+        return Logit(beta, bread, _log_likelihood(beta, design, events))
+    scores = cluster_scores(beta, design, events, clusters)
+    present = int(np.count_nonzero(np.bincount(clusters)))
+    n, k = len(events), len(beta)
+    correction = present / (present - 1) * (n - 1) / (n - k)
+    covariance = correction * bread @ (scores.T @ scores) @ bread
+    return Logit(beta, covariance, _log_likelihood(beta, design, events))
 
-    start, _ = estimate(design, events)
-    full = np.column_stack([np.ones(len(design)), design])
-    robust = {} if clusters is None else {"cov_type": "cluster", "cov_kwds": {"groups": clusters}}
-    model = Model(events, full).fit(
-        start_params=start, method="newton", maxiter=STEPS, tol=TOLERANCE, disp=0, **robust
-    )
-    return Logit(
-        coefficients=np.asarray(model.params),
-        covariance=np.asarray(model.cov_params()),
-        log_likelihood=float(model.llf),
-    )
+
+def cluster_scores(beta: Vector, design: Matrix, events: Vector, clusters: Codes) -> Matrix:
+    """Return the sum of the score contributions per cluster, shape (clusters, 1 + variables)."""
+    found = np.zeros((int(clusters.max()) + 1, len(beta)))
+    for at in range(0, len(events), BLOCK):
+        own = slice(at, at + BLOCK)
+        left = events[own] - probabilities(beta, design[own])
+        found[:, 0] += np.bincount(clusters[own], weights=left, minlength=len(found))
+        for column in range(design.shape[1]):
+            found[:, column + 1] += np.bincount(
+                clusters[own], weights=left * design[own, column], minlength=len(found)
+            )
+    return found
 
 
 def estimate(
@@ -131,3 +145,12 @@ def _derivatives(
         score += part.T @ (events[at : at + BLOCK] - size * probability)
         information += (part.T * (size * probability * (1 - probability))) @ part
     return score, information
+
+
+def _log_likelihood(beta: Vector, design: Matrix, events: Vector) -> float:
+    total = 0.0
+    for at in range(0, len(events), BLOCK):
+        own = slice(at, at + BLOCK)
+        odds = beta[0] + design[own] @ beta[1:]
+        total += float(np.sum(events[own] * odds - np.logaddexp(0, odds)))
+    return total

@@ -12,7 +12,7 @@ from scipy import special
 from workbench.errors import DataError
 from workbench.stats import binning, logit
 from workbench.stats.arrays import Codes, Vector
-from workbench.stats.binning import Binning, Options
+from workbench.stats.binning import Binning, Options, Rule
 from workbench.stats.logit import Logit, Matrix
 from workbench.stats.monotone import Limits
 from workbench.stats.splits import Split
@@ -39,6 +39,8 @@ class Plan:
         Information value below which a variable is left out.
     alike : float
         Correlation of two variables' weights above which the weaker one is left out.
+    hand : mapping of str to Rule
+        Bins that a person set, by variable; they replace the exact ones.
     level : float
         A variable whose coefficient is not positive, or whose p-value is above this, is left out,
         the least needed first. With weights of evidence a negative sign means that a variable
@@ -49,6 +51,7 @@ class Plan:
     least_value: float = 0.02
     alike: float = 0.9
     level: float = 0.05
+    hand: Mapping[str, Rule] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -85,7 +88,7 @@ class Scorecard:
     def inference(
         self, features: pd.DataFrame, events: Vector, *, clusters: Codes | None = None
     ) -> Logit:
-        """Fit the chosen variables again with standard errors, by statsmodels."""
+        """Fit the chosen variables again with standard errors."""
         return logit.fit(self.design(features), events, clusters=clusters)
 
 
@@ -143,6 +146,8 @@ def _constant(column: "pd.Series[Any]") -> bool:
 
 
 def _binned(column: "pd.Series[Any]", events: Vector, plan: Plan) -> Binning:
+    if column.name in plan.hand:
+        return binning.by_hand(column, events, plan.hand[str(column.name)])
     make = binning.number if pd.api.types.is_numeric_dtype(column) else binning.category
     return make(column, events, plan.binning)
 

@@ -49,6 +49,30 @@ def contributions(events: Vector, others: Vector, *, empty: float = EMPTY) -> Ve
     )
 
 
+def information_interval(
+    events: Vector, others: Vector, confidence: float, *, empty: float = EMPTY
+) -> tuple[float, float]:
+    """Return an interval of the information value by the delta method, cut off at 0.
+
+    The counts of events and of non-events are taken as two independent multinomial samples. The
+    bins are taken as given: that they were chosen on the same cases makes the value too high by
+    about (bins - 1) (1 / events + 1 / non-events), which is not corrected here.
+    """
+    _totals(events, others)
+    used = (events + others) > 0
+    a = np.where(used & (events == 0), empty, events)[used]
+    b = np.where(used & (others == 0), empty, others)[used]
+    p, q = a / a.sum(), b / b.sum()
+    slope_p, slope_q = np.log(p / q) + 1 - q / p, np.log(q / p) + 1 - p / q
+    variance = sum(
+        float(share @ slope**2 - (share @ slope) ** 2) / total
+        for share, slope, total in ((p, slope_p, a.sum()), (q, slope_q, b.sum()))
+    )
+    value = information_value(events, others, empty=empty)
+    reach = float(special.ndtri(0.5 + confidence / 2)) * np.sqrt(variance)
+    return max(value - float(reach), 0.0), value + float(reach)
+
+
 def stability(expected: Vector, actual: Vector, *, empty: float = EMPTY) -> float:
     """Return the population stability index of `actual` against `expected` counts per bin.
 
