@@ -70,8 +70,8 @@ def test_only_grades_with_few_defaults_have_bounds_and_a_low_pd_is_named():
     assert few.any()
     assert (~few).any()
     assert found["neutral"].notna().tolist() == few.tolist()
-    assert (found["standing"][~few] == "enough").all()
-    assert "below" in set(found["standing"][few])
+    assert (found["evidence"][~few] == "enough").all()
+    assert "below" in set(found["evidence"][few])
     some = few & (found["defaults"] < found["cases"])
     bounds = found.loc[some, ["neutral", "medium", "strict", "correlated"]]
     assert (bounds.diff(axis=1).iloc[:, 1:] > 0).all(axis=None)

@@ -35,7 +35,7 @@ class LowDefault(Result):
         (most prudent bounds after Pluto & Tasche at the confidences of the rule pack, independent
         defaults; only of grades with few), `correlated` (the strict one when defaults move
         together) and
-        `standing` (`enough` defaults, `supported`: few, but the PD is at least the neutral bound,
+        `evidence` (`enough` defaults, `supported`: few, but the PD is at least the neutral bound,
         or `below`: few, and the PD is below it).
     facts : mapping
         `grades`, `few` (grades with few defaults), `below` (those below the neutral bound),
@@ -56,7 +56,7 @@ class LowDefault(Result):
         Column("medium", "share2"),
         Column("strict", "share2"),
         Column("correlated", "share2"),
-        Column("standing", "code", values="low_default_standing", judged=True),
+        Column("evidence", "code", values="low_default_standing", judged=True),
     )
     base: ClassVar[str | None] = "cases"
     parts: ClassVar[bool] = True
@@ -116,7 +116,7 @@ def low_default(predictions: pd.DataFrame, *, confidence: float = 0.95) -> LowDe
         high=high,
         **bounds,
         correlated=_bounds(n, d, few, confidence=levels["strict"], correlation=rho),
-        standing=np.select([below, few], ["below", "supported"], default="enough"),
+        evidence=np.select([below, few], ["below", "supported"], default="enough"),
     )
     total = int(n.sum())
     ratio = expected_accuracy_ratio(table["predicted"].to_numpy(float), n)

@@ -112,7 +112,7 @@ class Scorecard(Result):
         (stability index from the training to the test cases; missing without a split by time) and
         `shift_limit` (what chance alone exceeds with probability 1 - confidence),
         `coefficient` with `low`, `high` and `standard_error`, robust to several loans of one
-        customer, `p_value`, and `positive` (share of samples of customers in which the coefficient
+        customer, `p_value`, and `positive_share` (share of samples of customers in which the coefficient
         is above 0).
     facts : mapping
         `offered`, `chosen`, `not_supplied` (numbers of variables), `strongest` (information
@@ -148,7 +148,7 @@ class Scorecard(Result):
         Column("coefficient", "ratio", interval=("low", "high")),
         Column("standard_error", "number"),
         Column("p_value", "p"),
-        Column("positive", "share"),
+        Column("positive_share", "share"),
     )
     rows: ClassVar[int] = 14
 
@@ -223,7 +223,7 @@ def scorecard(
         card.design(features[learning]), events[learning], customers.astype(np.intp), seed=seed
     )
     table = _variables(card, model, later, confidence)
-    table["positive"] = table["variable"].map(
+    table["positive_share"] = table["variable"].map(
         dict(zip(card.chosen, draws.positive()[1:], strict=True))
     )
     keys = ["cohort", "loan_id", "customer_id", "segment", "defaulted"]
