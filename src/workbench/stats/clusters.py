@@ -76,7 +76,7 @@ def entropy(posterior: Vector, weights: Vector) -> float:
     if posterior.shape[1] < 2:
         return 1.0
     doubt = _doubt(posterior, weights)
-    return 1 - doubt / (float(weights.sum()) * np.log(posterior.shape[1]))
+    return float(1 - doubt / (float(weights.sum()) * np.log(posterior.shape[1])))
 
 
 def criteria(
@@ -93,7 +93,7 @@ def criteria(
 
 def _doubt(posterior: Vector, weights: Vector) -> float:
     logs = np.log(np.maximum(posterior, 1e-300))
-    return -float(weights @ (posterior * logs).sum(axis=1))
+    return float(-(weights @ (posterior * logs).sum(axis=1)))
 
 
 @one_thread

@@ -11,7 +11,7 @@ from workbench.stats.one_thread import one_thread
 
 BLOCK = 8192
 """Rows looked at together: sums do not depend on the number of threads, and fit the cache."""
-DIRECT = 20_000
+DIRECT = 5_000
 """Rows up to which every start runs on all of them; beyond, starts run on micro-clusters."""
 MICRO = 2_000
 """Micro-clusters that stand for more rows than `DIRECT`."""
@@ -81,9 +81,7 @@ def kmeans(
     rng = np.random.default_rng([seed, k])
     if len(x) > DIRECT:
         micro = micro_clusters(x, weights=w, seed=seed)
-        few = kmeans(
-            micro.centres, k, weights=micro.weights, starts=starts, swaps=swaps, seed=seed
-        )
+        few = kmeans(micro.centres, k, weights=micro.weights, starts=starts, swaps=swaps, seed=seed)
         return _finished(x, w, few.centres, few.starts + micro.within)
     centres = _lloyd(x, w, _spread(x, w, (starts, k), rng))
     within = np.array([float(w @ _nearest(x, each)[1]) for each in centres])
@@ -114,7 +112,7 @@ def micro_clusters(
     """
     w = np.ones(len(x)) if weights is None else weights
     if len(x) <= most:
-        return Micro(x, w, np.arange(len(x)), 0.0)
+        return Micro(x, w.astype(np.float64), np.arange(len(x)), 0.0)
     rng = np.random.default_rng([seed, 7])
     parts = int(np.sqrt(most))
     coarse = classified(x, _sampled(x, w, parts, rng))
@@ -127,8 +125,8 @@ def micro_clusters(
             used, fine = np.unique(fine, return_inverse=True)
             labels[rows] = count + fine
             count += len(used)
-    size = np.bincount(labels, w, count)
-    centres = _sums(x, w, labels, count) / np.maximum(size, 1e-300)[:, None]
+    size = np.asarray(np.bincount(labels, w, count), dtype=np.float64)
+    centres = np.asarray(_sums(x, w, labels, count) / np.maximum(size, 1e-300)[:, None])
     lost = float(w @ np.einsum("ij,ij->i", x, x)) - float(
         size @ np.einsum("ij,ij->i", centres, centres)
     )
@@ -138,7 +136,8 @@ def micro_clusters(
 def _sampled(x: Vector, w: Vector, k: int, rng: np.random.Generator) -> Vector:
     rows = rng.permutation(len(x))[: 40 * k]
     k = min(k, len(rows))
-    return _lloyd(x[rows], w[rows], _spread(x[rows], w[rows], (1, k), rng), steps=5)[0]
+    found: Vector = _lloyd(x[rows], w[rows], _spread(x[rows], w[rows], (1, k), rng), steps=5)[0]
+    return found
 
 
 def _require(x: Vector, w: Vector, k: int) -> None:
@@ -146,7 +145,7 @@ def _require(x: Vector, w: Vector, k: int) -> None:
         raise DataError("k-means needs a table without missing values; fill or leave out rows")
     if len(w) != len(x) or (w < 0).any():
         raise DataError("weights must be one number of zero or more for each row")
-    if k < 1 or len(np.unique(x[: 50 * k], axis=0)) < k and len(np.unique(x, axis=0)) < k:
+    if k < 1 or (len(np.unique(x[: 50 * k], axis=0)) < k and len(np.unique(x, axis=0)) < k):
         raise DataError(f"{k} groups need at least {k} different rows")
 
 

@@ -6,7 +6,6 @@ the expected counts. An iteration costs about as much as the table of the two ha
 whatever the number of rows.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +15,7 @@ from workbench.errors import DataError
 from workbench.stats.arrays import Vector
 from workbench.stats.one_thread import one_thread
 from workbench.stats.patterns import Patterns, one_hot
+from workbench.stats.search import FINISHED, SHORT, Parameters, Search, squarem
 
 DENSE = 4_000_000
 """Cells of the table of both halves up to which all of them are computed."""
@@ -23,11 +23,6 @@ CROWDED = 30
 """Cells for each pattern beyond which only the cells that occur are computed."""
 LEAST = 1e-10
 """Least expected count of an answer in a class: keeps its logarithm finite."""
-SHORT, FINISHED = 15, 3
-"""Iterations of a start before the best few are chosen, and how many those are."""
-
-Parameters = Vector
-"""One vector: logarithms of the class shares, then of the answers' probabilities by class."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -60,14 +55,11 @@ class Classes:
 
 
 @one_thread
-def latent_classes(
-    data: Patterns, k: int, *, starts: int = 20, seed: int = 1, tolerance: float = 1e-9
-) -> Classes:
+def latent_classes(data: Patterns, k: int, *, search: Search | None = None) -> Classes:
     """Fit `k` classes in which the answers are independent of one another.
 
     Missing answers are left out of a row's likelihood (FIML): nothing is filled in. Many short
-    runs of EM, accelerated by SQUAREM (Varadhan & Roland 2008), then the best to convergence:
-    `tolerance` is the gain of an iteration, per unit of weight, at which it ends.
+    runs of EM, accelerated by SQUAREM (Varadhan & Roland 2008), then the best to convergence.
 
     Raises
     ------
@@ -78,19 +70,25 @@ def latent_classes(
     if not n > 0 or not (data.codes >= 0).any():
         raise DataError("no row has an answer; latent classes need some")
     table = _Halves(data)
-    rng = np.random.default_rng([seed, k])
-    runs = [squarem(table.step, table.start(k, rng), SHORT, 0.0) for _ in range(starts)]
+    how = search or Search()
+    rng = np.random.default_rng([how.seed, k])
+    runs = [squarem(table.step, table.start(k, rng), SHORT, 0.0) for _ in range(how.starts)]
     scores = np.array([score for score, _ in runs])
     best = np.argsort(-scores, kind="stable")[: FINISHED if k > 1 else 1]
-    found = [squarem(table.step, runs[at][1], 5_000, tolerance * n) for at in best]
+    found = [squarem(table.step, runs[at][1], 5_000, how.tolerance * n) for at in best]
     likelihood, values = max(found, key=lambda each: each[0])
     shares, answers = table.split(values)
     order = np.argsort(-shares, kind="stable")
     free = k - 1 + k * sum(size - 1 for size in data.levels)
     posterior = posteriors(data, shares[order], tuple(each[order] for each in answers))
     return Classes(
-        *(likelihood, shares[order], tuple(each[order] for each in answers)),
-        *(posterior, free, n, scores),
+        log_likelihood=likelihood,
+        shares=shares[order],
+        answers=tuple(each[order] for each in answers),
+        posterior=posterior,
+        parameters=free,
+        n=n,
+        starts=scores,
     )
 
 
@@ -103,41 +101,12 @@ def posteriors(data: Patterns, shares: Vector, answers: tuple[Vector, ...]) -> V
     return np.asarray(score / score.sum(axis=1, keepdims=True))
 
 
-Step = Callable[[Parameters], tuple[float, Parameters]]
-"""From parameters to their log likelihood and the parameters after one iteration of EM."""
-
-
-def squarem(step: Step, start: Parameters, most: int, gain: float) -> tuple[float, Parameters]:
-    """Iterate `step` with squared extrapolation, which is kept only where the likelihood rises.
-
-    Ends after `most` evaluations, or when an EM step gains no more than `gain`.
-    """
-    used, before = 0, -np.inf
-    score, once = step(start)
-    while True:
-        used += 2
-        second, twice = step(once)
-        if used >= most or second - score <= gain and score - before <= gain:
-            break
-        before = score
-        first_move = once - start
-        bend = twice - once - first_move
-        length = float(bend @ bend)
-        ahead = np.sqrt(float(first_move @ first_move) / length) if length > 1e-28 else 1.0
-        ahead = min(max(ahead, 1.0), 256.0)
-        jump = start + 2 * ahead * first_move + ahead * ahead * bend
-        third, after = step(jump) if ahead > 1.0 else (-np.inf, twice)
-        used += 1
-        if np.isfinite(third) and third >= second:
-            start, score, once = jump, third, after
-        else:
-            start = twice
-            score, once = step(start)
-    return second, once
-
-
 class _Halves:
-    """The table of first halves by second halves, and EM on it."""
+    """The table of first halves by second halves, and EM on it.
+
+    Parameters are one vector: logarithms of the class shares, then of the probabilities of the
+    answers, item after item of both halves, by class.
+    """
 
     def __init__(self, data: Patterns) -> None:
         levels = np.array(data.levels)
@@ -153,10 +122,10 @@ class _Halves:
         self.weights = data.weights
         self.n = float(data.weights.sum())
         places, self.hot = [], []
-        for side in self.items:
-            kept, place = np.unique(data.codes[:, side], axis=0, return_inverse=True)
+        for own in self.items:
+            kept, place = np.unique(data.codes[:, own], axis=0, return_inverse=True)
             places.append(place.reshape(-1))
-            self.hot.append(one_hot(kept, [data.levels[item] for item in side]))
+            self.hot.append(one_hot(kept, [data.levels[item] for item in own]))
         shape = len(self.hot[0]), len(self.hot[1])
         cells = shape[0] * shape[1]
         self.dense = cells <= DENSE and cells <= CROWDED * len(data.weights)

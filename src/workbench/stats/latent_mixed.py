@@ -11,9 +11,10 @@ import numpy as np
 
 from workbench.errors import DataError
 from workbench.stats.arrays import Codes, Vector
-from workbench.stats.latent import FINISHED, LEAST, SHORT, squarem
+from workbench.stats.latent import LEAST
 from workbench.stats.one_thread import one_thread
 from workbench.stats.patterns import Patterns, one_hot
+from workbench.stats.search import FINISHED, SHORT, Search, squarem
 
 FEW = 4_000
 """Rows on which starts are tried; the best are finished on all of them."""
@@ -64,15 +65,12 @@ def mixed_classes(
     k: int,
     *,
     weights: Vector | None = None,
-    starts: int = 20,
-    seed: int = 1,
-    tolerance: float = 1e-8,
+    search: Search | None = None,
 ) -> MixedClasses:
     """Fit `k` classes to `numbers`, shape (n, d), NaN where missing, and the rows of `data`.
 
     Short runs of EM from random centres, on a sample where there are many rows; the best are
-    finished on all rows, accelerated by SQUAREM. `tolerance` is the gain per unit of weight at
-    which a run ends.
+    finished on all rows, accelerated by SQUAREM.
 
     Raises
     ------
@@ -83,20 +81,21 @@ def mixed_classes(
         raise DataError(f"{len(numbers)} rows of numbers, but {len(data.rows)} of categories")
     w = np.ones(len(numbers)) if weights is None else weights
     scaled, centre, spread = _scaled(numbers, w)
-    rng = np.random.default_rng([seed, k])
+    how = search or Search()
+    rng = np.random.default_rng([how.seed, k])
     whole = Mixed(scaled, data, w)
     rows = rng.permutation(len(w))[:FEW]
     sample = whole if len(rows) == len(w) else Mixed(scaled[rows], _chosen(data, rows), w[rows])
-    runs = [squarem(sample.step, sample.start(k, rng), 2 * SHORT, 0.0) for _ in range(starts)]
+    runs = [squarem(sample.step, sample.start(k, rng), 2 * SHORT, 0.0) for _ in range(how.starts)]
     scores = np.array([score for score, _ in runs])
     best = np.argsort(-scores, kind="stable")[: FINISHED if k > 1 else 1]
     if sample is not whole:
-        finer = [squarem(sample.step, runs[at][1], 500, tolerance * sample.n) for at in best]
+        finer = [squarem(sample.step, runs[at][1], 500, how.tolerance * sample.n) for at in best]
         # The same optimum found twice is finished once.
         best_runs = [max(finer, key=lambda each: each[0])]
     else:
         best_runs = [runs[at] for at in best]
-    found = [squarem(whole.step, values, 2_000, tolerance * whole.n) for _, values in best_runs]
+    found = [squarem(whole.step, values, 2_000, how.tolerance * whole.n) for _, values in best_runs]
     likelihood, values = max(found, key=lambda each: each[0])
     known = float((w[:, None] * np.isfinite(numbers) * np.log(spread)).sum())
     return _told(whole, values, likelihood - known, (centre, spread), scores)

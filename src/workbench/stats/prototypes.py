@@ -8,11 +8,11 @@ from workbench.errors import DataError
 from workbench.stats.arrays import Codes, Vector
 from workbench.stats.one_thread import one_thread
 from workbench.stats.patterns import Patterns, one_hot
+from workbench.stats.search import FINISHED, Search
 
 BLOCK = 16_384
 FEW = 10_000
 """Rows on which starts are tried; the best are finished on all of them."""
-FINISHED = 3
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -47,9 +47,7 @@ def prototypes(
     *,
     gamma: float,
     weights: Vector | None = None,
-    starts: int = 20,
-    seed: int = 1,
-    rows: Codes | None = None,
+    search: Search | None = None,
 ) -> Prototypes:
     """Divide rows into `k` groups of least cost (Huang 1998).
 
@@ -64,30 +62,20 @@ def prototypes(
         The categories of the same rows.
     gamma : float
         What an unlike category counts, in squared units of the numbers.
-    rows : ndarray of int, optional
-        Rows that are the centres of the only start.
 
     Raises
     ------
     DataError
         The two parts have different rows, or there are fewer rows than groups.
     """
-    w = np.ones(len(numbers)) if weights is None else weights
-    if len(numbers) != len(data.rows) or len(numbers) < k:
-        raise DataError(
-            f"{k} groups need at least as many rows, with numbers and categories; there are "
-            f"{len(numbers)} and {len(data.rows)}"
-        )
-    whole = _Rows(numbers, data, w, gamma)
-    if rows is not None:
-        labels, cost, centre, mode = whole.moved(*whole.at(rows))
-        return _ordered(whole, (labels, cost, centre, mode), np.array([cost]))
-    rng = np.random.default_rng([seed, k])
+    whole = _rows(numbers, data, k, gamma, weights)
+    w, how = whole.w, search or Search()
+    rng = np.random.default_rng([how.seed, k])
     few = rng.permutation(len(w))[:FEW]
     sample = whole if len(few) == len(w) else whole.chosen(few)
     tried = [
         sample.moved(*sample.at(rng.choice(len(sample.w), k, replace=False)), steps=10)
-        for _ in range(starts)
+        for _ in range(how.starts)
     ]
     costs = np.array([each[1] for each in tried])
     best = [tried[at] for at in np.argsort(costs, kind="stable")[:FINISHED]]
@@ -96,6 +84,24 @@ def prototypes(
         least = min(done, key=lambda each: each[1])
         done = [whole.moved(least[2], least[3])]
     return _ordered(whole, min(done, key=lambda each: each[1]), costs)
+
+
+@one_thread
+def from_rows(numbers: Vector, data: Patterns, rows: Codes, *, gamma: float) -> Prototypes:
+    """Divide rows into groups whose first centres are the given `rows`; see `prototypes`."""
+    whole = _rows(numbers, data, len(rows), gamma, None)
+    found = whole.moved(*whole.at(rows))
+    return _ordered(whole, found, np.array([found[1]]))
+
+
+def _rows(numbers: Vector, data: Patterns, k: int, gamma: float, weights: Vector | None) -> "_Rows":
+    if len(numbers) != len(data.rows) or len(numbers) < k:
+        raise DataError(
+            f"{k} groups need at least as many rows, with numbers and categories; there are "
+            f"{len(numbers)} and {len(data.rows)}"
+        )
+    w = np.ones(len(numbers)) if weights is None else weights
+    return _Rows(numbers, data, w, gamma)
 
 
 Found = tuple[Codes, float, Vector, Codes]

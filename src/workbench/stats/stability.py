@@ -9,6 +9,7 @@ from workbench.stats.arrays import Codes, Vector
 from workbench.stats.clusters import adjusted_rand, crossed, jaccard
 from workbench.stats.kmeans import classified, kmeans, micro_clusters
 from workbench.stats.one_thread import one_thread
+from workbench.stats.search import Search
 
 STARTS = 10
 """Starts of every fit. With fewer, what is measured is the search, not the sample."""
@@ -43,9 +44,8 @@ def stability(
     *,
     weights: Vector | None = None,
     pairs: int = 50,
-    starts: int = STARTS,
     most: int = 2_000,
-    seed: int = 1,
+    search: Search | None = None,
 ) -> list[Stability]:
     """Compare fits of k-means to pairs of bootstrap samples (Dolnicar & Leisch 2010).
 
@@ -60,12 +60,13 @@ def stability(
     weights : ndarray, optional
         How many rows each row stands for; their sum is the size of a sample.
     """
-    micro = micro_clusters(x, weights=weights, most=most, seed=seed)
-    rng = np.random.default_rng([seed, 5])
+    how = search or Search(STARTS)
+    micro = micro_clusters(x, weights=weights, most=most, seed=how.seed)
+    rng = np.random.default_rng([how.seed, 5])
     size = round(float(micro.weights.sum()))
     share = micro.weights / micro.weights.sum()
     samples = rng.multinomial(size, share, size=2 * pairs).astype(np.float64)
-    return [_stable(micro.centres, micro.weights, k, samples, (starts, seed)) for k in ks]
+    return [_stable(micro.centres, micro.weights, k, samples, (how.starts, how.seed)) for k in ks]
 
 
 def _stable(x: Vector, w: Vector, k: int, samples: Vector, how: tuple[int, int]) -> Stability:
