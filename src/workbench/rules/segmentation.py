@@ -21,7 +21,7 @@ class Within(Rule):
 
 
 class Number(Rule):
-    """A number that forms segments, and what a segment with much, little or some of it is called."""
+    """A number that forms segments, and what a segment with much, little or some is called."""
 
     name: str
     transform: Literal["none", "log", "root"]

@@ -125,7 +125,7 @@ select
     case when u.paid_in >= 0.5 then 'yes' when u.paid_in < 0.5 then 'no' end as payroll,
     u.deposits,
     u.products,
-    b.revenue as contribution,
+    b.revenue as earned,
     coalesce(o.balance, 0) as balance,
     case when o.balance > 0 then case when o.dpd > 0 then 1.0 else 0.0 end end as late,
     r.pd,
