@@ -24,9 +24,9 @@ class SegmentCards(Result):
     Attributes
     ----------
     table : DataFrame
-        `cell_group`, `learned_on`, `headcount`, `k`, `card_columns` (that form segments), `card_hash`
-        (SHA-256, its first 16 digits), `parity` (largest difference of a probability after
-        reading back).
+        `cell_group`, `learned_on`, `headcount`, `k`, `card_columns` (that form segments),
+        `card_hash` (SHA-256, its first 16 digits), `parity` (largest difference of a
+        probability after reading back).
     facts : mapping
         `cards`, and `parity` (the largest) where there are any.
     texts : mapping

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from workbench import schema, text
 from workbench.plots import ranked
 from workbench.result import Column, Fact, Finding, Result, Word
-from workbench.rules.segmentation import Living
+from workbench.rules.segmentation import Living, Segmentation
 from workbench.stats import segment_card, segmentation, woe
 from workbench.stats.segmentation import Columns, Learned
 
@@ -58,7 +57,7 @@ class SegmentDrift(Result):
         row = self.table.iloc[0]
         words = {
             "measure": Word(str(row["measure"]), "segment_measure"),
-            "cell_group": Word(str(row["cell_group"]), "segment_group"),
+            "group": Word(str(row["cell_group"]), "segment_group"),
         }
         key = "refit" if self.facts["refit"].value else "held"
         quoted = ("compared", "watched", "refit", "largest")
@@ -84,10 +83,8 @@ class SegmentDrift(Result):
 def segment_drift(
     found: Sequence[Learned],
     now: pd.DataFrame,
-    groups: NDArray[np.object_],
-    columns: Columns,
-    *,
-    rules: Living,
+    placed: pd.DataFrame,
+    rules: Segmentation,
 ) -> SegmentDrift:
     """Compare the customers of now with those on the cards.
 
@@ -96,11 +93,14 @@ def segment_drift(
     found : sequence of Learned
         The frozen segmentations.
     now : DataFrame
-        Customers of the later month, with what forms segments; `groups` says where each belongs.
-    rules : Living
+        Customers of the later month, with what forms segments.
+    placed : DataFrame
+        `cell_group` of the same rows.
+    rules : Segmentation
         Indices from which a column is watched, and from which segments are found anew.
     """
-    rows = []
+    columns, living = Columns(*rules.formed_of()), rules.living
+    groups, rows = placed["cell_group"].to_numpy(dtype=object), []
     for each in found:
         inside = np.flatnonzero(groups == each.group)
         if each.card is None or not len(inside):
@@ -115,8 +115,8 @@ def segment_drift(
             index = woe.stability(then, since)
             used = int(((then + since) > 0).sum())
             limit = woe.stability_limit(used, then.sum(), since.sum()) if used > 1 else np.nan
-            doubtful = name == MIX and certain < rules.certain
-            state = _state(index, limit, rules) if not doubtful else "refit"
+            doubtful = name == MIX and certain < living.certain
+            state = _state(index, limit, living) if not doubtful else "refit"
             rows.append((each.group, name, len(inside), index, limit, certain, state))
     names = [column.name for column in SegmentDrift.columns]
     table = pd.DataFrame(rows, columns=names).sort_values(

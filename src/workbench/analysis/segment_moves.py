@@ -137,8 +137,9 @@ class SegmentTests(Result):
     Attributes
     ----------
     table : DataFrame
-        `cell_group`, `headcount` followed who stayed in the group, `moved_share`, `symmetry_p` (Bowker:
-        as many there as back), `shares_p` (Stuart–Maxwell: as large after as before).
+        `cell_group`, `headcount` followed who stayed in the group, `moved_share`,
+        `symmetry_p` (Bowker: as many there as back), `shares_p` (Stuart–Maxwell: as large
+        after as before).
     facts : mapping
         `groups`, `shifted` (whose segments changed in size beyond chance).
     """
@@ -206,8 +207,8 @@ class SegmentAlignment(Result):
     Attributes
     ----------
     table : DataFrame
-        `cell_group`, `new_segment` (its number), `headcount`, `continues` (name of the frozen segment,
-        missing where it is a new one), `overlap`, `continuity` (`continues` or `new`).
+        `cell_group`, `new_segment` (its number), `headcount`, `continues` (name of the frozen
+        segment, missing where it is a new one), `overlap`, `continuity` (`continues` or `new`).
     facts : mapping
         `found` segments, `continued`, `least` overlap of one that continues, `kept` (share of the
         customers who stay in a segment that continues).

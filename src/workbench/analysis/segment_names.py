@@ -87,7 +87,9 @@ def segment_names(
             continue
         labels = scored(each.card, each.rows.numbers, each.rows.codes).labels
         told = group_rules(each.rows.numbers, labels)
-        proposed = _unlike([_name(rule, rules.numbers) for rule in told])
+        proposed = _unlike(
+            [_name(rule, each.card.means, at, rules.numbers) for at, rule in enumerate(told)]
+        )
         for at, (code, rule, name) in enumerate(
             zip(each.card.segments, told, proposed, strict=True)
         ):
@@ -121,19 +123,22 @@ def segment_names(
     return SegmentNames("segments.names", table, facts, names)
 
 
-def _name(rule: GroupRule, numbers: Sequence[Number]) -> Said:
-    sides: dict[int, set[bool]] = {}
-    for condition in rule.conditions:
-        sides.setdefault(condition.at, set()).add(condition.above)
-    words = [
-        "middle" if len(held) > 1 else "high" if True in held else "low" for held in sides.values()
-    ]
-    if not words:
+def _name(
+    rule: GroupRule, means: Sequence[Sequence[float]], own: int, numbers: Sequence[Number]
+) -> Said:
+    """Name segment `own` by what its rule looks at: the most or the least of all, or between."""
+    columns = list(dict.fromkeys(condition.at for condition in rule.conditions))
+    if not columns:
         return {"zh": "无突出特征", "en": "nothing stands out"}
-    chosen = list(zip(sides, words, strict=True))
+    words = []
+    for at in columns:
+        levels = [each[at] for each in means]
+        ends = {max(levels): "high", min(levels): "low"}
+        words.append(ends.get(means[own][at], "middle"))
     return {
         language: JOINTS[language].join(
-            getattr(numbers[at], f"{word}_{language}") for at, word in chosen
+            getattr(numbers[at], f"{word}_{language}")
+            for at, word in zip(columns, words, strict=True)
         )
         for language in JOINTS
     }

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 Said = Mapping[str, str]
 NUMBERS = (
-    *("earned", "balance", "deposits", "products", "years_here"),
+    *("earned", "balance", "products", "years_here"),
     *("pd", "late", "wallet", "recommend", "requested"),
 )
-"""Numbers that did not form the segments."""
+"""Numbers that did not form the segments, nor are part of one that did, as deposits are."""
 CATEGORIES = ("preferred_channel", "purpose", "product_type")
-MONEY = frozenset(("earned", "balance", "deposits", "requested"))
+MONEY = frozenset(("earned", "balance", "requested"))
 """Amounts, whose logarithm is compared: a few large ones would decide alone."""
 LEAST = 30
 """Customers with a value, below which a mean or a commonest code is not given."""
@@ -35,8 +35,9 @@ class SegmentEffects(Result):
     Attributes
     ----------
     table : DataFrame
-        `cell_group`, `measure`, `effect_kind` (`eta_squared` or `cramers_v`), `headcount` with a value,
-        `effect_size` with `_low` and `_high`, `p_adjusted` (Benjamini–Hochberg over all rows).
+        `cell_group`, `measure`, `effect_kind` (`eta_squared` or `cramers_v`), `headcount` with
+        a value, `effect_size` with `_low` and `_high`, `p_adjusted` (Benjamini–Hochberg over all
+        rows).
     facts : mapping
         `compared` rows, `set_apart` (different beyond chance), `largest` (effect) if there is any.
     """
@@ -62,7 +63,7 @@ class SegmentEffects(Result):
         row = self.table.iloc[0]
         words = {
             "measure": Word(str(row["measure"]), "segment_measure"),
-            "cell_group": Word(str(row["cell_group"]), "segment_group"),
+            "group": Word(str(row["cell_group"]), "segment_group"),
         }
         return Finding("segments.effects.found", ("compared", "set_apart", "largest"), words)
 

@@ -24,9 +24,9 @@ class SegmentStructure(Result):
     Attributes
     ----------
     table : DataFrame
-        `cell_group`, `k`, `headcount`, the fields of `stats.structure.Solution`, `structure_verdict` (`chosen`,
-        `holds` or `fails`). BIC and ICL are those of the latent class model: k-means and
-        k-prototypes have no likelihood.
+        `cell_group`, `k`, `headcount`, the fields of `stats.structure.Solution`,
+        `structure_verdict` (`chosen`, `holds` or `fails`). BIC and ICL are those of the
+        latent class model: k-means and k-prototypes have no likelihood.
     facts : mapping
         `groups` looked into, `structured` (with segments), `segments` in all of them,
         `least_agreement` (of the solutions chosen, if any), `most_by_bic` (segments that BIC alone

@@ -107,6 +107,13 @@ class Segmentation(Pack):
         """Return cell → code of the group it is looked into with."""
         return {cell: each.code for each in self.within for cell in each.cells}
 
+    def formed_of(
+        self,
+    ) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, tuple[str, ...]], ...]]:
+        """Return name and transform of each number, and name and codes of each category."""
+        numbers = tuple((each.name, each.transform) for each in self.numbers)
+        return numbers, tuple((each.name, each.codes) for each in self.categories)
+
 
 def rules(day: date) -> Segmentation:
     """Return the pack in force on `day`."""

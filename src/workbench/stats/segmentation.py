@@ -141,7 +141,7 @@ def segments(
     A group without segments is one segment of its own, with certainty 1; a group that nobody
     looked into as well.
     """
-    result = pd.DataFrame({"cell_group": groups, "segment": groups, "certainty": 1.0})
+    result = pd.DataFrame({"cell_group": groups.copy(), "segment": groups.copy(), "certainty": 1.0})
     for each in found:
         if each.card is None:
             continue
