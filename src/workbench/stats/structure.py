@@ -171,10 +171,11 @@ def embedded(numbers: Vector, data: Patterns, gamma: float | None = None) -> Vec
     mean, spread = np.nanmean(numbers, axis=0), np.nanstd(numbers, axis=0)
     scaled = np.nan_to_num((numbers - mean) / np.where(spread > 0, spread, 1.0))
     corners = one_hot(data.codes, data.levels)
-    share = data.weights @ corners / data.weights.sum()
+    share = data.weights @ corners
     first = 0
     for at, size in enumerate(data.levels):
         own = slice(first, first + size)
+        share[own] /= max(share[own].sum(), 1e-300)
         corners[data.codes[:, at] < 0, own] = share[own]
         first += size
     distance = np.sqrt((1.0 if gamma is None else gamma) / 2)
