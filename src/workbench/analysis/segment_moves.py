@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench import check, text
-from workbench.plots import grid
+from workbench.plots import ranked
 from workbench.result import Column, Fact, Finding, Result, Word
 from workbench.stats import alignment
 from workbench.stats.clusters import crossed
@@ -47,7 +47,7 @@ class SegmentMoves(Result):
     )
     base: ClassVar[str | None] = "headcount"
     parts: ClassVar[bool] = True
-    figure: ClassVar[tuple[float, float] | None] = (7.2, 4.4)
+    rows: ClassVar[int] = 10
 
     def summary(self) -> Finding:
         """Say how many moved, which move is the commonest, and what value moved."""
@@ -62,22 +62,17 @@ class SegmentMoves(Result):
         return Finding("segments.moves.found", ("followed", "moved", "value_moved", "most"), words)
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw the shares as a grid, from the rows to the columns, on `ax`."""
+        """Draw the commonest moves on `ax`."""
         language = text.language()
-        wide = self.table.pivot_table(index="code_from", columns="code_to", values="move_share")
-        names = {
-            code: said[language]
-            for side in ("from", "to")
-            for code, said in zip(
-                self.table[f"code_{side}"], self.table[f"segment_{side}"], strict=True
-            )
-        }
-        numbers = {code: str(at + 1) for at, code in enumerate(wide.index)}
-        rows = [f"{numbers[code]} {names[code]}" for code in wide.index]
-        marks = np.full(wide.shape, None, dtype=object)
-        drawn = wide.set_axis(rows).set_axis([numbers.get(c, names[c]) for c in wide], axis=1)
+        other = self.table[self.table["code_from"] != self.table["code_to"]]
+        first = other.sort_values("headcount", ascending=False, kind="stable").head(self.rows)
+        labels = [
+            text.say("segments.moves.arrow", before=one[language], after=two[language])
+            for one, two in zip(first["segment_from"], first["segment_to"], strict=True)
+        ]
+        drawn = pd.DataFrame({"label": labels, "value": first["move_share"], "strong": False})
         label = text.say("segments.moves.axis")
-        return grid.draw(drawn, marks=marks, unit="share", label=label, ax=ax)
+        return ranked.draw(drawn, rows="label", unit="share", label=label, ax=ax)
 
 
 def segment_moves(

@@ -31,10 +31,10 @@ class SegmentPositions(Result):
     Attributes
     ----------
     table : DataFrame
-        `segment` (name in each language), `code`, `headcount`, `attractiveness` and `strength`
-        (weighted sums of standardised measures, 0 is the mean of the segments) with `_low` and
-        `_high` over drawn weights, `position` in the matrix, `position_share` (of the drawn
-        weights that leave it there), and the measures.
+        `rank`, `segment` (name in each language), `code`, `headcount`, `attractiveness` and
+        `strength` (weighted sums of standardised measures, 0 is the mean of the segments) with
+        `_low` and `_high` over drawn weights, `position` in the matrix, `position_share` (of the
+        drawn weights that leave it there), and the measures.
     facts : mapping
         `segments`, `invest`, `sure` (whose place holds for 80 % of the drawn weights), `best`
         (share of drawn weights in which the first is the most attractive).
@@ -44,6 +44,7 @@ class SegmentPositions(Result):
     table: pd.DataFrame
     facts: Mapping[str, Fact]
     columns: ClassVar[tuple[Column, ...]] = (
+        Column("rank", "count"),
         Column("segment", "said"),
         Column("headcount", "count"),
         Column("attractiveness", "ratio", interval=("attractiveness_low", "attractiveness_high")),
@@ -68,10 +69,9 @@ class SegmentPositions(Result):
             "attractiveness_high": "y_high",
         }
         drawn = self.table.rename(columns=axes)
-        language = text.language()
         return quadrants.draw(
             drawn.assign(
-                label=[said[language] for said in drawn["segment"]],
+                label=drawn["rank"].astype(str),
                 marked=drawn["position"] == "invest",
             ),
             rows="label",
@@ -131,6 +131,7 @@ def segment_positions(
     found = table.join(measured.drop(columns=["code", "headcount"])).sort_values(
         ["attractiveness", "code"], ascending=[False, True], ignore_index=True
     )
+    found.insert(0, "rank", np.arange(1, len(found) + 1))
     facts = {
         "segments": Fact(len(found), "count"),
         "invest": Fact(int((found["position"] == "invest").sum()), "count"),

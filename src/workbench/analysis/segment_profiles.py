@@ -176,6 +176,8 @@ class SegmentPortraits(Result):
     columns: ClassVar[tuple[Column, ...]] = (
         Column("segment", "said"),
         Column("headcount", "count"),
+        Column("measure", "code", values="segment_measure", judged=True),
+        Column("set_apart", "ratio", interval=("set_apart_low", "set_apart_high"), signed=True),
         Column("earned", "money"),
         Column("balance", "money"),
         Column("products", "ratio"),
@@ -185,8 +187,6 @@ class SegmentPortraits(Result):
         Column("recommend", "ratio"),
         Column("purpose", "code", values="loan_purpose", judged=True),
         Column("preferred_channel", "code", values="preferred_channel", judged=True),
-        Column("measure", "code", values="segment_measure", judged=True),
-        Column("set_apart", "ratio", interval=("set_apart_low", "set_apart_high"), signed=True),
     )
     base: ClassVar[str | None] = "headcount"
     parts: ClassVar[bool] = True

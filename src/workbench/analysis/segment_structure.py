@@ -40,18 +40,18 @@ class SegmentStructure(Result):
         Column("cell_group", "code", values="segment_group"),
         Column("k", "count"),
         Column("headcount", "count"),
-        Column("bic", "ledger"),
-        Column("icl", "ledger"),
+        Column("structure_verdict", "code", values="structure_verdict", judged=True),
+        Column("ari", "ratio", interval=("ari_low", "ari_high")),
+        Column("depth", "ratio"),
+        Column("smallest", "share"),
+        Column("bic", "count"),
+        Column("icl", "count"),
         Column("entropy", "ratio"),
         Column("gap_statistic", "ratio"),
         Column("silhouette", "ratio"),
-        Column("ari", "ratio", interval=("ari_low", "ari_high")),
         Column("noise", "ratio"),
         Column("across", "ratio"),
         Column("within", "ratio"),
-        Column("smallest", "share"),
-        Column("depth", "ratio"),
-        Column("structure_verdict", "code", values="structure_verdict", judged=True),
     )
     base: ClassVar[str | None] = "headcount"
     key: ClassVar[tuple[str, ...]] = ("segments", "structured", "groups")
@@ -63,7 +63,8 @@ class SegmentStructure(Result):
         if not self.facts["structured"].value:
             return Finding("segments.structure.none", ("groups",))
         quoted = ("groups", "structured", "segments", "least_agreement", "most_by_bic")
-        return Finding("segments.structure.found", quoted)
+        more = self.facts["most_by_bic"].value > self.facts["segments"].value
+        return Finding(f"segments.structure.{'fewer' if more else 'found'}", quoted)
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draw the valley between segments by number of segments on `ax`."""

@@ -20,14 +20,14 @@ used as (
         max(case when a.month_end = cast($month as date) then a.products_held end) as products
     from account_months as a
     where a.month_end <= cast($month as date)
-        and a.month_end > cast($month as date) - interval '3' month
+        and a.month_end >= cast($month as date) + interval '1' day - interval '3' month
     group by a.customer_id
 ),
 brought as (
     select a.customer_id, sum(cast(a.revenue_to_bank as double precision)) as revenue
     from account_months as a
     where a.month_end <= cast($month as date)
-        and a.month_end > cast($month as date) - interval '12' month
+        and a.month_end >= cast($month as date) + interval '1' day - interval '12' month
     group by a.customer_id
 ),
 owed as (
@@ -92,7 +92,7 @@ answered as (
     where q.construct = 'recommend' and q.scale = 'nps_0_10'
         and a.value_num between 0 and 10
         and w.field_to <= cast($month as date)
-        and w.field_to > cast($month as date) - interval '24' month
+        and w.field_to >= cast($month as date) + interval '1' day - interval '24' month
 ),
 asked as (
     select

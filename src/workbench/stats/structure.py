@@ -76,9 +76,9 @@ class Solution:
     across, within : float
         The least stable group: across solutions (SLSA) and within solutions (SLSW).
     smallest : float
-        Share of the smallest group.
+        Share of the smallest latent class.
     depth : float
-        Upper end of the shallowest valley between two groups.
+        Upper end of the shallowest valley between two latent classes.
     holds : bool
         Whether it keeps all limits.
     """
@@ -148,7 +148,7 @@ def structure(
         search=Search(how.starts, seed),
     )
     rows = np.random.default_rng([seed, 3]).permutation(len(space))
-    found = [Solution(1, *_mixture(numbers, data, 1, rows[:MANY], seed))]
+    found = [Solution(1, *_mixture(numbers, data, 1, rows[:MANY], seed)[:3])]
     before: Codes | None = None
     for each in stable:
         labels, solution = _solution(
@@ -196,9 +196,13 @@ def _solution(
     few = rows[: how.sample]
     away = clusters.gap(micro[0], fit.within, k, weights=micro[1], draws=how.draws, seed=seed)
     low, high = np.quantile(stable.agreement, [0.025, 0.975])
+    used = rows[:MANY]
+    bic, icl, certainty, classes = _mixture(numbers, data, k, used, seed)
     return labels, Solution(
         k,
-        *_mixture(numbers, data, k, rows[:MANY], seed),
+        bic,
+        icl,
+        certainty,
         gap=away.value,
         gap_se=away.se,
         silhouette=float(clusters.silhouettes(space[few], labels[few]).mean()),
@@ -207,8 +211,8 @@ def _solution(
         agreement_high=float(high),
         noise=stable.noise,
         within=float(stable.within.min()),
-        smallest=float(np.bincount(labels, minlength=k).min() / len(labels)),
-        depth=_shallowest(space[:, : numbers.shape[1]], labels, k, limits.z),
+        smallest=float(np.bincount(classes, minlength=k).min() / len(used)),
+        depth=_shallowest(space[used, : numbers.shape[1]], classes, k, limits.z),
     )
 
 
@@ -231,19 +235,20 @@ def _across(before: Codes, labels: Codes) -> float:
 
 def _mixture(
     numbers: Vector, data: Patterns, k: int, rows: Codes, seed: int
-) -> tuple[float, float, float]:
-    """Return BIC, ICL and entropy of the latent class model of `k` classes."""
+) -> tuple[float, float, float, Codes]:
+    """Return BIC, ICL and entropy of the latent class model of `k` classes, and its classes."""
     kept, place = np.unique(data.rows[rows], return_inverse=True)
     own = Patterns(data.codes[kept], np.bincount(place).astype(np.float64), place, data.levels)
     if not numbers.shape[1]:
         fit = latent_classes(own, k, search=Search(10, seed))
         weights = own.weights
         bic, icl = clusters.criteria(fit.log_likelihood, fit.parameters, fit.posterior, weights)
-        return bic, icl, clusters.entropy(fit.posterior, weights)
+        likeliest = fit.posterior.argmax(axis=1)[own.rows]
+        return bic, icl, clusters.entropy(fit.posterior, weights), likeliest
     mixed = mixed_classes(numbers[rows], own, k, search=Search(6, seed, 1e-6))
     ones = np.ones(len(rows))
     bic, icl = clusters.criteria(mixed.log_likelihood, mixed.parameters, mixed.posterior, ones)
-    return bic, icl, clusters.entropy(mixed.posterior, ones)
+    return bic, icl, clusters.entropy(mixed.posterior, ones), mixed.posterior.argmax(axis=1)
 
 
 def _holds(one: Solution, all_: Sequence[Solution], limits: Limits) -> bool:
