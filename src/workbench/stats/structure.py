@@ -76,9 +76,9 @@ class Solution:
     across, within : float
         The least stable group: across solutions (SLSA) and within solutions (SLSW).
     smallest : float
-        Share of the smallest latent class.
+        Share of the smallest group, of k-means or of the latent classes.
     depth : float
-        Upper end of the shallowest valley between two latent classes.
+        Upper end of the shallowest valley between two groups of k-means, or two latent classes.
     holds : bool
         Whether it keeps all limits.
     """
@@ -211,8 +211,14 @@ def _solution(
         agreement_high=float(high),
         noise=stable.noise,
         within=float(stable.within.min()),
-        smallest=float(np.bincount(classes, minlength=k).min() / len(used)),
-        depth=_shallowest(space[used, : numbers.shape[1]], classes, k, limits.z),
+        smallest=min(
+            float(np.bincount(own, minlength=k).min() / len(own)) for own in (labels, classes)
+        ),
+        # Classes may settle on a single value of a count, k-means cut a long crowd: both must hold.
+        depth=max(
+            _shallowest(space[used, : numbers.shape[1]], own, k, limits.z)
+            for own in (labels[used], classes)
+        ),
     )
 
 
