@@ -82,7 +82,11 @@ def _stable(x: Vector, w: Vector, k: int, samples: Vector, how: tuple[int, int])
     noise = [
         1 - adjusted_rand(crossed(one, two, w)) for one, two in zip(labels, again, strict=False)
     ]
-    found = [jaccard(crossed(whole, own, w)) for own in labels]
+    # As in fpc: only rows that were drawn tell whether a group came back.
+    found = [
+        jaccard(crossed(whole, own, np.where(sample > 0, w, 0.0)))
+        for own, sample in zip(labels, samples, strict=True)
+    ]
     return Stability(k, agreement, float(np.mean(noise)), np.mean(found, axis=0))
 
 
