@@ -10,7 +10,7 @@ import pytest
 
 from workbench import record, settings, text
 from workbench.data import demo
-from workbench.report import numbers
+from workbench.report import numbers, pack
 
 HOME = settings.home()
 CLI = str(Path(sys.executable).with_name("workbench"))
@@ -42,7 +42,7 @@ def decks(monthly):
 
 def test_the_monthly_report_is_published_in_both_languages(monthly):
     pages = sorted(path.name for path in monthly.glob("*.html") if path not in decks(monthly))
-    notebooks = sorted(path.stem for path in (HOME / "notebooks").glob("*.ipynb"))
+    notebooks = [each.notebook for each in pack.chosen(["monthly"]).notebooks]
     notebooks.append("changes")
     expected = {"index.html", "index.en.html"}
     expected |= {f"{name}.{language}.html" for name in notebooks for language in ("zh", "en")}

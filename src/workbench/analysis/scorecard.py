@@ -112,8 +112,8 @@ class Scorecard(Result):
         (stability index from the training to the test cases; missing without a split by time) and
         `shift_limit` (what chance alone exceeds with probability 1 - confidence),
         `coefficient` with `low`, `high` and `standard_error`, robust to several loans of one
-        customer, `p_value`, and `positive_share` (share of samples of customers in which the coefficient
-        is above 0).
+        customer, `p_value`, and `positive_share` (share of samples of customers in which the
+        coefficient is above 0).
     facts : mapping
         `offered`, `chosen`, `not_supplied` (numbers of variables), `strongest` (information
         value), `cases`, `defaults` (of the cases the coefficients are fitted on).

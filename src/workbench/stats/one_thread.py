@@ -1,0 +1,33 @@
+"""Matrix products on one thread: the same bytes on every machine, and no waiting for busy cores."""
+
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import ParamSpec, TypeVar
+
+from threadpoolctl import ThreadpoolController
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def one_thread(function: Callable[P, T]) -> Callable[P, T]:
+    """Let `function` use one thread for matrix products, and give the others back afterwards.
+
+    The order in which a product is summed depends on the number of threads, and with it the last
+    digit of every estimate. The products of clustering are also too small to share.
+    """
+
+    @wraps(function)
+    def alone(*args: P.args, **kwargs: P.kwargs) -> T:
+        with _controller().limit(limits=1, user_api="blas"):
+            return function(*args, **kwargs)
+
+    return alone
+
+
+@cache
+def _controller() -> ThreadpoolController:
+    # scipy brings a library of its own, which must be there before libraries are listed.
+    import scipy.linalg  # noqa: F401
+
+    return ThreadpoolController()
