@@ -53,4 +53,5 @@ def test_planted_topics_are_found(coded, language):
 def test_every_planted_topic_is_there_in_both_languages(coded):
     by = coded.groupby(coded["said"].map(language_of))["topic"].nunique()
     assert by["zh"] == len(wording.TOPICS)
-    assert by["en"] >= len(wording.TOPICS) - 1
+    # Some seventy comments are English: the two topics of one or two in a hundred may be missing.
+    assert by["en"] >= len(wording.TOPICS) - 2

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from workbench import schema
-from workbench.data import demo
+from workbench.data import consent_purposes, demo
 from workbench.stats import discrimination, logit
 
 LAST = date(2026, 9, 30)
@@ -70,6 +70,7 @@ def cases(bank):
         "window": 6,
         "overdue_days": 90,
         "financials_lag": 4,
+        "purposes": consent_purposes.covered(),
     }
     return bank.execute(query, values).df()
 

@@ -53,7 +53,7 @@ def spoken(name: Language) -> Iterator[None]:
         _language.reset(token)
 
 
-def say(key: str, **values: object) -> str:
+def say(key: str, /, **values: object) -> str:
     """Return the sentence stored under `key` in the current language, filled with `values`."""
     return catalogue()[key][language()].format(**values)
 

@@ -34,7 +34,7 @@ from workbench.data.demo.months import Life
 from workbench.data.demo.people import People, people
 from workbench.data.demo.planting import Maker, Part, World
 from workbench.data.demo.segments import Ints
-from workbench.data.demo.state import Rows
+from workbench.data.demo.state import DEFAULT, NEVER, Rows
 
 WARMING = 24
 """Months lived before the first month written down, so that arrears and defaults are in balance."""
@@ -110,12 +110,27 @@ def _registers(world: World) -> Part:
 
 def _reports(world: World) -> Part:
     folk, known, seed = world.people, world.known, world.seed
+    history = np.concatenate([_before(world), world.late], axis=1)
     return Part(
         {
             "financials": profiles.financials(folk, known, world.window, seed),
-            "bureau_reports": profiles.bureau_reports(folk, known, world.late, world.window, seed),
+            "bureau_reports": profiles.bureau_reports(folk, known, history, world.window, seed),
         }
     )
+
+
+def _before(world: World) -> Ints:
+    """Return months in arrears (customers, 25) of the months before the window, as far as known.
+
+    Who was put right before the window was in default until then, which the bureau remembers.
+    """
+    late = np.zeros((len(world.people.segment), profiles.REMEMBERED), dtype=np.int64)
+    rows = world.written
+    first = np.flatnonzero((rows.month == world.window[0]) & (rows.upgraded < NEVER))
+    ago = np.clip(rows.upgraded[first], 0, profiles.REMEMBERED - 1)
+    customer = world.life.places.customer[rows.slot[first]]
+    late[customer, profiles.REMEMBERED - 1 - ago] = DEFAULT
+    return late
 
 
 def _lending(world: World) -> Part:

@@ -26,6 +26,8 @@ COEFFICIENTS = {
 """Change of the log-odds of default in 12 months per unit, for a loan in order."""
 BUREAU = ("bureau_score", "queries_3m", "card_utilisation")
 STATEMENT = ("leverage", "debt_service_to_income")
+REMEMBERED = 25
+"""Months before the window in which arrears are looked for; the bureau tells of 24."""
 KNOWN_AFTER = 4
 """Months from the end of a year until its statement is known."""
 
@@ -138,8 +140,8 @@ def bureau_reports(
 ) -> pd.DataFrame:
     """Return one bureau report a year of each customer, from a year before the first of `months`.
 
-    A customer without one in a year is not yet with the bank. `late` (customers, months) holds
-    the months in arrears with this bank, which the bureau knows too.
+    A customer without one in a year is not yet with the bank. `late` holds the months in arrears
+    with this bank, which the bureau knows too, in `REMEMBERED` months before and in `months`.
     """
     rng = generator(seed, "bureau")
     wanted = np.arange(max(known.years[0], months[0] // 12 - 1), known.years[-1] + 1)
@@ -207,14 +209,13 @@ def _own(late: Ints, customer: Ints, column: Ints) -> tuple[Ints, Ints, Ints]:
 
     The month of the report itself is not over and stays out.
     """
-    padded = np.concatenate([np.zeros((len(late), 25), dtype=np.int64), late], axis=1)
-    worst = padded[:, 24:].copy()
+    worst = late[:, 24:].copy()
     for back in range(1, 24):
-        np.maximum(worst, padded[:, 24 - back : padded.shape[1] - back], out=worst)
-    counted = np.cumsum(padded > 0, axis=1)
+        np.maximum(worst, late[:, 24 - back : late.shape[1] - back], out=worst)
+    counted = np.cumsum(late > 0, axis=1)
     at = np.maximum(column, 0)
     number = counted[customer, at + 24] - counted[customer, at]
-    return worst[customer, at], number, padded[customer, at + 24]
+    return worst[customer, at], number, late[customer, at + 24]
 
 
 def financials(people: People, known: Profiles, months: Ints, seed: int) -> pd.DataFrame:
