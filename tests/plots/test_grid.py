@@ -28,6 +28,15 @@ def test_long_names_break_at_spaces():
     assert ax.get_xlabel() == "mean"
 
 
+def test_headings_of_many_columns_break_at_hyphens_and_in_the_middle_of_chinese():
+    names = ["Fixed-asset loan", "Mortgage", "Guaranteed", "住房按揭贷款", "质押", "a", "b"]
+    table = pd.DataFrame([[1.0] * 7], columns=names, index=["x"])
+    marks = np.full((1, 7), None, dtype=object)
+    ax = grid.draw(table, marks=marks, unit="score", label="mean", ax=Figure().subplots())
+    found = [label.get_text() for label in ax.get_xticklabels()]
+    assert found[:5] == ["Fixed-\nasset\nloan", "Mortgage", "Guaranteed", "住房按\n揭贷款", "质押"]
+
+
 def test_a_table_without_rows_is_an_empty_drawing():
     table = pd.DataFrame({"Price": np.empty(0)})
     ax = Figure().subplots()

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 SATISFIED = 4
 """Lowest answer of five that counts as satisfied, as on the page of satisfaction."""
-LONG = 5
-"""Letters from which on a heading of the figure breaks."""
 REFUSED = ("declined", "withdrawn")
 TELLING = ("capacity", "willingness", "fraud")
 """Reasons for a decline that say nothing about the product: the customer was the reason."""
@@ -89,7 +87,7 @@ class ProductFit(Result):
         """Draw take-up by segment and product; a mark stands where demand goes unserved."""
         shown = self.table.assign(
             row=[schema.value("segment", code) for code in self.table["segment"]],
-            column=[_broken(schema.value(self.across, code)) for code in self.table[self.across]],
+            column=[schema.value(self.across, code) for code in self.table[self.across]],
         )
         names = list(dict.fromkeys(shown.sort_values("at")["column"]))
         wide = shown.pivot_table(
@@ -106,12 +104,6 @@ class ProductFit(Result):
             label=text.say("pricing.fit_axis"),
             ax=ax,
         )
-
-
-def _broken(name: str) -> str:
-    """Return a long name without spaces with one in its middle, where a heading may break."""
-    half = (len(name) + 1) // 2
-    return name if " " in name or len(name) < LONG else f"{name[:half]} {name[half:]}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -12,6 +12,9 @@ from workbench.text import formats
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+MANY, FOUR = 6, 4
+"""Columns above which headings are folded closer; characters of Chinese that stay on one line."""
+
 
 def draw(table: pd.DataFrame, *, marks: NDArray[Any], unit: str, label: str, ax: "Axes") -> "Axes":
     """Draw each number of `table` in its cell; index and columns name rows and columns.
@@ -42,14 +45,26 @@ def draw(table: pd.DataFrame, *, marks: NDArray[Any], unit: str, label: str, ax:
         written = formats.number(value, unit) + (f" {mark}" if mark else "")
         weight = "bold" if mark else "normal"
         ax.text(column, row, written, ha="center", va="center", fontsize=9.5, weight=weight)
-    names = [str(name).replace(" ", "\n") for name in table.columns]
-    ax.set_xticks(range(len(table.columns)), labels=names, fontsize=9)
+    many = len(table.columns) > MANY
+    names = [_folded(str(name), many) for name in table.columns]
+    ax.set_xticks(range(len(table.columns)), labels=names, fontsize=8 if many else 9)
     ax.set_yticks(range(len(table)), labels=[str(name) for name in table.index])
     ax.xaxis.tick_top()
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     ax.set_xlabel(label)
     return ax
+
+
+def _folded(name: str, many: bool) -> str:
+    """Return the heading `name` in lines: at spaces, and in a grid of many columns at hyphens.
+
+    Chinese has neither: beside many columns a name of five characters or more breaks in the middle.
+    """
+    if not name.isascii():
+        half = (len(name) + 1) // 2
+        return f"{name[:half]}\n{name[half:]}" if many and len(name) > FOUR else name
+    return name.replace(" ", "\n").replace("-", "-\n" if many else "-")
 
 
 def _within_columns(values: NDArray[np.float64]) -> NDArray[np.float64]:
