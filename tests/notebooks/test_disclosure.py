@@ -53,7 +53,9 @@ def numbers(results, own):
     for result in results:
         least = 0 if result is own else CHANCE
         facts = suppress(result).result.facts.values()
-        facts = [fact for fact in facts if result is own or fact.n is not None]
+        # Customers are not loans: a number of another result tells where both count the same thing.
+        alike = result is own or result.base in (own.base, None)
+        facts = [fact for fact in facts if alike and (result is own or fact.n is not None)]
         bases = (float(fact.n) for fact in facts if fact.n is not None)
         found |= {each for each in chain(bases, *map(sums.counts, facts)) if each > least}
     return found
