@@ -10,6 +10,7 @@ from tests.data.files import HEADER, ROWS, customers
 from workbench.data import reading
 from workbench.data.bank import open_bank
 from workbench.data.intake import take_in
+from workbench.data.scratch import opened
 from workbench.data.sources import FileMap
 from workbench.errors import DataError
 
@@ -25,9 +26,8 @@ def rows(path, scratch, **kind):
 
 @pytest.fixture
 def scratch(tmp_path):
-    folder = tmp_path / "scratch"
-    folder.mkdir()
-    return folder
+    with opened(tmp_path) as made:
+        yield made
 
 
 @pytest.mark.parametrize(("delimiter", "quote"), [(",", '"'), ("\t", '"'), (";", "'"), ("|", '"')])

@@ -28,6 +28,7 @@ from workbench.data import (
 from workbench.data.lake import Lake, Snapshot
 from workbench.data.load import Counts, Hold, Load
 from workbench.data.recognise import Found
+from workbench.data.scratch import Scratch
 from workbench.data.sources import Source
 from workbench.data.staging import Portion, Staged
 from workbench.errors import DataError
@@ -68,9 +69,9 @@ class Order:
 
 
 class Attempt:
-    """One load into the bank of `order`; unpacked files lie in `scratch`."""
+    """One load into the bank of `order`; what is unpacked lies in `scratch`."""
 
-    def __init__(self, order: Order, scratch: Path) -> None:
+    def __init__(self, order: Order, scratch: Scratch) -> None:
         import duckdb
 
         self.order, self.folder, self.scratch = order, order.folder, scratch
@@ -78,7 +79,7 @@ class Attempt:
         self.base = self.lake.current()
         self.connection: DuckDBPyConnection = duckdb.connect(
             config={
-                "temp_directory": str(scratch),
+                **scratch.settings(),
                 "memory_limit": MEMORY,
                 "autoload_known_extensions": False,
             }

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.data import sources
+from workbench.data.scratch import Scratch
 from workbench.errors import DataError, ParameterError
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def is_url(path: Path | str) -> bool:
     return isinstance(path, str) and "://" in path
 
 
-def extract(urls: Sequence[str], source: str | None, scratch: Path) -> list[Path]:
+def extract(urls: Sequence[str], source: str | None, scratch: Scratch) -> list[Path]:
     """Write the tables and views that source maps name into Parquet files in `scratch`.
 
     Parameters
@@ -31,8 +32,8 @@ def extract(urls: Sequence[str], source: str | None, scratch: Path) -> list[Path
         `~/.pgpass` or `PGPASSWORD`.
     source : str or None
         Source map; None reads the tables that any map names.
-    scratch : Path
-        Folder for the files.
+    scratch : Scratch
+        Where the files are put.
 
     Returns
     -------
@@ -109,19 +110,20 @@ def _relations(engine: "Engine") -> list[str]:
         ) from None
 
 
-def _write(engine: "Engine", relation: str, scratch: Path) -> Path:
+def _write(engine: "Engine", relation: str, scratch: Scratch) -> Path:
     import duckdb
     from sqlalchemy.exc import SQLAlchemyError
 
-    path = scratch / f"{relation}.parquet"
+    path = scratch.called(f"{relation}.parquet")
     try:
-        with engine.connect() as connection, duckdb.connect() as own:
+        with engine.connect() as connection, duckdb.connect(config={**scratch.settings()}) as own:
             _steady(connection)
             names = _copy(connection, relation, own)
             listed = ", ".join(f'"{name}"' for name in names)
             place = str(path).replace("'", "''")
             own.execute(
-                f"COPY (SELECT {listed} FROM rows ORDER BY ALL) TO '{place}' (FORMAT parquet)"
+                f"COPY (SELECT {listed} FROM rows ORDER BY ALL) TO '{place}' "
+                "(FORMAT parquet, USE_TMP_FILE false)"
             )
     except SQLAlchemyError as error:
         raise DataError(

@@ -2,12 +2,13 @@
 
 import codecs
 import gzip
-import hashlib
+import os
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from workbench.data.scratch import Scratch
 from workbench.errors import DataError
 
 CHUNK = 1 << 20
@@ -26,7 +27,7 @@ OTHERS = {
 """How files begin that are no text in one of the alternatives, and what to do about them."""
 
 
-def text(path: Path, stated: str | None, scratch: Path) -> tuple[Path, str]:
+def text(path: Path, stated: str | None, scratch: Scratch) -> tuple[Path, str]:
     """Return a UTF-8 text file with the content of `path`, and how that was read.
 
     Raises
@@ -35,37 +36,26 @@ def text(path: Path, stated: str | None, scratch: Path) -> tuple[Path, str]:
         It is cut off or damaged, is no text, or does not fit the encoding `stated`, or either of
         UTF-8 and GB 18030 when there is none.
     """
-    target = place(path, scratch)
-    # The header is looked at before the rows: what was found out once is kept beside the text.
-    known = target.with_suffix(f".{stated or 'any'}")
-    if not known.exists():
-        known.write_text(_decode(path, stated, target))
-    return (target if target.exists() else path), known.read_text()
+    # The header is looked at before the rows: what was found out once is kept.
+    if (path, stated) not in scratch.texts:
+        scratch.texts[path, stated] = _decode(path, stated, scratch)
+    return scratch.texts[path, stated]
 
 
-def place(path: Path, scratch: Path) -> Path:
-    """Return where the text of `path` is put.
-
-    Two folders may hold files of one name, and a name may be as long as the machine allows.
-    """
-    return scratch / f"{hashlib.sha256(str(path).encode()).hexdigest()[:16]}.txt"
-
-
-def _decode(path: Path, stated: str | None, target: Path) -> str:
-    """Write the content of `path` to `target` as UTF-8, unless it is that; return its encoding."""
+def _decode(path: Path, stated: str | None, scratch: Scratch) -> tuple[Path, str]:
+    """Return a file with the content of `path` as UTF-8, itself if it is that; and its encoding."""
     try:
         candidates = (codecs.lookup(stated).name,) if stated else ALTERNATIVES
     except LookupError as error:
         raise DataError(f"the encoding {stated!r} is unknown; use utf-8 or gb18030") from error
     for name in candidates:
         try:
-            first = _written(path, name, target)
+            text, marked = _written(path, name, scratch)
         except UnicodeError as error:
-            target.unlink(missing_ok=True)
             if stated:
                 raise DataError(_unfit(path, stated, error)) from error
             continue
-        return "utf-8-sig" if name == "utf-8" and first.startswith(MARK) else name
+        return text, "utf-8-sig" if name == "utf-8" and marked else name
     with _opened(path) as file:
         begins = file.read(4)
     for bytes_, what in OTHERS.items():
@@ -103,18 +93,23 @@ def _misfit(path: Path, encoding: str) -> int:
     return 0
 
 
-def _written(path: Path, encoding: str, target: Path) -> str:
-    """Decode `path`, into `target` unless it is plain UTF-8 already; return the first piece."""
+def _written(path: Path, encoding: str, scratch: Scratch) -> tuple[Path, bool]:
+    """Decode `path`, unless it is plain UTF-8; return the text, and whether it had a mark."""
     pieces = _decoded(path, encoding)
     first = next(pieces, "")
     if encoding == "utf-8" and not _is_packed(path) and not first.startswith(MARK):
         for _ in pieces:
             pass
-        return first
-    with target.open("w", encoding="utf-8", newline="") as file:
-        file.write(first.lstrip(MARK))
-        file.writelines(pieces)
-    return first
+        return path, False
+    text = scratch.file()
+    try:
+        with text.open("w", encoding="utf-8", newline="") as file:
+            file.write(first.lstrip(MARK))
+            file.writelines(pieces)
+    except UnicodeError:
+        os.truncate(text, 0)
+        raise
+    return text, first.startswith(MARK)
 
 
 def _decoded(path: Path, encoding: str) -> Iterator[str]:

@@ -1,22 +1,19 @@
 """A bank's files on their way into the lake: all of a load, or nothing."""
 
 import hashlib
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from workbench import durable
-from workbench.data import database, naming, recognise
+from workbench.data import database, naming, recognise, scratch
 from workbench.data.attempt import Attempt, Order
 from workbench.data.holding import explained, held
 from workbench.data.lake import Lake
 from workbench.data.load import Load
+from workbench.data.scratch import Scratch
 from workbench.data.sources import Source
 from workbench.errors import DataError, NothingToDoError, ParameterError
 
-SCRATCH = ".unpacked-"
 UNTOUCHED = "nothing was taken in"
 UNADDRESSABLE = "[]%*?"
 """Delta tables are addressed by URL and read by patterns: these mean something else in them."""
@@ -91,10 +88,10 @@ def attempt(
     urls, files = _sorted(paths)
     with explained(folder, UNTOUCHED):
         durable.folder(folder)
-        with held(folder), _scratch(folder) as scratch:
-            found = [*files, *database.extract(urls, source, scratch)]
+        with held(folder), scratch.opened(folder) as aside:
+            found = [*files, *database.extract(urls, source, aside)]
             order = Order(folder, source, error_limit, release)
-            return _attempted(found, order, scratch)
+            return _attempted(found, order, aside)
 
 
 def check(
@@ -110,11 +107,10 @@ def check(
     `attempt`.
     """
     urls, files = _sorted(paths)
-    with explained(folder, UNTOUCHED), tempfile.TemporaryDirectory(prefix=SCRATCH) as name:
-        scratch = Path(name)
-        found = [*files, *database.extract(urls, source, scratch)]
+    with explained(folder, UNTOUCHED), scratch.opened(None) as aside:
+        found = [*files, *database.extract(urls, source, aside)]
         order = Order(folder, source, error_limit, commits=False)
-        return _attempted(found, order, scratch)
+        return _attempted(found, order, aside)
 
 
 def keep(folder: Path, source: Source, made: Callable[[Path], Sequence[Path]]) -> Load:
@@ -135,9 +131,9 @@ def keep(folder: Path, source: Source, made: Callable[[Path], Sequence[Path]]) -
     NothingToDoError, DataError, LockedError, MachineError, ParameterError
         As `attempt`; besides, a `DataError` when the rows break a rule or a check.
     """
-    with explained(folder, UNTOUCHED), held(folder), _scratch(folder) as scratch:
+    with explained(folder, UNTOUCHED), held(folder), scratch.opened(folder) as aside:
         order = Order(folder, source, 0.0, own=True)
-        load = _attempted(made(scratch), order, scratch)
+        load = _attempted(made(aside.folder), order, aside)
     if load.snapshot is None:
         raise load.refused()
     return load
@@ -150,9 +146,9 @@ def _sorted(paths: Sequence[Path | str]) -> tuple[list[str], list[Path]]:
     return urls, recognise.files(places) if places else []
 
 
-def _attempted(paths: Sequence[Path], order: Order, scratch: Path) -> Load:
+def _attempted(paths: Sequence[Path], order: Order, aside: Scratch) -> Load:
     maps = recognise.maps_for(order.source)
-    paths = [naming.repeatable(path, maps, scratch) for path in paths]
+    paths = [naming.repeatable(path, maps, aside.folder) for path in paths]
     base = Lake(order.folder).current()
     known = base.files if base else {}
     prints = {path: _sha256(path) for path in paths}
@@ -163,16 +159,7 @@ def _attempted(paths: Sequence[Path], order: Order, scratch: Path) -> Load:
     if not new:
         raise NothingToDoError(f"all {len(paths)} files were taken in before; nothing was changed")
     skipped = tuple(path.name for path in prints if path not in new)
-    return Attempt(order, scratch).run(new, skipped)
-
-
-@contextmanager
-def _scratch(folder: Path) -> Iterator[Path]:
-    """Give a private folder for unpacked files; what a killed load left there is removed."""
-    for left in folder.glob(f"{SCRATCH}*"):
-        shutil.rmtree(left)
-    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=folder) as name:
-        yield Path(name)
+    return Attempt(order, aside).run(new, skipped)
 
 
 def _sha256(path: Path) -> str:

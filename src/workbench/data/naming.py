@@ -45,7 +45,7 @@ def repeatable(path: Path, known: Iterable[Source], scratch: Path) -> Path:
     folder.mkdir(parents=True)
     link = folder / name
     try:
-        link.symlink_to(path.resolve())
+        link.symlink_to(path.absolute())
     except OSError:
         shutil.copyfile(path, link)
         (folder / f"{name}.name").write_text(path.name, "utf-8")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from workbench.data import decoding, naming, workbook
 from workbench.data.marks import Marks, marks, newlines
+from workbench.data.scratch import Scratch
 from workbench.data.sources import FileMap, spelled
 from workbench.errors import DataError
 
@@ -95,7 +96,7 @@ def read(
     path: Path,
     kind: FileMap,
     table: str,
-    scratch: Path,
+    scratch: Scratch,
     *,
     once: bool = False,
 ) -> Raw:
@@ -121,7 +122,7 @@ def explained(path: Path, raw: Raw, kind: FileMap, error: Exception) -> DataErro
     return DataError(_structure(path, raw.text or path, kind, len(raw.written), error))
 
 
-def header(path: Path, kind: FileMap, scratch: Path) -> list[str]:
+def header(path: Path, kind: FileMap, scratch: Scratch) -> list[str]:
     """Return the headers of `path` as written; the errors are those of `read`."""
     if path.stat().st_size == 0:
         raise DataError(f"{path.name} is empty; expected a header and rows: fetch the file again")
@@ -322,11 +323,18 @@ def _distinct(path: Path, names: list[str]) -> None:
             )
 
 
-def _text(path: Path, kind: FileMap, scratch: Path) -> tuple[Path, str]:
+def _text(path: Path, kind: FileMap, scratch: Scratch) -> tuple[Path, str]:
     """Return a UTF-8 text file with the content of `path`, and how that was read."""
     if path.suffix.lower() not in workbook.ENDINGS:
         return decoding.text(path, kind.encoding, scratch)
-    target = decoding.place(path, scratch)
+    written = (path, kind.sheet, kind.delimiter, kind.quote)
+    if written not in scratch.texts:
+        scratch.texts[written] = _unfolded(path, kind, scratch.file()), WORKBOOK
+    return scratch.texts[written]
+
+
+def _unfolded(path: Path, kind: FileMap, target: Path) -> Path:
+    """Write the sheet of a workbook that `kind` names to `target`, as text; return that."""
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=kind.delimiter, quotechar=kind.quote)
         written = 0
@@ -335,7 +343,7 @@ def _text(path: Path, kind: FileMap, scratch: Path) -> tuple[Path, str]:
             writer.writerows([[]] * (number - written - 1))
             writer.writerow(cells if any(cells) else [])
             written = number
-    return target, WORKBOOK
+    return target
 
 
 def literal(text: str) -> str:

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from workbench.data import naming, reading, sources, workbook
+from workbench.data.scratch import Scratch
 from workbench.data.sources import FileMap, Source
 from workbench.errors import DataError
 
@@ -88,7 +89,7 @@ def _flaw(path: Path) -> str:
 
 
 def recognised(
-    prints: Mapping[Path, str], named: str | Source | None, scratch: Path
+    prints: Mapping[Path, str], named: str | Source | None, scratch: Scratch
 ) -> list[Found]:
     """Return what each file is; the files of one load may come from several sources.
 
@@ -98,8 +99,8 @@ def recognised(
         The files and their SHA-256.
     named : str, Source or None
         The source map to use for all, or its name; None looks for the one that fits each file.
-    scratch : Path
-        Folder for unpacked files.
+    scratch : Scratch
+        Where files are unpacked.
 
     Raises
     ------
@@ -140,7 +141,7 @@ def maps_for(named: str | Source | None) -> list[Source]:
     return known
 
 
-def _require(found: Found, scratch: Path) -> None:
+def _require(found: Found, scratch: Scratch) -> None:
     """Refuse a file that lacks a header, or has two for one column."""
     if missing(found.kind, found.path, scratch):
         raise DataError(_lacking(found.kind, found.path, scratch))
@@ -151,7 +152,7 @@ def _require(found: Found, scratch: Path) -> None:
         )
 
 
-def missing(kind: FileMap, path: Path, scratch: Path) -> list[str]:
+def missing(kind: FileMap, path: Path, scratch: Scratch) -> list[str]:
     """Return the first spelling of each header that `path` should have and lacks."""
     headers = {sources.spelled(name) for name in reading.header(path, kind, scratch)}
     return [
@@ -161,7 +162,7 @@ def missing(kind: FileMap, path: Path, scratch: Path) -> list[str]:
     ]
 
 
-def _doubled(kind: FileMap, path: Path, scratch: Path) -> list[str]:
+def _doubled(kind: FileMap, path: Path, scratch: Scratch) -> list[str]:
     """Return headers of `path` that `kind` takes for spellings of one column, if there are two."""
     headers = {sources.spelled(name): name for name in reading.header(path, kind, scratch)}
     for spellings in kind.needed():
@@ -172,7 +173,7 @@ def _doubled(kind: FileMap, path: Path, scratch: Path) -> list[str]:
 
 
 def _fits(
-    known: Iterable[Source], path: Path, scratch: Path, *, strict: bool
+    known: Iterable[Source], path: Path, scratch: Scratch, *, strict: bool
 ) -> dict[str, FileMap]:
     """Return the sources that `path` fits by name and, when `strict`, by its header too."""
     fits = {}
@@ -184,7 +185,7 @@ def _fits(
     return fits
 
 
-def _unfit(known: Iterable[Source], path: Path, scratch: Path) -> str:
+def _unfit(known: Iterable[Source], path: Path, scratch: Scratch) -> str:
     """Say what keeps `path` from any source: a header, if its name fits one, else its name."""
     kinds = [(source, kind) for source in known for kind in source.files]
     named = [kind for _, kind in kinds if kind.matches(path.name)]
@@ -197,7 +198,7 @@ def _unfit(known: Iterable[Source], path: Path, scratch: Path) -> str:
     return f"{file} fits no pattern of source {sources_}, such as {', '.join(close)}"
 
 
-def _lacking(kind: FileMap, path: Path, scratch: Path) -> str:
+def _lacking(kind: FileMap, path: Path, scratch: Scratch) -> str:
     lacking = missing(kind, path, scratch)[0]
     headers = reading.header(path, kind, scratch)
     close = get_close_matches(lacking, headers, n=1)
