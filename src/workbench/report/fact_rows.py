@@ -148,10 +148,18 @@ def label(block: Block, fact: str) -> dict[str, str]:
     found = {}
     for language in text.LANGUAGES:
         with text.spoken(language):
-            keys = (f"fact.{block.name}.{fact}", f"fact.{fact}", f"column.{fact}")
-            known = next((text.say(key) for key in keys if text.known(key)), fact)
-            found[str(language)] = text.say("changes.label", title=block.title(), fact=known)
+            found[str(language)] = fact_label(block.name, fact)
     return found
+
+
+def fact_label(result: str, fact: str) -> str:
+    """Return what readers call `fact` in the current language, behind the title of its result."""
+    keys = (f"fact.{result}.{fact}", f"fact.{fact}", f"column.{fact}")
+    known = next((text.say(key) for key in keys if text.known(key)), fact)
+    title = f"{result}.title"
+    return (
+        text.say("changes.label", title=text.say(title), fact=known) if text.known(title) else known
+    )
 
 
 def change_said(verdict: str, change: float, unit: str, since: str) -> str:

@@ -139,7 +139,7 @@ def _row(
         "name": _name(part, manifest),
         "address": f"../{place}/{manifest['run']}/{index}",
         "as_of": date.fromisoformat(manifest["as_of"]),
-        "crossed": _crossed(manifest.get("crossed", [])),
+        "crossed": crossed(manifest.get("crossed", [])),
         "state": say(f"overview.{state}"),
         "time": f"{published:%Y-%m-%d %H:%M UTC}",
     }
@@ -152,8 +152,8 @@ def _name(part: Part, manifest: Mapping[str, Any] | None) -> str:
     return str(title or " · ".join(entry.name for entry in part.notebooks))
 
 
-def _crossed(crossed: list[Mapping[str, Any]]) -> str:
+def crossed(found: list[Mapping[str, Any]]) -> str:
     """Return how many facts are beyond their limits, the worst first."""
-    counts = Counter(each["level"] for each in crossed)
+    counts = Counter(each["level"] for each in found)
     said = [say(f"overview.{level}", count=counts[level]) for level in LEVELS if counts[level]]
     return " · ".join(said) or say("overview.none")
