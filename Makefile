@@ -22,7 +22,8 @@ $(READY): requirements.lock pyproject.toml tools/setup.sh
 
 report: $(READY)
 	@$(BIN)/workbench run monthly --lang both
-	@echo "open $(CURDIR)/reports/published/monthly/latest/index.html"
+	@$(BIN)/workbench site
+	@echo "open $(CURDIR)/reports/site/bank/index.html"
 
 test: $(READY)
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests

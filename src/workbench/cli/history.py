@@ -1,4 +1,4 @@
-"""Commands about what was published: history, verify, diff, and signing and publishing drafts."""
+"""Commands about what was published: history, verify, diff, site, and signing drafts."""
 
 from typing import Annotated, Any, Literal
 
@@ -114,6 +114,24 @@ def discard(run: Run) -> None:
     with terminal.summarised():
         gone = draft.discard(run)
         terminal.line({"status": "discarded", "pack": gone.pack, "run": gone.run})
+
+
+@terminal.app.command()
+def site(
+    check: Annotated[
+        bool, typer.Option("--check", help="Compare every file of every report again.")
+    ] = False,
+) -> None:
+    """Make the index site anew: all reports, runs and numbers over time, a folder per audience.
+
+    Prints one line of JSON at the end: the page to open of each audience.
+    """
+    from workbench.report import progress
+    from workbench.report import site as index_site
+
+    with terminal.summarised(), progress.shown() as shown:
+        made = index_site.refresh(check=check, tell=lambda root: shown.say(f"making {root}"))
+        terminal.line({"status": "made", "site": made})
 
 
 def _columns(run: Any) -> tuple[str, ...]:

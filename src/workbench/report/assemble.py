@@ -87,6 +87,7 @@ def _manifest(
         "branch": vars(branch) if branch else None,
         "title": {language: _title(plan, reports, language) for language in plan.pack.languages},
         "formats": plan.pack.formats,
+        "disclosure": plan.pack.disclosure,
         "seed": kernel.HASH_SEED,
         "previous": publish.head(plan.origin.pack),
         "notebooks": {

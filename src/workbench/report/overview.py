@@ -61,7 +61,13 @@ def publish_index(
             reasons += [f"{address}: {reason}" for reason in gates.page(html)]
         gates.refuse(reasons, whole.place / "gates.json")
         runs = {part: each["run"] for part, each in manifests.items() if each}
-        known = {"parts": runs, "failed": failed, "previous": publish.head(name), **about}
+        known = {
+            "disclosure": whole.pack.disclosure,
+            "parts": runs,
+            "failed": failed,
+            "previous": publish.head(name),
+            **about,
+        }
         publish.seal(content, {**whole.origin.manifest(), **known})
         gates.refuse(gates.leaks(content, whole.plans[0].bank.folder), whole.place / "gates.json")
         folder = publish.release(content, name, whole.origin.run)

@@ -87,6 +87,7 @@ def _make(root: Root, folder: Path, checks: Mapping[str, site_checks.Check]) -> 
     wanted = {run.name: run for shelf in root.shelves for run in shelf.whole()}
     for name, run in wanted.items():
         _put(run, folder / REPORTS / name)
+    durable.folder(folder, mode=0o750)
     for name, html in pages.items():
         durable.write(folder / name, html, mode=0o640)
     for old in folder.glob("*.html"):

@@ -6,10 +6,11 @@ A page is one file that needs no network: its script and its numbers are in it.
 import base64
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
@@ -21,7 +22,7 @@ from workbench.report import history, overview, page, sections, site_facts, stor
 from workbench.report import pack as packs
 from workbench.report.history import Run
 from workbench.report.site_checks import Check
-from workbench.report.site_shelves import BRANCHES, Root, Shelf
+from workbench.report.site_shelves import Root, Shelf
 from workbench.text import LANGUAGES, Language, formats, say
 
 FINDINGS = 3
@@ -37,7 +38,9 @@ WORDS = {
     "none": (),
     "days": ("days",),
     "today": (),
+    "cards": ("cards",),
     "matches": ("cards", "facts"),
+    "still": (),
     "shown": ("all", "shown"),
 }
 """What the script says, and the places it fills."""
@@ -48,9 +51,10 @@ def pages(root: Root, checks: Mapping[str, Check]) -> Iterator[tuple[str, str]]:
     for language in LANGUAGES:
         with text.spoken(language):
             cards = [_card(root, shelf, checks) for shelf in root.shelves]
+            within = [card for card in cards if card["part"]]
             facts = []
             for shelf in root.shelves:
-                if not shelf.whole():
+                if not _has_facts(shelf):
                     continue
                 name, about = address(shelf.pack, language), _over_time(shelf, checks)
                 facts += [
@@ -60,7 +64,8 @@ def pages(root: Root, checks: Mapping[str, Check]) -> Iterator[tuple[str, str]]:
                 yield name, _page("site_pack.html", root, language, about, shelf)
             runs = [_run(run, checks) for shelf in root.shelves for run in shelf.runs]
             runs.sort(key=lambda run: run["run"], reverse=True)
-            view = {"cards": cards, "runs": runs, "data": {"facts": facts}}
+            cards = [card for card in cards if not card["part"]]
+            view = {"cards": cards, "parts": within, "runs": runs, "data": {"facts": facts}}
             yield address("", language), _page("site.html", root, language, view)
 
 
@@ -130,13 +135,20 @@ def _card(root: Root, shelf: Shelf, checks: Mapping[str, Check]) -> dict[str, An
         "state": state,
         "drafts": say("site.drafts", count=drafts) if drafts else "",
         "failed": _failed(failed) if failed else "",
-        "facts": address(shelf.pack, text.language()) if shelf.whole() else "",
+        "facts": address(shelf.pack, text.language()) if _has_facts(shelf) else "",
+        "part": "/" in shelf.pack and not root.branch,
         "latest": None,
         "reports": [],
     }
     if latest is None:
         return card
-    return card | {"latest": _run(latest, checks), "reports": list(_reports(shelf, latest))}
+    reports = [] if card["part"] else list(_reports(shelf, latest))
+    return card | {"latest": _run(latest, checks), "reports": reports}
+
+
+def _has_facts(shelf: Shelf) -> bool:
+    """Tell whether there is anything to follow over time; a list of reports has no facts."""
+    return any(run.facts for run in shelf.whole())
 
 
 def title(shelf: Shelf) -> str:
@@ -144,7 +156,7 @@ def title(shelf: Shelf) -> str:
     for run in shelf.runs:
         if said := (run.manifest.get("title") or {}).get(text.language()):
             branch = run.manifest.get("branch")
-            return f"{said} · {branch['name']} {branch['id']}" if branch else str(said)
+            return f"{said} {branch['id']}" if branch else str(said)
     pack = _known(shelf.pack)
     return pack.title.said(text.language()) if pack and pack.title else shelf.pack
 
@@ -179,7 +191,6 @@ def _run(run: Run, checks: Mapping[str, Check]) -> dict[str, Any]:
     """Return what a list of runs says of one."""
     check = checks.get(run.name)
     opened = run.state == history.PUBLISHED and run.folder is not None
-    index = page.index_address(text.language(), _languages(run))
     return {
         "run": run.run,
         "name": run.name,
@@ -190,7 +201,7 @@ def _run(run: Run, checks: Mapping[str, Check]) -> dict[str, Any]:
         "time": _moment(run.time),
         "state": run.state,
         "latest": run.is_latest,
-        "address": f"{REPORTS}/{run.name}/{index}" if opened else "",
+        "address": f"{REPORTS}/{run.name}/{_index(run)}" if opened else "",
         "crossed": overview.crossed(run.manifest.get("crossed", [])) if opened else "",
         "check": _check(check) if opened and check else "",
         "sound": not (check and check.problem),
@@ -198,9 +209,11 @@ def _run(run: Run, checks: Mapping[str, Check]) -> dict[str, Any]:
     }
 
 
-def _languages(run: Run) -> Sequence[Language]:
-    spoken: Sequence[Language] = run.manifest.get("languages") or LANGUAGES
-    return spoken if text.language() in spoken else [text.language(), *spoken]
+def _index(run: Run) -> str:
+    """Return the index of a run in the current language, or the one it has."""
+    spoken = run.manifest.get("languages", LANGUAGES)
+    own = page.index_address(text.language(), spoken)
+    return own if own in run.manifest["files"] else page.index_address(spoken[0], spoken)
 
 
 def _check(check: Check) -> str:
@@ -222,7 +235,7 @@ def _reports(shelf: Shelf, latest: Run) -> Iterator[dict[str, Any]]:
         folder = latest.folder / "record" / name if latest.folder else None
         if folder is None or not (folder / story.FILE).exists():
             continue
-        blocks = {block.name: block for block in record.read(folder).blocks}
+        blocks = _blocks(folder)
         chosen = [each for each in leading.get(name, ()) if each in blocks] or list(blocks)
         yield {
             "title": story.read(folder).said(story.TITLE, "heading", language) or name,
@@ -231,6 +244,14 @@ def _reports(shelf: Shelf, latest: Run) -> Iterator[dict[str, Any]]:
             else "",
             "findings": [said for each in chosen[:FINDINGS] if (said := _finding(blocks[each]))],
         }
+
+
+def _blocks(folder: Path) -> dict[str, Block]:
+    """Return what was shown, by name; nothing of a record that an earlier version wrote."""
+    try:
+        return {block.name: block for block in record.read(folder).blocks}
+    except (KeyError, TypeError):
+        return {}
 
 
 def _finding(block: Block) -> Markup | None:
@@ -256,7 +277,6 @@ def _over_time(shelf: Shelf, checks: Mapping[str, Check]) -> dict[str, Any]:
         "title": title(shelf),
         "latest": _run(shelf.latest, checks) if shelf.latest else None,
         "runs": [_run(run, checks) for run in shelf.runs],
-        "branches": shelf.pack.partition(f"/{BRANCHES}/")[0] if BRANCHES in shelf.pack else "",
         "data": {"runs": told, **site_facts.series(whole)},
     }
 

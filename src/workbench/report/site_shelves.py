@@ -91,6 +91,8 @@ def _audience(run: Run) -> str:
 def _planned(name: str) -> str:
     """Return the root of a pack of which nothing is published: as its file says now."""
     try:
-        return CREDIT if pack.known(name).disclosure == CREDIT else BANK
+        known = pack.known(name)
     except ParameterError:
         return CREDIT
+    there = all(entry.path.is_file() for entry in known.notebooks)
+    return BANK if there and known.disclosure != CREDIT else CREDIT

@@ -54,7 +54,8 @@
         return item;
       }));
       at("found").hidden = !matching.length;
-      at("count").textContent = filled(words.matches, { cards: shown, facts: matching.length });
+      if (at("parts") && (wanted.length || state)) at("parts").open = true;
+      at("count").textContent = filled(wanted.length ? words.matches : words.cards, { cards: shown, facts: matching.length });
     };
     for (const id of ["words", "state"]) at(id).addEventListener("input", filter);
     document.querySelector(".filters").addEventListener("submit", (event) => event.preventDefault());
@@ -88,7 +89,13 @@
     let low = Math.min(...ends), high = Math.max(...ends);
     const room = (high - low) * 0.08 || Math.abs(high) * 0.1 || 1;
     low -= room; high += room;
-    const count = fact.value.length;
+    // Of several runs for one day the newest counts, as it does for readers of the reports.
+    const newest = data.runs.map((run, each) => data.runs.findLastIndex((other) => other.as_of === run.as_of) === each);
+    const days = newest.filter(Boolean).length;
+    const picked = data.runs.map((_, each) => each).filter((each) => days < 2 || newest[each]);
+    const count = picked.length;
+    const over = (end) => picked.map((each) => fact[end][each]);
+    fact = { ...fact, value: over("value"), low: fact.low && over("low"), high: fact.high && over("high") };
     const x = (run) => count > 1 ? left + (W - left - right) * run / (count - 1) : (left + W - right) / 2;
     const y = (value) => top + (H - top - bottom) * (high - value) / (high - low);
     let before = "";
@@ -99,7 +106,7 @@
       before = said;
     }
     const every = Math.ceil(count / 6);
-    data.runs.forEach((run, each) => {
+    picked.map((each) => data.runs[each]).forEach((run, each) => {
       if (each % every && each !== count - 1 || count - 1 - each && count - 1 - each < every / 2) return;
       svg.append(drawn("text", { x: x(each), y: H - bottom + 24, "text-anchor": "middle" }, run.as_of));
     });
@@ -112,9 +119,9 @@
     for (const part of parts.filter((each) => each.length)) {
       const banded = fact.low ? part.filter((each) => fact.low[each] !== null && fact.high[each] !== null) : [];
       if (banded.length > 1) {
-        const over = banded.map((each) => `${x(each)},${y(fact.high[each])}`);
+        const above = banded.map((each) => `${x(each)},${y(fact.high[each])}`);
         const under = banded.map((each) => `${x(each)},${y(fact.low[each])}`).reverse();
-        svg.append(drawn("polygon", { class: "band", points: [...over, ...under].join(" ") }));
+        svg.append(drawn("polygon", { class: "band", points: [...above, ...under].join(" ") }));
       }
       for (const each of banded.length === 1 ? banded : []) {
         svg.append(drawn("line", { class: "line", x1: x(each), x2: x(each), y1: y(fact.low[each]), y2: y(fact.high[each]) }));
@@ -149,7 +156,11 @@
       document.querySelector("#values thead").replaceChildren();
       const body = document.querySelector("#values tbody");
       body.replaceChildren();
-      if (!fact) { body.append(made("td", words.none)); return; }
+      if (!fact) {
+        body.append(made("tr"));
+        body.firstChild.append(made("td", words.none));
+        return;
+      }
       at("chart").append(chart(fact));
       const head = made("tr");
       const titles = [words.as_of, words.value, ...(fact.low ? [words.range] : []), ...(fact.n ? [words.base] : []), words.run];
@@ -157,10 +168,10 @@
       document.querySelector("#values thead").append(head);
       for (let run = data.runs.length - 1; run >= 0; run--) {
         const row = made("tr");
-        row.append(made("td", data.runs[run].as_of), made("td", written(fact.value[run], fact.unit), "n"));
+        row.append(made("td", data.runs[run].as_of, "day"), made("td", written(fact.value[run], fact.unit), "n"));
         if (fact.low) row.append(made("td", interval(fact, run), "n"));
         if (fact.n) row.append(made("td", fact.n[run] === null ? data.missing : fact.n[run].toLocaleString("en"), "n"));
-        row.append(made("td", data.runs[run].time));
+        row.append(made("td", data.runs[run].time, "day"));
         body.append(row);
       }
       if (location.hash.slice(1) !== fact.id) history.replaceState(null, "", "#" + fact.id);
@@ -178,16 +189,25 @@
         row.append(made("td", told ? written(two - one, fact.change, true) : data.missing, "n"));
         rows.push(row);
       }
+      const shown = rows.length;
+      if (!shown) {
+        const still = made("td", words.still);
+        still.colSpan = 4;
+        rows.push(made("tr"));
+        rows[0].append(still);
+      }
       document.querySelector("#compared tbody").replaceChildren(...rows);
-      at("count").textContent = filled(words.shown, { shown: rows.length, all: data.facts.length });
+      at("count").textContent = filled(words.shown, { shown, all: data.facts.length });
     };
     const runs = data.runs.map((run, each) => [`${run.as_of} · ${run.time}`, each]).reverse();
     for (const id of ["before", "now"]) {
       at(id).replaceChildren(...runs.map(([said, each]) => new Option(said, each)));
       at(id).addEventListener("input", compare);
     }
-    at("before").value = Math.max(0, data.runs.length - 2);
-    at("now").value = data.runs.length - 1;
+    const last = data.runs.length - 1;
+    const earlier = data.runs.findLastIndex((run) => run.as_of < data.runs[last].as_of);
+    at("before").value = earlier >= 0 ? earlier : Math.max(0, last - 1);
+    at("now").value = last;
     at("moved").addEventListener("input", compare);
     at("words").addEventListener("input", choose);
     at("fact").addEventListener("input", show);
