@@ -303,12 +303,31 @@ class Bank:
         window_months : int
             Months of behaviour before the cohort's day that features may look at.
         """
+        return self._cases(horizon_months, window_months, None)
+
+    def loans_to_score(self, window_months: int) -> "pd.DataFrame":
+        """Return one row per loan that performs on the day, with the features of `credit_cases`.
+
+        Nothing is said of their outcome. No row when the day is not the end of a month that the
+        bank has, or has fewer than `window_months` of history behind it.
+        """
+        return self._cases(0, window_months, self.as_of).drop(columns="defaulted")
+
+    def customers_in_default(self) -> set[str]:
+        """Return the customers with a loan in default on the day."""
+        days = settings.rulepack("default-definition")["default"]["overdue_days"]
+        return set(self.query("customers_in_default", overdue_days=days)["customer_id"])
+
+    def _cases(
+        self, horizon_months: int, window_months: int, scored_on: date | None
+    ) -> "pd.DataFrame":
         rules = settings.rulepack("default-definition")
         return self.query(
             "credit_cases",
             purposes=consent_purposes.covered(),
             horizon=horizon_months,
             window=window_months,
+            scored_on=scored_on,
             overdue_days=rules["default"]["overdue_days"],
             financials_lag=rules["known"]["financials_lag_months"],
         )
