@@ -1,6 +1,5 @@
 """Commands about the model of default risk: freeze it, approve it, and score the bank with it."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer

@@ -88,7 +88,9 @@ def _source(name: str) -> Source:
 
 
 def _with_overrides(row: Row, before: Row | None) -> Row:
-    return {**row, **{name: before[name] for name in OVERRULED}} if before else row
+    if before is None:
+        return row
+    return {**row, **{name: row.get(name) or before[name] for name in OVERRULED}}
 
 
 def _same(mine: Sequence[Row], held: Sequence[Row]) -> bool:
@@ -101,4 +103,4 @@ def _same(mine: Sequence[Row], held: Sequence[Row]) -> bool:
 
 
 def _text(value: object) -> str:
-    return "" if value is None or value != value else str(value)  # noqa: PLR0124 - not a number
+    return "" if value is None or value != value else str(value)

@@ -52,7 +52,7 @@ class Origin:
     ----------
     bank : Bank
         As of the run's snapshot and day.
-    values : mapping
+    chosen : mapping
         The notebook's parameters.
     run : str
         The published run; empty when there is none.
@@ -61,7 +61,7 @@ class Origin:
     """
 
     bank: Bank
-    values: Mapping[str, Any]
+    chosen: Mapping[str, Any]
     run: str = ""
     facts: Mapping[str, float] | None = None
 
@@ -99,7 +99,7 @@ def frozen(given: Origin, person: str, level: Level | None = None) -> ModelCard:
     DataError
         The model differs from what the run published: the program or its rules changed since.
     """
-    values = given.values
+    values = given.chosen
     split = {name: values[name] for name in ("horizon_months", "folds", "seed")}
     cases = given.bank.credit_cases(values["horizon_months"], values["window_months"])
     score = scorecard(cases, **split)

@@ -93,7 +93,10 @@ class Scores:
 
     def keep(self, folder: Path) -> Load:
         """Write them into the bank in `folder`, as `score_rows.keep` does."""
-        records = self.rows.astype(object).to_dict("records")
+        records = [
+            {str(name): value for name, value in row.items()}
+            for row in self.rows.astype(object).to_dict("records")
+        ]
         day, snapshot = self.bank.as_of, self.bank.snapshot
         load = score_rows.keep(folder, self.card.model, day, records, snapshot=snapshot)
         said = f"{self.card.model}-{_version(self.card, self.approved)} {day}: {len(self.rows)}"
