@@ -44,6 +44,7 @@ class Loss(Rule):
     """How recoveries become a loss given default, and when its back-test is acted on."""
 
     workout_months: Count
+    backtest_months: Count
     discount_premium: Annotated[float, Field(ge=0, lt=1)]
     cost_share: Annotated[float, Field(ge=0, lt=1)]
     least_defaults: Count
