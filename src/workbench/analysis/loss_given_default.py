@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 CELL = ("segment", "main_security")
+OTHERS = "loss_cell:others"
+"""Cells with too few defaults for an estimate of their own, together."""
 LOANS = (
     *("loan_id", "customer_id", "segment", "main_security", "defaulted_on", "exposure", "rate"),
     *("observed_months", "cured_month", "ended"),
@@ -33,10 +35,10 @@ class LossGivenDefault(Result):
     Attributes
     ----------
     table : DataFrame
-        One row per segment and security with a default: `segment`, `main_security`,
-        `defaults_seen`, `workouts_open`, `loss_mean` with `low` to `high`, `loss_ended` (naive: of
-        ended workouts alone), `loss_open_lost` (naive: what is still open counted as lost) and
-        `loss_downturn`. Missing where a cell has too few defaults (rule pack `risk-refresh`).
+        One row per segment and security with enough defaults (rule pack `risk-refresh`), and one
+        for all others together: `loss_cell`, `defaults_seen`, `workouts_open`, `loss_mean` with
+        `low` to `high`, `loss_ended` (naive: of ended workouts alone), `loss_open_lost` (naive:
+        what is still open counted as lost) and `loss_downturn`.
     facts : mapping
         `loss` of all defaults, `loss_weighted` (by exposure), `ended_only`, `open_lost` (the naive
         ones), `downturn`, `addition`, `defaults`, `open`, `cured` (share put right), `months` up
@@ -47,8 +49,7 @@ class LossGivenDefault(Result):
     table: pd.DataFrame
     facts: Mapping[str, Fact]
     columns: ClassVar[tuple[Column, ...]] = (
-        Column("segment", "code", values="segment"),
-        Column("main_security", "code", values="main_security"),
+        Column("loss_cell", "codes"),
         Column("defaults_seen", "count"),
         Column("workouts_open", "count"),
         Column("loss_mean", "share", interval=("low", "high")),
@@ -58,7 +59,6 @@ class LossGivenDefault(Result):
     )
     base: ClassVar[str | None] = "defaults_seen"
     parts: ClassVar[bool] = True
-    wholes: ClassVar[tuple[tuple[str, ...], ...]] = (("segment",), ("main_security",))
     figure: ClassVar[tuple[float, float] | None] = (7.2, 4.6)
     key: ClassVar[tuple[str, ...]] = ("loss", "loss_weighted", "downturn")
 
@@ -69,14 +69,8 @@ class LossGivenDefault(Result):
     def plot(self, ax: "Axes") -> "Axes":
         """Draw the loss of each cell with its interval; the line is that of all."""
         drawn = self.table.dropna(subset=["loss_mean"]).sort_values("loss_mean")
-        labels = [
-            text.say(
-                "risk.loss_cell",
-                segment=schema.value("segment", segment),
-                security=schema.value("main_security", security),
-            )
-            for segment, security in zip(drawn["segment"], drawn["main_security"], strict=True)
-        ]
+        column = self.columns[0]
+        labels = [column.cell({"loss_cell": each}) for each in drawn["loss_cell"]]
         return intervals.draw(
             drawn.assign(value=drawn["loss_mean"], label=labels),
             rows="label",
@@ -118,19 +112,34 @@ def loss_given_default(
     )
     customers = pd.factorize(loans["customer_id"])[0].astype(np.intp)
     waits = _open(loans, rules.loss.workout_months)
-    codes, kinds = pd.factorize(pd.MultiIndex.from_frame(loans[[*CELL]]))
+    cells = _cells(loans, rules.loss.least_defaults)
     rows = [
         {
-            **dict(zip(CELL, cell, strict=True)),
-            **_cell(made, customers, waits, np.flatnonzero(codes == at), rules, confidence),
+            "loss_cell": name,
+            **_cell(made, customers, waits, np.flatnonzero(cells == name), rules, confidence),
         }
-        for at, cell in enumerate(kinds.to_numpy())
+        for name in dict.fromkeys(cells[np.argsort(_order(loans, cells), kind="stable")])
     ]
     table = pd.DataFrame(rows)
-    order = [[list(schema.values(name)).index(code) for code in table[name]] for name in CELL]
-    table = table.iloc[np.lexsort(order[::-1])].reset_index(drop=True)
     facts = _facts(loans, made, customers, waits, rules, confidence)
     return LossGivenDefault("risk.loss", table, facts)
+
+
+def _cells(loans: pd.DataFrame, least: int) -> "np.ndarray[tuple[int], np.dtype[np.object_]]":
+    """Return the cell of each loan as codes: its own with `least` defaults, else the others'."""
+    names = "segment:" + loans["segment"] + "|main_security:" + loans["main_security"]
+    own = names.map(names.value_counts()) >= least
+    return np.asarray(names.where(own, OTHERS), dtype=object)
+
+
+def _order(loans: pd.DataFrame, cells: "np.ndarray[tuple[int], np.dtype[np.object_]]") -> Codes:
+    """Return the place of each loan's cell in the order of the value lists, the others last."""
+    place = np.zeros(len(loans), dtype=np.intp)
+    for name in CELL:
+        codes = list(schema.values(name))
+        place = place * len(codes) + loans[name].map(codes.index).to_numpy(np.intp)
+    place[cells == OTHERS] = np.iinfo(np.intp).max
+    return place
 
 
 def _open(loans: pd.DataFrame, months: int) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from workbench import check, text
-from workbench.plots import ranked
+from workbench.plots import bars
 from workbench.result import Column, Fact, Finding, Result, Word
 from workbench.rules import risk_refresh
 from workbench.stats.calibration import jeffreys_interval
+from workbench.style import ACCENT, MUTED, PALETTE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,20 +61,22 @@ class ReviewDue(Result):
         return Finding(f"{self.name}.finding", tuple(self.facts), said)
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw the share overdue of each row; those above the limit stand out."""
+        """Draw the shares overdue and due soon of each row."""
         drawn = self.table.head(12)
         labels = drawn[self.by].astype(str)
         if self.by == "risk_grade":
             labels = pd.Series([text.say("risk.grade", grade=each) for each in labels], drawn.index)
-        return ranked.draw(
-            drawn.assign(
-                value=drawn["overdue_share"],
-                strong=drawn["overdue_share"] > self.facts["limit"].value,
-                label=labels,
-            ),
+        soon = drawn["due_soon"] / drawn["customers_assessed"]
+        return bars.stacked(
+            drawn.assign(soon=soon, later=1 - soon - drawn["overdue_share"], label=labels),
             rows="label",
+            parts={
+                "overdue_share": (text.say("risk.due_overdue"), PALETTE[4]),
+                "soon": (text.say("risk.due_soon"), ACCENT),
+                "later": (text.say("risk.due_later"), MUTED),
+            },
             unit="share",
-            label=text.say("risk.overdue_axis"),
+            label=text.say("risk.due_axis"),
             ax=ax,
         )
 
