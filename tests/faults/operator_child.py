@@ -1,14 +1,16 @@
 """Runs an operator's command again and again, each time killed at another step.
 
-Called by test_operator_faults.py, test_intake_kills.py and test_survey_faults.py. The steps are
+Called by test_operator_faults.py, test_intake_kills.py, test_survey_faults.py
+and test_score_faults.py. The steps are
 what Python does to files of the copy of the bank (open to write, rename, remove, new folder), every
 fsync, and every commit of lake and vault. For step n a fresh copy of FOLDER/bank is made at
 FOLDER/n, in which the command runs and is killed; at STRIDE greater than 1 only every so many steps
 are tried. Prints the last step, which came to the end.
 
-usage: operator_child.py FOLDER intake|backup|rotate|rotate_vault|forget|take STRIDE
+usage: operator_child.py FOLDER intake|backup|rotate|rotate_vault|forget|take|score STRIDE
 """
 
+import json
 import os
 import shutil
 import signal
@@ -18,7 +20,8 @@ from pathlib import Path
 
 import deltalake
 
-from workbench.data import backup, intake, retention, rotation, survey_take
+from workbench.data import backup, intake, retention, rotation, score_rows, survey_take
+from workbench.data.lake import Lake
 from workbench.privacy import vault
 from workbench.report.survey_draft import accepts
 from workbench.rules import questionnaire
@@ -65,6 +68,11 @@ def command(folder: Path) -> None:
     elif COMMAND == "take":
         asked = questionnaire.rules(date(2026, 10, 12))
         survey_take.take(bank, "2026Q4", [FOLDER / "back"], accepts(asked))
+        (folder / "acknowledged").touch()
+    elif COMMAND == "score":
+        rows = json.loads((FOLDER / "scores.json").read_text())
+        snapshot = Lake(bank).current().id
+        score_rows.keep(bank, "default", date(2026, 9, 30), rows, snapshot=snapshot)
         (folder / "acknowledged").touch()
     elif COMMAND == "backup":
         backup.create(bank, folder / "safe")

@@ -26,6 +26,7 @@ HELD = (
     bank.FORGETTING,
     "lake",
     "loads",
+    "models",
     "quarantine",
     "snapshots",
     survey_notes.NOTES,

@@ -303,12 +303,46 @@ class Bank:
         window_months : int
             Months of behaviour before the cohort's day that features may look at.
         """
+        return self._cases(horizon_months, window_months, None)
+
+    def loans_to_score(self, window_months: int) -> "pd.DataFrame":
+        """Return one row per loan that performs on the day, with the features of `credit_cases`.
+
+        Nothing is said of their outcome. No row when the day is not the end of a month that the
+        bank has, or has fewer than `window_months` of history behind it.
+        """
+        return self._cases(0, window_months, self.as_of).drop(columns="defaulted")
+
+    def customers_in_default(self) -> set[str]:
+        """Return the customers with a loan in default on the day."""
+        return set(self._of_default("customers_in_default")["customer_id"])
+
+    def defaulted_loans(self) -> "tuple[pd.DataFrame, pd.DataFrame]":
+        """Return one row per loan that fell into default, and what was recovered by month."""
+        return self._of_default("defaulted_loans"), self.query("recoveries")
+
+    def defaulted_lines(self, months: int) -> "pd.DataFrame":
+        """Return one row per revolving line in default: drawn `months` before, and owed then."""
+        return self._of_default("defaulted_lines", months=months)
+
+    def assessment_outcomes(self, horizon_months: int) -> "pd.DataFrame":
+        """Return one row per assessment, and whether a default followed within the horizon."""
+        return self._of_default("assessment_outcomes", horizon=horizon_months)
+
+    def _of_default(self, name: str, **values: object) -> "pd.DataFrame":
+        days = settings.rulepack("default-definition")["default"]["overdue_days"]
+        return self.query(name, overdue_days=days, **values)
+
+    def _cases(
+        self, horizon_months: int, window_months: int, scored_on: date | None
+    ) -> "pd.DataFrame":
         rules = settings.rulepack("default-definition")
         return self.query(
             "credit_cases",
             purposes=consent_purposes.covered(),
             horizon=horizon_months,
             window=window_months,
+            scored_on=scored_on,
             overdue_days=rules["default"]["overdue_days"],
             financials_lag=rules["known"]["financials_lag_months"],
         )
@@ -327,8 +361,7 @@ class Bank:
 
     def product_loans(self) -> "pd.DataFrame":
         """Return one row per loan live now or a year before, and whether it defaulted since."""
-        days = settings.rulepack("default-definition")["default"]["overdue_days"]
-        return self.query("product_loans", overdue_days=days)
+        return self._of_default("product_loans")
 
     def latest_survey(self) -> "pd.DataFrame":
         """Return the invitations of the newest wave, as `survey`; without any wave, no row."""

@@ -54,7 +54,7 @@ def sign(name: str, stage: Stage, person: str) -> Run:
     with publish.locked(draft.pack):
         publish.sweep(draft.file.parent)
         _whole(draft)
-        person = _named(person)
+        person = named(person)
         given = list(draft.signed)
         _in_turn(draft, stage, person)
         at = datetime.now(UTC).isoformat(timespec="seconds")
@@ -128,19 +128,26 @@ def _in_turn(draft: Run, stage: Stage, person: str) -> None:
     before = STAGES[: STAGES.index(stage)]
     if missing := [each for each in before if each not in signed]:
         raise ParameterError(f"run {draft.run} must be signed as {missing[0]} first")
-    if _folded(person) in map(_folded, signed.values()):
+    if folded(person) in map(folded, signed.values()):
         raise ParameterError(
             f"{person} signed run {draft.run} before: who prepares and who checks are two people"
         )
 
 
-def _named(person: str) -> str:
+def named(person: str) -> str:
+    """Return the name of a person as it is kept.
+
+    Raises
+    ------
+    ParameterError
+        It is empty, too long or cannot be printed.
+    """
     name = " ".join(unicodedata.normalize("NFKC", person).split())
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise ParameterError(f"--name takes a person's name of up to {LONGEST_NAME} letters")
     return name
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
     """Return `name` without case and spaces: two ways of writing it are one person."""
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())

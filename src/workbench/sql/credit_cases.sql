@@ -29,13 +29,20 @@ supplied as (
     select o.observed_on as cohort, o.loan_id, o.defaulted
     from default_outcomes as o
     where o.horizon_months = cast($horizon as integer) and o.observed_on <= cast($as_of as date)
+        and cast($scored_on as date) is null
 ),
 cohorts as (
     select d.cohort, d.window_from, d.outcome_until
     from dated as d
     cross join history as h
-    where extract(month from d.cohort) in (6, 12)
-        and d.outcome_until <= cast($as_of as date)
+    where (
+            d.cohort = cast($scored_on as date)
+            or (
+                cast($scored_on as date) is null
+                and extract(month from d.cohort) in (6, 12)
+                and d.outcome_until <= cast($as_of as date)
+            )
+        )
         and h.first_month <= cast(d.window_from + interval '1' day + interval '1' month
             - interval '1' day as date)
         and d.cohort not in (select s.cohort from supplied as s)

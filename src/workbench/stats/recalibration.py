@@ -1,7 +1,7 @@
 """Ways to set predicted probabilities right, each learnt on some cases and applied to others."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 import numpy as np
@@ -30,11 +30,15 @@ class Mapping:
         Of the method, see `learnt`; levels and bounds for `isotonic`.
     apply : callable
         Probabilities in, recalibrated probabilities out; both of shape (n,).
+    knots : ndarray, shape (2, k)
+        Of `isotonic` and `moments`: where their curve has its corners, and its height there. Empty
+        otherwise. With method and parameters it is all there is to the mapping; see `restored`.
     """
 
     method: Method
     parameters: Vector
     apply: Callable[[Vector], Vector]
+    knots: Vector = field(default_factory=lambda: np.empty((2, 0)))
 
 
 def learnt(method: Method, probabilities: Vector, events: Vector) -> Mapping:
@@ -65,6 +69,22 @@ def learnt(method: Method, probabilities: Vector, events: Vector) -> Mapping:
     return learn(p, events)
 
 
+def restored(method: Method, parameters: Vector, knots: Vector) -> Mapping:
+    """Return the mapping that was learnt with these `parameters` and `knots`, bit for bit."""
+    check.choice(method, METHODS, "method")
+    if method == "unchanged":
+        return Mapping(method, np.array([]), np.asarray)
+    if method == "intercept":
+        return Mapping(method, parameters, _logistic(np.array([parameters[0], 1.0])))
+    apply = {
+        "platt": lambda: _logistic(parameters),
+        "beta": lambda: _two_slopes(parameters),
+        "isotonic": lambda: _steps(knots),
+        "moments": lambda: _quantiles(parameters, knots),
+    }[method]()
+    return Mapping(method, parameters, apply, knots)
+
+
 def cross_fitted(method: Method, probabilities: Vector, events: Vector, fold: Codes) -> Vector:
     """Return each case recalibrated by what the other folds taught, shape (n,).
 
@@ -80,8 +100,19 @@ def cross_fitted(method: Method, probabilities: Vector, events: Vector, fold: Co
 
 def anchored(probabilities: Vector, target: float) -> Vector:
     """Return the probabilities with one constant added to all log odds, of mean `target`."""
+    return shifted(probabilities, anchor(probabilities, target))
+
+
+def anchor(probabilities: Vector, target: float) -> float:
+    """Return the constant that, added to all log odds, gives probabilities of mean `target`."""
     odds = special.logit(np.clip(probabilities, SMALLEST, 1 - SMALLEST))
-    return np.asarray(special.expit(odds + _shift(odds, np.ones(len(odds)), target)))
+    return _shift(odds, np.ones(len(odds)), target)
+
+
+def shifted(probabilities: Vector, constant: float) -> Vector:
+    """Return the probabilities with `constant` added to all log odds."""
+    odds = special.logit(np.clip(probabilities, SMALLEST, 1 - SMALLEST))
+    return np.asarray(special.expit(odds + constant))
 
 
 def quasi_moments(
@@ -172,11 +203,14 @@ def _logistic(parameters: Vector) -> Callable[[Vector], Vector]:
 
 def _beta(p: Vector, events: Vector) -> Mapping:
     found, _ = logit.estimate(_two_logarithms(p), events)
+    return Mapping("beta", found, _two_slopes(found))
 
+
+def _two_slopes(found: Vector) -> Callable[[Vector], Vector]:
     def apply(values: Vector) -> Vector:
         return logit.probabilities(found, _two_logarithms(values))
 
-    return Mapping("beta", found, apply)
+    return apply
 
 
 def _two_logarithms(values: Vector) -> logit.Matrix:
@@ -194,13 +228,15 @@ def _isotonic(p: Vector, events: Vector) -> Mapping:
     # A step without a default is not a probability of exactly 0: log loss would be infinite.
     steps = (found[starts] * size + FLAT * 0.5) / (size + FLAT)
     first, last = levels[starts], levels[np.append(starts[1:] - 1, len(levels) - 1)]
-    bounds = np.column_stack([first, last]).ravel()
-    heights = np.repeat(steps, 2)
+    knots = np.stack([np.column_stack([first, last]).ravel(), np.repeat(steps, 2)])
+    return Mapping("isotonic", found[starts], _steps(knots), knots)
 
+
+def _steps(knots: Vector) -> Callable[[Vector], Vector]:
     def apply(values: Vector) -> Vector:
-        return np.asarray(np.interp(values, bounds, heights))
+        return np.asarray(np.interp(values, knots[0], knots[1]))
 
-    return Mapping("isotonic", found[starts], apply)
+    return apply
 
 
 def _moments(p: Vector, events: Vector) -> Mapping:
@@ -211,9 +247,18 @@ def _moments(p: Vector, events: Vector) -> Mapping:
         ranks, weights, target=float(events.mean()), auc=auc(p, events).value
     )
 
-    def apply(values: Vector) -> Vector:
-        own = np.interp(special.logit(np.clip(values, SMALLEST, 1 - SMALLEST)), odds, quantiles)
-        return np.asarray(special.expit(constant + slope * own))
+    found, knots = (
+        np.array([constant, slope]),
+        np.stack([special.logit(levels), special.ndtri(ranks)]),
+    )
+    return Mapping("moments", found, _quantiles(found, knots), knots)
 
-    odds, quantiles = special.logit(levels), special.ndtri(ranks)
-    return Mapping("moments", np.array([constant, slope]), apply)
+
+def _quantiles(parameters: Vector, knots: Vector) -> Callable[[Vector], Vector]:
+    def apply(values: Vector) -> Vector:
+        odds = special.logit(np.clip(values, SMALLEST, 1 - SMALLEST))
+        return np.asarray(
+            special.expit(parameters[0] + parameters[1] * np.interp(odds, knots[0], knots[1]))
+        )
+
+    return apply

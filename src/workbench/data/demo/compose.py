@@ -27,6 +27,7 @@ from workbench.data.demo import (
     security,
     survey,
     truth,
+    workouts,
 )
 from workbench.data.demo.blocks import Block
 from workbench.data.demo.draws import numbered
@@ -184,6 +185,7 @@ PARTS: tuple[Maker, ...] = (
     _contacts,
     survey.part,
     *relations.PARTS,
+    workouts.part,
     truth.part,
 )
 """Makers of the parts of the bank, each behind those whose tables it reads."""

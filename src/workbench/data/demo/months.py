@@ -212,7 +212,7 @@ class Life:
         way = np.where(failed, (rng.random(len(segment)) >= steps).sum(axis=0), len(steps))
         cash, sold, upgraded, off = (way == number for number in range(len(steps)))
         upgraded &= state.made + state.term > month
-        worth = np.maximum(1 - 1.15 * each("lgd")[segment], 0.05)
+        worth = sold_for()[segment]
         state.recovered[:] = np.where(cash, 1.0, np.where(sold, worth, 0.0)) * state.balance
         state.recovered[:] = np.round(state.recovered, 2)
         state.written_off[:] = np.where(off, state.balance, 0.0)
@@ -271,6 +271,11 @@ class Life:
         if month >= self.first:
             self.written.append(rows(state, at, month, ended=True))
         state.clear(ends)
+
+
+def sold_for() -> Floats:
+    """Return what a loan in default brings when it is sold, over its balance, by segment."""
+    return np.asarray(np.maximum(1 - 1.15 * each("lgd"), 0.05))
 
 
 def economy(span: Ints, first: int, bank_seed: int) -> Floats:

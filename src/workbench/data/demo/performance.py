@@ -20,6 +20,10 @@ REVIEWED = 5
 """Months late above which an ill-secured loan is doubtful: half or more is expected to be lost."""
 TECHNICAL = 7
 """Days late that are taken for technical and leave the class alone."""
+RECOVERED, BETA = 0.5, (2, 6)
+"""Share of loans written off of which anything comes in, and the distribution of how much."""
+RECOVERED_SHARE = BETA[0] / (BETA[0] + BETA[1])
+"""Mean of that distribution."""
 OBSERVED = (12, 18)
 """Months after an upgrade up to which a loan is substandard, and then special mention."""
 
@@ -112,7 +116,7 @@ def _with_recoveries(written: Rows, number: Ints, rng: np.random.Generator) -> t
     """
     off = np.flatnonzero(written.written_off > 0)
     later = rng.integers(3, 37, len(off))
-    share = np.where(rng.random(len(off)) < 0.5, rng.beta(2, 6, len(off)), 0)
+    share = np.where(rng.random(len(off)) < RECOVERED, rng.beta(*BETA, len(off)), 0)
     month = written.month[off] + later
     seen = (share > 0) & (month <= written.month.max())
     off, later, month, share = off[seen], later[seen], month[seen], share[seen]
