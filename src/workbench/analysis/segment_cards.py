@@ -8,11 +8,14 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from workbench.data.segment_store import Frozen
 from workbench.errors import GateError
 from workbench.result import Column, Fact, Finding, Result
 from workbench.stats import segment_card
+from workbench.stats.segment_card import Card
 from workbench.stats.segmentation import Learned
 
+MADE, AGAIN, OTHERWISE = "made", "again", "otherwise"
 PARITY = 1e-12
 """Largest difference of a probability between a card and the card read back."""
 
@@ -25,10 +28,11 @@ class SegmentCards(Result):
     ----------
     table : DataFrame
         `cell_group`, `learned_on`, `headcount`, `k`, `card_columns` (that form segments),
-        `card_hash` (SHA-256, its first 16 digits), `parity` (largest difference of a
-        probability after reading back).
+        `card_hash` (SHA-256, its first 16 digits), `card_state` (made in this run; frozen, and
+        found again; frozen, and no longer found so).
     facts : mapping
-        `cards`, and `parity` (the largest) where there are any.
+        `cards`, `frozen` and `found_again` (of the frozen ones), and `parity` (the largest
+        difference of a probability after reading back) where there are any.
     texts : mapping
         Group → the card as JSON.
     """
@@ -44,17 +48,33 @@ class SegmentCards(Result):
         Column("k", "count"),
         Column("card_columns", "count"),
         Column("card_hash"),
+        Column("card_state", "code", values="card_state"),
     )
     base: ClassVar[str | None] = "headcount"
     figure: ClassVar[tuple[float, float] | None] = None
 
     def summary(self) -> Finding:
         """Say how many cards there are."""
-        return Finding(f"segments.cards.{'found' if len(self.table) else 'none'}", ("cards",))
+        if not len(self.table):
+            return Finding("segments.cards.none", ("cards",))
+        if self.facts["frozen"].value:
+            return Finding("segments.cards.frozen", ("cards", "frozen", "found_again"))
+        return Finding("segments.cards.found", ("cards",))
 
 
-def segment_cards(found: Sequence[Learned]) -> SegmentCards:
+def segment_cards(
+    found: Sequence[Learned], anew: Sequence[Learned] = (), frozen: Frozen | None = None
+) -> SegmentCards:
     """Write each card, read it back, and compare what both say of the customers.
+
+    Parameters
+    ----------
+    found : sequence of Learned
+        With the cards customers are placed by.
+    anew : sequence of Learned
+        What a search of the same month found now.
+    frozen : Frozen, optional
+        What was frozen in the bank.
 
     Raises
     ------
@@ -62,6 +82,7 @@ def segment_cards(found: Sequence[Learned]) -> SegmentCards:
         A card that was read back scores otherwise.
     """
     rows, texts, worst = [], {}, 0.0
+    now = {each.group: each.card for each in anew}
     for each in found:
         if each.card is None:
             continue
@@ -82,10 +103,19 @@ def segment_cards(found: Sequence[Learned]) -> SegmentCards:
                 "k": len(card.segments),
                 "card_columns": len(card.numbers) + len(card.categories),
                 "card_hash": card.hash[:16],
+                "card_state": _state(card, now.get(each.group), frozen),
             }
         )
     table = pd.DataFrame(rows, columns=[column.name for column in SegmentCards.columns])
-    facts = {"cards": Fact(len(table), "count")}
+    kept, equal = (table["card_state"] != MADE).sum(), (table["card_state"] == AGAIN).sum()
+    facts = {"cards": Fact(len(table), "count"), "frozen": Fact(int(kept), "count")}
+    facts["found_again"] = Fact(int(equal), "count")
     if rows:
         facts["parity"] = Fact(worst, "statistic")
     return SegmentCards("segments.cards", table, facts, texts)
+
+
+def _state(card: Card, now: Card | None, frozen: Frozen | None) -> str:
+    if frozen is None:
+        return MADE
+    return AGAIN if now is not None and now.hash == card.hash else OTHERWISE

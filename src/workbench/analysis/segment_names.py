@@ -65,7 +65,11 @@ class SegmentNames(Result):
 
 
 def segment_names(
-    found: Sequence[Learned], rules: Segmentation, *, least: float = 0.8
+    found: Sequence[Learned],
+    rules: Segmentation,
+    confirmed: Mapping[str, Said] | None = None,
+    *,
+    least: float = 0.8,
 ) -> SegmentNames:
     """Tell each segment by a rule of at most two conditions and propose a name from it.
 
@@ -75,6 +79,8 @@ def segment_names(
         From `stats.segmentation.learned`.
     rules : Segmentation
         Words for much, little and some of each number.
+    confirmed : mapping, optional
+        Names that a person gave, by code; they stand in place of the proposed ones.
     least : float
         F1 score of a rule below which its name should not be used.
     """
@@ -94,7 +100,7 @@ def segment_names(
             zip(each.card.segments, told, proposed, strict=True)
         ):
             title = names[each.group]
-            names[code] = {
+            names[code] = (confirmed or {}).get(code) or {
                 "zh": f"{title['zh']}·{name['zh']}",
                 "en": f"{title['en']}: {name['en']}",
             }

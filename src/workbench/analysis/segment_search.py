@@ -1,13 +1,15 @@
 """Segments looked for in each group of cells, and customers placed in them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pandas as pd
 
+from workbench.data.segment_store import Frozen
 from workbench.rules.customer_cells import Cells
 from workbench.rules.segmentation import Segmentation
+from workbench.stats import segment_card
 from workbench.stats.segmentation import Columns, Learned, Manner, learned, segments
 from workbench.stats.structure import Effort, Limits
 
@@ -68,6 +70,22 @@ def segment_search(
         learned(each.code, customers[groups == each.code], columns, manner=manner, day=day)
         for each in rules.within
     ]
+
+
+def held(found: Sequence[Learned], frozen: Frozen | None) -> list[Learned]:
+    """Return what was found with the cards of `frozen` in place of those just made.
+
+    A group of which nothing was frozen stays whole. Without `frozen` all is as it was found.
+
+    Raises
+    ------
+    DataError
+        A card is of another format, or was changed.
+    """
+    if frozen is None:
+        return list(found)
+    cards = {group: segment_card.read(text) for group, text in frozen.cards.items()}
+    return [replace(each, card=cards.get(each.group)) for each in found]
 
 
 def placed(

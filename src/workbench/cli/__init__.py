@@ -1,6 +1,6 @@
 """The `workbench` command: text in, one call, one line out."""
 
-from workbench.cli import comments, files, history, reports, safekeeping, score, survey
+from workbench.cli import comments, files, history, reports, safekeeping, score, segments, survey
 from workbench.cli.terminal import app
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "reports",
     "safekeeping",
     "score",
+    "segments",
     "survey",
 ]
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
-from workbench.data import bank, hand_coding, survey_notes
+from workbench.data import bank, hand_coding, segment_store, survey_notes
 from workbench.errors import DataError
 from workbench.privacy import sealed
 from workbench.privacy.keys import Found, Key
@@ -28,6 +28,7 @@ HELD = (
     "loads",
     "models",
     "quarantine",
+    segment_store.PLACE,
     "snapshots",
     survey_notes.NOTES,
     "truth.json",

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from workbench.data.bank import Bank
+    from workbench.data.segment_store import Frozen
 
 
 def month_before(bank: "Bank", months: int) -> date:
@@ -39,6 +40,15 @@ def month_before(bank: "Bank", months: int) -> date:
             "choose fewer months"
         )
     return found
+
+
+def learned_on(bank: "Bank", months: int, frozen: "Frozen | None") -> date:
+    """Return the month end whose customers the segments are found in.
+
+    That of the `frozen` segments, if there are any; else `months` before the newest one, with the
+    errors of `month_before`.
+    """
+    return frozen.day if frozen else month_before(bank, months)
 
 
 def customers(bank: "Bank", month: date) -> "pd.DataFrame":

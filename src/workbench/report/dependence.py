@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from workbench import settings
-from workbench.data import hand_coding
+from workbench.data import hand_coding, segment_store
 from workbench.report import cache, imports
 from workbench.report.pack import Entry
 from workbench.report.provenance import Source
@@ -18,6 +18,8 @@ from workbench.style import fonts
 
 BESIDE = ("data/rulepacks", "data/sources")
 """Folders of the project whose files any analysis may read."""
+CARDS = ("models", segment_store.PLACE)
+"""Folders of the bank with what somebody froze: it may decide what a notebook shows."""
 CODE = (".py", ".pyc")
 
 
@@ -112,6 +114,7 @@ class Dependence:
         return {
             **cache.environment(),
             "about": _sums(folder, [folder / "bank.json", folder / hand_coding.PLACE]),
+            "cards": [_sums(folder, list((folder / name).glob("*.json"))) for name in CARDS],
             "snapshot": [self._bank.snapshot, self._snapshot],
             "as_of": self._bank.as_of.isoformat(),
             "role": [settings.role(), settings.branches()],
