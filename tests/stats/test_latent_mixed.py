@@ -108,3 +108,24 @@ def test_a_missing_value_counts_no_distance():
 def test_fewer_rows_than_groups_are_refused():
     with pytest.raises(DataError, match="3 groups need at least as many rows"):
         prototypes(np.ones((2, 1)), no_categories(2), 3, gamma=1.0)
+
+
+STEPMIX = {0.0: -20719.944664307095, 0.1: -18854.57694721768}
+"""Log likelihood by the share of missing values; see `tests/oracles/segments/README.md`."""
+
+
+@pytest.mark.parametrize("missing", STEPMIX)
+def test_the_likelihood_of_mixed_rows_is_never_below_that_of_stepmix(missing):
+    rng, n = np.random.default_rng(20), 3_000
+    z = rng.choice(3, n, p=[0.5, 0.3, 0.2])
+    x = np.array([[0.0, 0.0, 0.0], [2.5, 0.0, -1.0], [0.0, 3.0, 1.0]])[z]
+    x = x + rng.normal(size=(n, 3))
+    first, second = np.array([0.2, 0.5, 0.8]), np.array([0.7, 0.3, 0.5])
+    codes = np.column_stack(
+        [(rng.random(n) > chances[z]).astype(int) for chances in (first, second)]
+        + [np.minimum(2, (rng.random(n) * np.array([1.2, 2.0, 3.0])[z]).astype(int))]
+    )
+    x = np.where(rng.random(x.shape) < missing, np.nan, x)
+    codes = np.where(rng.random(codes.shape) < missing, -1, codes)
+    found = mixed_classes(x, patterns(codes.astype(np.intp), [2, 2, 3]), 3, search=Search(20))
+    assert STEPMIX[missing] - 1e-4 < found.log_likelihood < STEPMIX[missing] + 1e-3
