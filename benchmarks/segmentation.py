@@ -78,6 +78,32 @@ def ours(n):
     )
 
 
+def classes_of_peer(n, x, codes):
+    """Time stepmix on the same rows."""
+    from stepmix.stepmix import StepMix
+
+    def classes():
+        how = {"n_init": 1, "max_iter": 1_000, "random_state": 1, "progress_bar": 0}
+        model = StepMix(5, measurement="categorical", **how).fit(codes)
+        return model, f"log likelihood {model.score(codes) * n:,.2f}"
+
+    told(f"stepmix: latent classes, {n:,} x 8, one start", classes)
+
+    def both_kinds():
+        import pandas as pd
+        from stepmix.utils import get_mixed_descriptor
+
+        numbers, items = [f"x{at}" for at in range(7)], [f"c{at}" for at in range(8)]
+        table = pd.DataFrame(x, columns=numbers)
+        table[items] = codes.astype(int)
+        rows, kinds = get_mixed_descriptor(table, continuous=numbers, categorical=items)
+        how = {"n_init": 1, "max_iter": 1_000, "random_state": 1, "progress_bar": 0}
+        model = StepMix(5, measurement=kinds, **how).fit(rows)
+        return model, f"log likelihood {model.score(rows) * n:,.2f}"
+
+    told(f"stepmix: mixed latent classes, {n:,} x 15, one start", both_kinds)
+
+
 def peers(n):
     """Time the peers that are installed on `n` rows."""
     x, codes, z = made(n)
@@ -94,28 +120,7 @@ def peers(n):
 
         told(f"kmodes: k-prototypes, {n:,} x 15, one start", groups)
     if find_spec("stepmix"):
-        from stepmix.stepmix import StepMix
-
-        def classes():
-            how = {"n_init": 1, "max_iter": 1_000, "random_state": 1, "progress_bar": 0}
-            model = StepMix(5, measurement="categorical", **how).fit(codes)
-            return model, f"log likelihood {model.score(codes) * n:,.2f}"
-
-        told(f"stepmix: latent classes, {n:,} x 8, one start", classes)
-
-        def both_kinds():
-            import pandas as pd
-            from stepmix.utils import get_mixed_descriptor
-
-            numbers, items = [f"x{at}" for at in range(7)], [f"c{at}" for at in range(8)]
-            table = pd.DataFrame(x, columns=numbers)
-            table[items] = codes.astype(int)
-            rows, kinds = get_mixed_descriptor(table, continuous=numbers, categorical=items)
-            how = {"n_init": 1, "max_iter": 1_000, "random_state": 1, "progress_bar": 0}
-            model = StepMix(5, measurement=kinds, **how).fit(rows)
-            return model, f"log likelihood {model.score(rows) * n:,.2f}"
-
-        told(f"stepmix: mixed latent classes, {n:,} x 15, one start", both_kinds)
+        classes_of_peer(n, x, codes)
 
     def rounds():
         from sklearn.cluster import KMeans
