@@ -203,6 +203,12 @@ def number(
     return Binning(rule, with_event, total - with_event, merge.trend)
 
 
+def pre_bins(values: Any, prebins: int = 50) -> Vector:
+    """Return the first value of each pre-bin that `number` merges, ascending."""
+    column = np.asarray(values, dtype=np.float64)
+    return _starts(np.sort(column[~np.isnan(column)]), prebins)
+
+
 def category(
     values: Any, events: Any, options: Options | None = None, weights: Any = None
 ) -> Binning:
