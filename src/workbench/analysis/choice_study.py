@@ -57,9 +57,7 @@ class ChoiceStudy(Result):
     shares: "ChoiceShares"
     columns: ClassVar[tuple[Column, ...]] = (
         Column("choice_attribute", "code", values="choice_attribute"),
-        Column("choosers", "count"),
         Column("taste", "number", interval=("taste_low", "taste_high"), signed=True),
-        Column("p_value", "p"),
         Column("sway", "share"),
         Column("worth_bp", "bp", interval=("low", "high"), signed=True),
         Column("worth_drawn", "bp", interval=("drawn_low", "drawn_high"), signed=True),
@@ -220,9 +218,8 @@ def choice_study(
 
 def _nothing(result: type[Result]) -> pd.DataFrame:
     """Return the table of a result without any row."""
-    return pd.DataFrame(
-        columns=[name for own in result.columns for name in (own.name, *(own.interval or ()))]
-    )
+    names = [name for own in result.columns for name in (own.name, *(own.interval or ()))]
+    return pd.DataFrame(columns=list(dict.fromkeys(["choosers", *names])))
 
 
 def _shown(tasks: pd.DataFrame) -> _Shown:
