@@ -131,11 +131,13 @@ def estimate(
     *,
     trials: Vector | None = None,
     start: Vector | None = None,
+    tolerance: float = TOLERANCE,
 ) -> tuple[Vector, Matrix]:
     """Return the maximum-likelihood coefficients, the constant first, and their information.
 
     Newton's method in blocks of rows: quick at any size, without a copy of the design. With
-    `trials` (n,) a row stands for so many alike, and `events` counts theirs.
+    `trials` (n,) a row stands for so many alike, and `events` counts theirs. The search ends with a
+    step below `tolerance`; what is left is of the order of its square.
     """
     rows = design.shape[0]
     each = np.ones(rows) if trials is None else trials
@@ -149,7 +151,7 @@ def estimate(
         except np.linalg.LinAlgError:
             break
         beta += step
-        if np.abs(step).max() < TOLERANCE:
+        if np.abs(step).max() < tolerance:
             return beta, information
     raise DataError(
         "the logit does not converge: variables separate the outcomes or repeat each other; "

@@ -23,6 +23,9 @@ SMALL_BINS = Limits(bins=8, share=0.01, cases=10)
 the cases they would be merged with the rest. Ten events and non-events keep a bin from chance.
 """
 
+ROUGH = 1e-3
+"""Step at which a fit that only decides which variable leaves may end: z is then right to 1e-4."""
+
 Fate = Literal["chosen", "weak", "alike", "not_needed", "constant", "not_supplied"]
 """What became of a variable: in the model; too little information; nearly the same as a stronger
 one; no contribution of its own beside the others; one value only; no value at all."""
@@ -207,11 +210,15 @@ def _needed(weights: Coded, events: Vector, level: float) -> tuple[list[int], Ve
     """Drop the column with the smallest z until all are positive and significant."""
     kept, start = list(range(weights.shape[1])), None
     while kept:
-        beta, information = logit.estimate(weights.columns(kept), events, start=start)
-        z = (beta / np.sqrt(np.diag(np.linalg.inv(information))))[1:]
+        own = weights.columns(kept)
+        beta, information = logit.estimate(own, events, start=start, tolerance=ROUGH)
+        covariance = np.linalg.inv(information)
+        z = (beta / np.sqrt(np.diag(covariance)))[1:]
         worst = int(np.argmin(z))
         if z[worst] > 0 and 2 * special.ndtr(-z[worst]) <= level:
-            return kept, beta
+            return kept, logit.estimate(own, events, start=beta)[0]
         del kept[worst]
-        start = np.delete(beta, worst + 1)
+        at = worst + 1
+        # The best without this column, were the likelihood quadratic: near enough to start from.
+        start = np.delete(beta - covariance[at] * (beta[at] / covariance[at, at]), at)
     raise DataError("no variable carries information about default; check horizon and features")
