@@ -62,6 +62,17 @@ def test_a_number_without_ends_is_written_without_an_interval():
     assert column.cell({"value": 1.5, "low": nothing, "high": nothing}) == "1.50"
 
 
+def test_percentage_points_with_an_interval_are_named_once_and_scores_are_not_points():
+    row = {"value": -0.0321, "low": -0.05, "high": 0.001}
+    points, score = (
+        Column("value", unit, interval=("low", "high"), signed=True) for unit in ("pp", "score")
+    )
+    with text.spoken("en"):
+        assert points.cell(row) == "−3.21 (−5.00 to +0.10) pp"
+        assert points.cell({**row, "low": None, "high": None}) == "−3.21 pp"
+        assert score.cell(row) == "−0.03 (−0.05 to 0.00)"
+
+
 def test_a_column_of_different_measures_writes_each_row_in_its_own_unit():
     column = Column("value", "number", units="unit", signed=True, interval=("low", "high"))
     rows = [
@@ -70,7 +81,7 @@ def test_a_column_of_different_measures_writes_each_row_in_its_own_unit():
         {"value": float("nan"), "low": None, "high": None, "unit": "count"},
     ]
     written = [column.cell(row) for row in rows]
-    assert written == ["+0.32 个百分点 (+0.10 个百分点～+0.50 个百分点)", "+12", "–"]
+    assert written == ["+0.32 (+0.10～+0.50) 个百分点", "+12", "–"]
 
 
 def test_a_text_kept_in_both_languages_is_said_in_the_current_one():

@@ -14,6 +14,8 @@ from workbench.text import formats
 
 NO_BREAK = "\u00a0"
 """Space at which a line is not broken."""
+BARE = "score"
+"""Unit that writes percentage points as they are, without their name."""
 WORDS = re.compile(r"(\D+)|(\d+)")
 """Words and numbers of a label: 2 comes before 10."""
 
@@ -208,10 +210,16 @@ class Column:
         written = write(row[self.name], unit)
         if not self.interval or written == formats.MISSING:
             return written
-        low, high = (write(row[end], unit) for end in self.interval)
-        if low == high == formats.MISSING:
-            return written
-        return f"{written} ({text.say('format.interval', low=low, high=high)})"
+        value, *ends = (row[each] for each in (self.name, *self.interval))
+        points = unit == "pp"
+        if points:
+            # Named once, behind all three numbers: in Chinese the unit is long.
+            value, unit, ends = 100 * value, BARE, [end and 100 * end for end in ends]
+            written = write(value, unit)
+        low, high = (write(end, unit) for end in ends)
+        if not low == high == formats.MISSING:
+            written = f"{written} ({text.say('format.interval', low=low, high=high)})"
+        return text.say("format.pp", value=written) if points else written
 
 
 def _missing(value: Any) -> bool:

@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 from matplotlib.figure import Figure
 
-from tests.analysis import credit, pricing
+from tests.analysis import credit, pricing, test_choice_study
 from workbench import text
 from workbench.analysis.cannibalisation import cannibalisation
+from workbench.analysis.choice_study import choice_study
 from workbench.analysis.price_demand import price_demand
 from workbench.analysis.price_deviations import price_deviations
 from workbench.analysis.price_fairness import price_fairness
@@ -23,6 +24,9 @@ FLOOR = price_floor(pricing.loans(), DAY)
 DEMAND = price_demand(pricing.offers())
 FEW = price_demand(pricing.offers(40))
 INPUTS = Inputs(pricing.holdings(), pricing.applications(), pricing.answers())
+CHOICES = choice_study(test_choice_study.drawn())
+UNPRICED = choice_study(test_choice_study.drawn(taste={"online": 0.3}))
+NO_CHOICES = choice_study(test_choice_study.drawn(1).iloc[:0])
 GRID = price_grid(FLOOR.priced, DAY, segment="micro")
 RESULTS = {
     "floor": FLOOR,
@@ -38,6 +42,11 @@ RESULTS = {
     "untested": FEW,
     "worth": DEMAND.worth,
     "no worth": FEW.worth,
+    "choices": CHOICES,
+    "choice shares": CHOICES.shares,
+    "unpriced choices": UNPRICED,
+    "no choices": NO_CHOICES,
+    "no choice shares": NO_CHOICES.shares,
     "profit": profit_curve(DEMAND.curves, FLOOR.priced, DAY),
     "no profit": profit_curve((), FLOOR.priced, DAY),
     "what if": price_what_if(FLOOR.priced, DAY, funding_bp=10, price_bp=5),

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from tests.sql import tables
+from workbench import sql
 
 AS_OF = date(2026, 6, 30)
 
@@ -194,3 +195,16 @@ def test_a_person_with_a_home_loan_is_a_mortgage_customer_with_all_loans(bank):
     loan(bank, "car", "2026-01-01")
     found = tables.query(bank, "product_loans", as_of=AS_OF, overdue_days=90)
     assert set(found["segment"]) == {"mortgage"}
+
+
+@pytest.mark.parametrize("begins", ["prime as (", "    case\n        when c.customer_type"])
+def test_loans_and_offers_take_prime_rate_and_segment_alike(begins):
+    """Each query runs alone, on any database: what both need is written twice, and is the same."""
+    ends = {"prime as (": "\n),", "    case\n        when c.customer_type": "end as segment"}
+    found = []
+    for name in ("priced_loans", "price_offers"):
+        query = sql.text(name)
+        start = query.index(begins)
+        found.append(query[start : query.index(ends[begins], start)])
+    assert len(found[0]) > 100
+    assert found[0] == found[1]

@@ -112,3 +112,28 @@ def test_robust_errors_are_those_of_statsmodels():
     found = logit.fit(design, events, clusters=customers)
     assert found.covariance == pytest.approx(model.cov_params(), rel=1e-8, abs=1e-12)
     assert found.log_likelihood == pytest.approx(model.llf, rel=1e-12)
+
+
+def test_a_start_from_some_rows_ends_where_a_start_from_nothing_ends(monkeypatch):
+    random = np.random.default_rng(8)
+    design = random.normal(size=(40_000, 4))
+    odds = -3 + design @ np.array([1.0, -0.5, 0.2, 0.0])
+    events = (random.random(len(odds)) < special.expit(odds)).astype(float)
+    passes = []
+    derivatives = logit._derivatives
+    monkeypatch.setattr(
+        logit, "_derivatives", lambda *own: passes.append(len(own[2])) or derivatives(*own)
+    )
+    plain, information = logit.estimate(design, events)
+    from_nothing = passes.count(40_000)
+    passes.clear()
+    monkeypatch.setattr(logit, "BLOCK", 1_000)
+    found, other = logit.estimate(design, events)
+    np.testing.assert_allclose(found, plain, rtol=1e-9)
+    np.testing.assert_allclose(other, information, rtol=1e-9)
+    assert passes.count(40_000) < from_nothing
+    # Some rows in which the outcome never happens give no start: the search begins at nothing.
+    events[:: logit.AHEAD] = 0.0
+    again, _ = logit.estimate(design, events)
+    monkeypatch.undo()
+    np.testing.assert_allclose(again, logit.estimate(design, events)[0], rtol=1e-9)

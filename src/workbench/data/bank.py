@@ -359,6 +359,21 @@ class Bank:
         """Return one row per application decided in the last `months`: offer, price, answer."""
         return self.query("price_offers", months=months)
 
+    def choice_tasks(self, study: str = "") -> "pd.DataFrame":
+        """Return one row per alternative and attribute of a study's tasks; of the newest if empty.
+
+        Raises
+        ------
+        DataError
+            There is no such study up to the day.
+        """
+        rows = self.query("choice_tasks", study=study)
+        if study and rows.empty:
+            held = self.connection.sql("SELECT DISTINCT study FROM choice_tasks ORDER BY study")
+            known = ", ".join(str(row[0]) for row in held.fetchall()) or "none"
+            raise DataError(f"there is no study {study!r} up to {self.as_of}; there are: {known}")
+        return rows
+
     def product_loans(self) -> "pd.DataFrame":
         """Return one row per loan live now or a year before, and whether it defaulted since."""
         return self._of_default("product_loans")

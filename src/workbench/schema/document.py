@@ -3,7 +3,10 @@
 from workbench import schema, text
 from workbench.schema import SchemaColumn, Table
 
-FOR_LABELS = ("segment", "province", "industry_section", "information_kind", "unit")
+FOR_LABELS = (
+    *("segment", "province", "industry_section", "information_kind", "unit"),
+    "choice_attribute",
+)
 """Lists that label what analyses derive; no column is restricted to their codes."""
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import DataError
-from workbench.stats import monotone, woe
+from workbench.stats import lookup, monotone, woe
 from workbench.stats.arrays import Codes, Vector
 from workbench.stats.monotone import Limits, Trend
 
@@ -22,6 +22,9 @@ MISSING = "missing"
 """Label of the bin of missing values."""
 RARE = 0.005
 """Levels of a category with a smaller share of the cases are merged before anything else."""
+
+COUNTED = 65_536
+"""Values counted at once: their bins stay near the processor."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ class Intervals:
     def codes(self, values: Any) -> Codes:
         """Return the bin of each value, shape (n,)."""
         numbers = np.asarray(values, dtype=np.float64)
-        codes = np.searchsorted(self.cuts, numbers, side="right").astype(np.intp, copy=False)
+        codes = lookup.interval_of(self.cuts, numbers)
         for at, value in enumerate(self.special, start=len(self.cuts) + 1):
             codes[numbers == value] = at
         codes[np.isnan(numbers)] = len(self.cuts) + 1 + len(self.special)
@@ -153,6 +156,17 @@ class Binning:
         bins = len(self.events)
         return np.bincount(self.rule.codes(values), minlength=bins)[:bins].astype(np.float64)
 
+    def counts(self, values: Any, events: Vector) -> tuple[Vector, Vector]:
+        """Return events and non-events of other cases per bin, each of shape (bins,)."""
+        bins = len(self.events)
+        with_event, cases = np.zeros(bins), np.zeros(bins)
+        for at in range(0, len(values), COUNTED):
+            own = slice(at, at + COUNTED)
+            codes = self.rule.codes(values[own])
+            with_event += np.bincount(codes, weights=events[own], minlength=bins)[:bins]
+            cases += np.bincount(codes, minlength=bins)[:bins]
+        return with_event, cases - with_event
+
 
 def number(
     values: Any, events: Any, options: Options | None = None, weights: Any = None
@@ -187,6 +201,12 @@ def number(
     with_event = np.concatenate([regular_counts[0], others.events[1:]])
     total = np.concatenate([regular_counts[1], others.cases[1:]])
     return Binning(rule, with_event, total - with_event, merge.trend)
+
+
+def pre_bins(values: Any, prebins: int = 50) -> Vector:
+    """Return the first value of each pre-bin that `number` merges, ascending."""
+    column = np.asarray(values, dtype=np.float64)
+    return _starts(np.sort(column[~np.isnan(column)]), prebins)
 
 
 def category(
@@ -280,7 +300,7 @@ def _starts(ordered: Vector, prebins: int) -> Vector:
 
     Quantiles of the sorted values; a value as heavy as a pre-bin also ends where it begins.
     """
-    at = np.flatnonzero(np.diff(ordered, prepend=-np.inf) > 0)
+    at = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
     distinct = ordered[at]
     if len(distinct) <= prebins:
         return distinct

@@ -1,6 +1,7 @@
 """Logistic regression by Newton's method in blocks of rows, with inference at any size."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,11 +10,30 @@ from scipy import special
 from workbench.errors import DataError
 from workbench.stats.arrays import Codes, Vector
 
-BLOCK = 65_536
-"""Rows per block: a pass over a million rows then needs no copy of the whole matrix."""
+BLOCK = 16_384
+"""Rows per block: a pass over a million rows then needs no copy of the whole matrix, and a block
+stays near the processor."""
+LONG = 262_144
+"""Rows per block where sums by cluster are as long as there are clusters."""
 STEPS, TOLERANCE = 50, 1e-10
+AHEAD = 16
+"""Above this many blocks the search starts from the estimate of every `AHEAD`th row: two or three
+passes over all rows are left of six."""
 
 Matrix = NDArray[np.float64]
+
+
+class Design(Protocol):
+    """Rows of variables, read block by block: a matrix, or what makes blocks of one."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Return rows and variables."""
+        ...
+
+    def __getitem__(self, rows: slice, /) -> Matrix:
+        """Return these rows, shape (rows, variables)."""
+        ...
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -94,8 +114,8 @@ def fit(design: Matrix, events: Vector, *, clusters: Codes | None = None) -> Log
 def cluster_scores(beta: Vector, design: Matrix, events: Vector, clusters: Codes) -> Matrix:
     """Return the sum of the score contributions per cluster, shape (clusters, 1 + variables)."""
     found = np.zeros((int(clusters.max()) + 1, len(beta)))
-    for at in range(0, len(events), BLOCK):
-        own = slice(at, at + BLOCK)
+    for at in range(0, len(events), LONG):
+        own = slice(at, at + LONG)
         left = events[own] - probabilities(beta, design[own])
         found[:, 0] += np.bincount(clusters[own], weights=left, minlength=len(found))
         for column in range(design.shape[1]):
@@ -106,18 +126,23 @@ def cluster_scores(beta: Vector, design: Matrix, events: Vector, clusters: Codes
 
 
 def estimate(
-    design: Matrix,
+    design: Design,
     events: Vector,
     *,
     trials: Vector | None = None,
     start: Vector | None = None,
+    tolerance: float = TOLERANCE,
 ) -> tuple[Vector, Matrix]:
     """Return the maximum-likelihood coefficients, the constant first, and their information.
 
     Newton's method in blocks of rows: quick at any size, without a copy of the design. With
-    `trials` (n,) a row stands for so many alike, and `events` counts theirs.
+    `trials` (n,) a row stands for so many alike, and `events` counts theirs. The search ends with a
+    step below `tolerance`; what is left is of the order of its square.
     """
-    each = np.ones(len(design)) if trials is None else trials
+    rows = design.shape[0]
+    each = np.ones(rows) if trials is None else trials
+    if start is None and rows > AHEAD * BLOCK:
+        start = _started(design, events, each)
     beta = np.zeros(design.shape[1] + 1) if start is None else start.copy()
     for _ in range(STEPS):
         score, information = _derivatives(beta, design, events, each)
@@ -126,7 +151,7 @@ def estimate(
         except np.linalg.LinAlgError:
             break
         beta += step
-        if np.abs(step).max() < TOLERANCE:
+        if np.abs(step).max() < tolerance:
             return beta, information
     raise DataError(
         "the logit does not converge: variables separate the outcomes or repeat each other; "
@@ -134,16 +159,28 @@ def estimate(
     )
 
 
+def _started(design: Design, events: Vector, trials: Vector) -> Vector | None:
+    """Return the estimate of every `AHEAD`th row; None where these do not tell."""
+    own = slice(None, None, AHEAD)
+    try:
+        return estimate(design[own], events[own], trials=trials[own])[0]
+    except DataError:
+        return None
+
+
 def _derivatives(
-    beta: Vector, design: Matrix, events: Vector, trials: Vector
+    beta: Vector, design: Design, events: Vector, trials: Vector
 ) -> tuple[Vector, Matrix]:
     score, information = np.zeros(len(beta)), np.zeros((len(beta), len(beta)))
     for at in range(0, len(events), BLOCK):
-        part = np.column_stack([np.ones(len(design[at : at + BLOCK])), design[at : at + BLOCK]])
+        own = slice(at, at + BLOCK)
+        part = np.ones((len(events[own]), len(beta)), order="F")
+        part[:, 1:] = design[own]
         probability = special.expit(part @ beta)
-        size = trials[at : at + BLOCK]
-        score += part.T @ (events[at : at + BLOCK] - size * probability)
-        information += (part.T * (size * probability * (1 - probability))) @ part
+        size = trials[own]
+        score += part.T @ (events[own] - size * probability)
+        part *= np.sqrt(size * probability * (1 - probability))[:, None]
+        information += part.T @ part
     return score, information
 
 

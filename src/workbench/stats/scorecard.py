@@ -1,18 +1,19 @@
 """A scorecard: variables in bins, bins as weights of evidence, weights in a logit."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import pandas as pd
 from scipy import special
 
 from workbench.errors import DataError
-from workbench.stats import binning, logit
+from workbench.stats import binning, coded, logit
 from workbench.stats.arrays import Codes, Vector
 from workbench.stats.binning import Binning, Options, Rule
+from workbench.stats.coded import Coded
 from workbench.stats.logit import Logit, Matrix
 from workbench.stats.monotone import Limits
 from workbench.stats.splits import Split
@@ -22,9 +23,29 @@ SMALL_BINS = Limits(bins=8, share=0.01, cases=10)
 the cases they would be merged with the rest. Ten events and non-events keep a bin from chance.
 """
 
+ROUGH = 1e-3
+"""Step at which a fit that only decides which variable leaves may end: z is then right to 1e-4."""
+
 Fate = Literal["chosen", "weak", "alike", "not_needed", "constant", "not_supplied"]
 """What became of a variable: in the model; too little information; nearly the same as a stronger
 one; no contribution of its own beside the others; one value only; no value at all."""
+
+
+class Features(Protocol):
+    """Variables by name, read one at a time: a table in memory, or columns of files."""
+
+    @property
+    def columns(self) -> Iterable[str]:
+        """Name the variables."""
+        ...
+
+    def __len__(self) -> int:
+        """Return the rows."""
+        ...
+
+    def __getitem__(self, name: str, /) -> "pd.Series[Any]":
+        """Return the values of a variable."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -81,9 +102,13 @@ class Scorecard:
         """Return the weights of the chosen variables, shape (n, chosen)."""
         return _weights(self.binnings, self.chosen, features)
 
-    def probabilities(self, features: pd.DataFrame) -> Vector:
+    def probabilities(self, features: "Features | pd.DataFrame") -> Vector:
         """Return the probability of default per row of `features`, shape (n,)."""
-        return logit.probabilities(self.coefficients, self.design(features))
+        odds = np.full(len(features), self.coefficients[0])
+        for name, slope in zip(self.chosen, self.coefficients[1:], strict=True):
+            own = self.binnings[name]
+            odds += (slope * coded.table(own))[own.rule.codes(features[name])]
+        return np.asarray(special.expit(odds, out=odds))
 
     def inference(
         self, features: pd.DataFrame, events: Vector, *, clusters: Codes | None = None
@@ -92,10 +117,12 @@ class Scorecard:
         return logit.fit(self.design(features), events, clusters=clusters)
 
 
-def fit(features: pd.DataFrame, events: Vector, plan: Plan | None = None) -> Scorecard:
+def fit(features: "Features | pd.DataFrame", events: Vector, plan: Plan | None = None) -> Scorecard:
     """Bin every column of `features`, choose among them and fit the logit.
 
-    Numbers are binned by monotone merge, everything else as categories.
+    Numbers are binned by monotone merge, everything else as categories. Each column is looked at
+    once and then kept as a byte a row, so that columns of a file need no more memory than one of
+    them and these bytes.
 
     Raises
     ------
@@ -105,21 +132,27 @@ def fit(features: pd.DataFrame, events: Vector, plan: Plan | None = None) -> Sco
     plan = plan or Plan()
     fates: dict[str, Fate] = {}
     found: dict[str, Binning] = {}
+    bins: dict[str, Any] = {}
     for name in features.columns:
-        if features[name].isna().all():
+        column = features[name]
+        if column.isna().all():
             fates[name] = "not_supplied"
-        elif _constant(features[name]):
+        elif _constant(column):
             fates[name] = "constant"
         else:
-            found[name] = _binned(features[name], events, plan)
+            found[name] = _binned(column, events, plan)
+            if found[name].information_value >= plan.least_value:
+                bins[name] = coded.codes(found[name], column)
     order = sorted(found, key=lambda name: (-found[name].information_value, name))
     binnings = {name: found[name] for name in order}
-    strong = [name for name in order if found[name].information_value >= plan.least_value]
-    fates |= {name: "weak" for name in order if name not in strong}
-    weights = _weights(binnings, strong, features)
+    strong = [name for name in order if name in bins]
+    fates |= {name: "weak" for name in order if name not in bins}
+    weights = Coded(
+        tuple(bins[name] for name in strong), tuple(coded.table(found[name]) for name in strong)
+    )
     apart = _apart(weights, plan.alike)
     fates |= {strong[at]: "alike" for at in range(len(strong)) if at not in apart}
-    kept, coefficients = _needed(_columns(weights, apart), events, plan.level)
+    kept, coefficients = _needed(weights.columns(apart), events, plan.level)
     fates |= {strong[at]: "not_needed" for at in apart}
     fates |= {strong[apart[at]]: "chosen" for at in kept}
     return Scorecard(binnings, {name: fates[name] for name in features.columns}, coefficients)
@@ -153,7 +186,7 @@ def _binned(column: "pd.Series[Any]", events: Vector, plan: Plan) -> Binning:
 
 
 def _weights(
-    binnings: Mapping[str, Binning], names: list[str] | tuple[str, ...], features: pd.DataFrame
+    binnings: Mapping[str, Binning], names: tuple[str, ...], features: pd.DataFrame
 ) -> Matrix:
     weights = np.empty((len(features), len(names)), order="F")
     for at, name in enumerate(names):
@@ -161,35 +194,31 @@ def _weights(
     return weights
 
 
-def _columns(weights: Matrix, kept: list[int]) -> Matrix:
-    """Return the columns `kept`; all of them without a copy."""
-    return weights if len(kept) == weights.shape[1] else weights[:, kept]
-
-
-def _apart(weights: Matrix, alike: float) -> list[int]:
+def _apart(weights: Coded, alike: float) -> list[int]:
     """Return the columns, strongest first, that are not nearly the same as a stronger one."""
     kept: list[int] = []
     if weights.shape[1] == 0:
         return kept
-    mean = weights.mean(axis=0)
-    covariance = weights.T @ weights / len(weights) - np.outer(mean, mean)
-    spread = np.sqrt(np.diag(covariance))
-    correlation = covariance / np.outer(spread, spread)
+    correlation = weights.correlation()
     for at in range(weights.shape[1]):
         if not kept or np.abs(correlation[at, kept]).max() < alike:
             kept.append(at)
     return kept
 
 
-def _needed(weights: Matrix, events: Vector, level: float) -> tuple[list[int], Vector]:
+def _needed(weights: Coded, events: Vector, level: float) -> tuple[list[int], Vector]:
     """Drop the column with the smallest z until all are positive and significant."""
     kept, start = list(range(weights.shape[1])), None
     while kept:
-        beta, information = logit.estimate(_columns(weights, kept), events, start=start)
-        z = (beta / np.sqrt(np.diag(np.linalg.inv(information))))[1:]
+        own = weights.columns(kept)
+        beta, information = logit.estimate(own, events, start=start, tolerance=ROUGH)
+        covariance = np.linalg.inv(information)
+        z = (beta / np.sqrt(np.diag(covariance)))[1:]
         worst = int(np.argmin(z))
         if z[worst] > 0 and 2 * special.ndtr(-z[worst]) <= level:
-            return kept, beta
+            return kept, logit.estimate(own, events, start=beta)[0]
         del kept[worst]
-        start = np.delete(beta, worst + 1)
+        at = worst + 1
+        # The best without this column, were the likelihood quadratic: near enough to start from.
+        start = np.delete(beta - covariance[at] * (beta[at] / covariance[at, at]), at)
     raise DataError("no variable carries information about default; check horizon and features")

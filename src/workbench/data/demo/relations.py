@@ -3,6 +3,7 @@
 from workbench.data.demo import (
     actions,
     campaigns,
+    choice_study,
     comments,
     complaints,
     consents,
@@ -27,6 +28,7 @@ PARTS: tuple[Maker, ...] = (
     complaints.part,
     comments.part,
     campaigns.part,
+    choice_study.part,
     courses.part,
     oversight.part,
     early_warning.part,
