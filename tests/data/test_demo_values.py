@@ -68,6 +68,7 @@ def cases(bank):
         "as_of": LAST.isoformat(),
         "horizon": 12,
         "window": 6,
+        "scored_on": None,
         "overdue_days": 90,
         "financials_lag": 4,
         "purposes": consent_purposes.covered(),

@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from workbench import cli, settings
+from workbench import cli, record, settings
 from workbench.analysis.scorecard import scorecard
 from workbench.data import demo
 from workbench.data.bank import open_bank
 from workbench.privacy.audit import Log
-from workbench.report import model_freeze, scoring
+from workbench.report import history, model_freeze, scoring
 from workbench.rules import risk_model
 
 FIRST, SECOND = "王敏", "李强"
@@ -198,3 +198,47 @@ def test_a_published_run_that_says_otherwise_is_refused(bank):
     wrong = model_freeze.Origin(given.bank, given.chosen, "20260930T1", facts)
     with pytest.raises(model_freeze.DataError, match=r"published risk\.discrimination\.auc 0\.5"):
         model_freeze.frozen(wrong, FIRST)
+
+
+def run_of(bank, folder, facts, **parameters):
+    """Return a published run of the notebook with these facts, parameters written as text."""
+    opened = open_bank(bank)
+    (folder / "record" / "risk-calibration").mkdir(parents=True)
+    written = {name: {"value": value, "unit": "number"} for name, value in facts.items()}
+    (folder / "record" / "risk-calibration" / record.FACTS).write_text(json.dumps(written))
+    notebooks = {model_freeze.NOTEBOOK: {"parameters": parameters}} if parameters else {}
+    manifest = {
+        "snapshot": opened.snapshot,
+        "as_of": str(opened.as_of),
+        "notebooks": notebooks,
+    }
+    place = folder / "manifest.json"
+    return history.Run("risk-calibration", "20260930T1", "published", folder, place, manifest)
+
+
+def test_a_published_run_is_frozen_with_its_own_parameters(bank, tmp_path, monkeypatch):
+    card = model_freeze.read(model_freeze.find(bank, None))
+    facts = {
+        "risk.scorecard.cases": card.made["cases"],
+        "risk.discrimination.auc": card.made["auc"],
+    }
+    found = run_of(bank, tmp_path / "run", facts, horizon_months="12", seed="1")
+    monkeypatch.setattr(history, "find", lambda name: found)
+    given = model_freeze.origin(bank, "20260930T1")
+    assert (given.chosen["horizon_months"], given.chosen["window_months"]) == (12, 6)
+    again = model_freeze.frozen(given, FIRST)
+    assert again.made["run"] == "20260930T1"
+    np.testing.assert_array_equal(again.card.coefficients, card.card.coefficients)
+    assert again.sha256 != card.sha256
+
+
+def test_a_run_without_the_notebook_or_of_another_day_is_refused(bank, tmp_path, monkeypatch):
+    monkeypatch.setattr(history, "find", lambda name: run_of(bank, tmp_path / "a", {}))
+    assert (
+        "holds no notebook"
+        in said("freeze", "--name", "A", "--run", "x", bank=bank, code=2)["error"]
+    )
+    other = run_of(bank, tmp_path / "b", {}, seed="1")
+    monkeypatch.setattr(history, "find", lambda name: other)
+    words = ("freeze", "--name", "A", "--run", "x", "--as-of", "2026-08-31")
+    assert "is of 2026-09-30" in said(*words, bank=bank, code=2)["error"]

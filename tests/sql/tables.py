@@ -27,7 +27,7 @@ def fill(found, table, *rows):
         )
 
 
-def credit_cases(found, *, horizon, window, as_of):
+def credit_cases(found, *, horizon, window, as_of, scored_on=None):
     """Run `credit_cases` with the rule pack's definition of default."""
     rules = settings.rulepack("default-definition")
     return query(
@@ -35,6 +35,7 @@ def credit_cases(found, *, horizon, window, as_of):
         "credit_cases",
         horizon=horizon,
         window=window,
+        scored_on=scored_on,
         as_of=date.fromisoformat(as_of),
         overdue_days=rules["default"]["overdue_days"],
         financials_lag=rules["known"]["financials_lag_months"],

@@ -285,3 +285,39 @@ def test_rows_come_in_a_total_order_and_one_per_loan_and_cohort(bank):
     found = cases(bank)
     assert not found.duplicated(["cohort", "loan_id"]).any()
     assert found.equals(found.sort_values(["cohort", "loan_id"], ignore_index=True))
+
+
+def to_score(bank, day, *, window=6):
+    return tables.credit_cases(bank, horizon=0, window=window, as_of=day.isoformat(), scored_on=day)
+
+
+def test_loans_to_score_are_those_that_perform_on_the_day_whatever_month_it_is(bank):
+    day = date(2025, 5, 31)
+    add(bank, "sound", owner="A", dpd={day: 90})
+    add(bank, "late", owner="B", dpd={day: 91})
+    add(bank, "gone", owner="C", closed_on=date(2025, 4, 30))
+    found = to_score(bank, day)
+    assert found["loan_id"].tolist() == ["sound"]
+    assert found["cohort"].dt.date.tolist() == [day]
+    assert found["dpd_last"].tolist() == [90.0]
+
+
+def test_a_loan_scored_on_the_day_of_a_cohort_has_the_features_it_is_learnt_from(bank):
+    add(bank, "L1", owner="A", dpd={date(2024, 10, 31): 40})
+    learnt = cases(bank)
+    learnt = learnt[learnt["cohort"].dt.date == COHORT].drop(columns="defaulted")
+    scored = to_score(bank, COHORT).drop(columns="defaulted")
+    assert scored.reset_index(drop=True).equals(learnt.reset_index(drop=True))
+
+
+def test_nothing_is_scored_without_the_months_that_features_look_back_to(bank):
+    add(bank)
+    assert to_score(bank, date(2025, 5, 15)).empty
+    assert to_score(bank, MONTHS[2]).empty
+
+
+def test_supplied_outcomes_are_no_loans_to_score(bank):
+    add(bank)
+    supplied = {"loan_id": "L1", "observed_on": MONTHS[8], "horizon_months": 12}
+    tables.fill(bank, "default_outcomes", {**supplied, "defaulted": True})
+    assert to_score(bank, COHORT)["cohort"].dt.date.tolist() == [COHORT]

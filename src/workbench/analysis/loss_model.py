@@ -25,6 +25,9 @@ LOANS = (
 )
 REFERENCE = {"main_security": "credit", "segment": "consumer"}
 """Level that the others are compared with, and that levels with few defaults are counted as."""
+COVER, EXPOSURE = "loss_term:cover", "loss_term:exposure"
+MOST_COVER = 1.5
+"""Security beyond this multiple of the exposure makes no difference."""
 TESTED_MONTHS = 12
 """Defaults of so many months are predicted from those before them."""
 
@@ -148,7 +151,8 @@ def loss_model(
     check.columns(loans, *LOANS)
     loans = loans[loans["observed_months"] > 0].reset_index(drop=True)
     rules = risk_refresh.read().loss
-    design = _design(loans, rules.least_defaults)
+    terms = _terms(loans)
+    design = terms[_chosen(terms, rules.least_defaults)]
     if len(loans) < 10 * (design.shape[1] + 1):
         return None
     made = _workouts(loans, recoveries, rules)
@@ -179,20 +183,33 @@ def _workouts(
     )
 
 
-def _design(loans: pd.DataFrame, least: int) -> pd.DataFrame:
-    """Return dummies of levels with `least` defaults, cover by security, and log of exposure."""
+def _terms(loans: pd.DataFrame) -> pd.DataFrame:
+    """Return dummies of all levels but the reference, cover by security, and log of exposure."""
     parts: dict[str, Vector] = {}
     for name, reference in REFERENCE.items():
-        counts = loans[name].value_counts()
         for level in schema.values(name):
-            if level != reference and counts.get(level, 0) >= least:
+            if level != reference:
                 parts[f"{name}:{level}"] = np.asarray(loans[name] == level, dtype=np.float64)
     exposure = loans["exposure"].to_numpy(float)
-    cover = np.minimum(loans["security_value"].to_numpy(float) / exposure, 1.5)
-    if cover.std() > 0:
-        parts["loss_term:cover"] = cover
-    parts["loss_term:exposure"] = np.log10(exposure)
+    parts[COVER] = np.minimum(loans["security_value"].to_numpy(float) / exposure, MOST_COVER)
+    parts[EXPOSURE] = np.log10(exposure)
     return pd.DataFrame(parts)
+
+
+def _chosen(terms: pd.DataFrame, least: int) -> list[str]:
+    """Return the terms that can be told apart: levels with `least` defaults, no repetition."""
+    chosen: list[str] = []
+    x = np.ones((len(terms), 1))
+    for name in terms:
+        column = terms[name].to_numpy(float)
+        flag = name not in (COVER, EXPOSURE)
+        if flag and not least <= column.sum() <= len(column) - least:
+            continue
+        wider = np.column_stack([x, column])
+        if np.linalg.matrix_rank(wider) > x.shape[1]:
+            x = wider
+            chosen.append(str(name))
+    return chosen
 
 
 def _table(model: Logit, design: pd.DataFrame, confidence: float) -> pd.DataFrame:
@@ -200,7 +217,7 @@ def _table(model: Logit, design: pd.DataFrame, confidence: float) -> pd.DataFram
     x = design.to_numpy(float)
     rows = []
     for at, name in enumerate(design.columns):
-        flag = not name.startswith("loss_term:")
+        flag = name not in (COVER, EXPOSURE)
         with_, without = x.copy(), x.copy()
         with_[:, at] = 1.0 if flag else x[:, at] + 1
         without[:, at] = 0.0 if flag else x[:, at]
@@ -230,8 +247,8 @@ def _backtest(
         return None
     made = _workouts(loans, recoveries, rules).within(months)
     losses = 1 - made.recovered.sum(axis=1)
-    design = _design(loans.iloc[learnt], rules.least_defaults)
-    every = _design(loans, 1).reindex(columns=design.columns, fill_value=0.0).to_numpy(float)
+    terms = _terms(loans)
+    every = terms[_chosen(terms.iloc[learnt], rules.least_defaults)].to_numpy(float)
     try:
         beta, _ = logit.estimate(every[learnt], losses[learnt])
     except DataError:

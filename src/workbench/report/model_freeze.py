@@ -88,7 +88,12 @@ def origin(folder: Path, run: str | None, as_of: str | None = None) -> Origin:
     facts = comparison.recorded_facts(found.folder)
     told = {name: facts[name].value for name in TOLD if name in facts}
     opened = open_bank(folder, snapshot=found.snapshot, as_of=str(found.as_of))
-    return Origin(opened, {**values, **own["parameters"]}, found.run, told)
+    written = {
+        name: declared[name].from_text(str(value))
+        for name, value in own["parameters"].items()
+        if name in declared
+    }
+    return Origin(opened, {**values, **written}, found.run, told)
 
 
 def frozen(given: Origin, person: str, level: Level | None = None) -> ModelCard:
