@@ -1,16 +1,14 @@
 """A scorecard: variables in bins, bins as weights of evidence, weights in a logit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
-from workbench.errors import DataError
-from workbench.stats import binning, logit
+from workbench.stats import binning, logit, selection
 from workbench.stats.arrays import Codes, Vector
 from workbench.stats.binning import Binning, Options, Rule
 from workbench.stats.logit import Logit, Matrix
@@ -22,9 +20,40 @@ SMALL_BINS = Limits(bins=8, share=0.01, cases=10)
 the cases they would be merged with the rest. Ten events and non-events keep a bin from chance.
 """
 
-Fate = Literal["chosen", "weak", "alike", "not_needed", "constant", "not_supplied"]
+Fate = Literal[
+    "chosen",
+    "weak",
+    "alike",
+    "collinear",
+    "wrong_sign",
+    "not_needed",
+    "constant",
+    "not_supplied",
+]
 """What became of a variable: in the model; too little information; nearly the same as a stronger
-one; no contribution of its own beside the others; one value only; no value at all."""
+one; told by several others together; safer where it should be riskier; no contribution of its own
+beside the others; one value only; no value at all."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One variable that left on the way to the model, in the order in which they left.
+
+    Attributes
+    ----------
+    variable : str
+    fate : str
+        See `Fate`.
+    value : float
+        What decided: information value, correlation, variance inflation factor, or z.
+    beside : str or None
+        The stronger variable that it is alike to.
+    """
+
+    variable: str
+    fate: Fate
+    value: float
+    beside: str | None = None
 
 
 @dataclass(frozen=True)
@@ -39,6 +68,8 @@ class Plan:
         Information value below which a variable is left out.
     alike : float
         Correlation of two variables' weights above which the weaker one is left out.
+    inflation : float
+        Variance inflation factor of the weights above which the most inflated one is left out.
     hand : mapping of str to Rule
         Bins that a person set, by variable; they replace the exact ones.
     level : float
@@ -50,6 +81,7 @@ class Plan:
     binning: Options = field(default_factory=lambda: Options(limits=SMALL_BINS))
     least_value: float = 0.02
     alike: float = 0.9
+    inflation: float = 5.0
     level: float = 0.05
     hand: Mapping[str, Rule] = field(default_factory=dict)
 
@@ -66,11 +98,17 @@ class Scorecard:
         What became of every variable, by name.
     coefficients : ndarray, shape (1 + chosen,)
         The constant, then one per chosen variable.
+    steps : tuple of Step
+        The variables that left although they have values, in the order in which they left.
+    inflation : mapping
+        Variance inflation factor of each variable that reached the logit, by name.
     """
 
     binnings: Mapping[str, Binning]
     fates: Mapping[str, Fate]
     coefficients: Vector
+    steps: tuple[Step, ...] = ()
+    inflation: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def chosen(self) -> tuple[str, ...]:
@@ -113,16 +151,40 @@ def fit(features: pd.DataFrame, events: Vector, plan: Plan | None = None) -> Sco
         else:
             found[name] = _binned(features[name], events, plan)
     order = sorted(found, key=lambda name: (-found[name].information_value, name))
-    binnings = {name: found[name] for name in order}
-    strong = [name for name in order if found[name].information_value >= plan.least_value]
-    fates |= {name: "weak" for name in order if name not in strong}
+    return _selected({name: found[name] for name in order}, fates, features, events, plan)
+
+
+def _selected(
+    binnings: Mapping[str, Binning],
+    fates: dict[str, Fate],
+    features: pd.DataFrame,
+    events: Vector,
+    plan: Plan,
+) -> Scorecard:
+    """Choose among the binned variables: information, correlation, inflation, sign and p."""
+    values = {name: own.information_value for name, own in binnings.items()}
+    strong = [name for name in binnings if values[name] >= plan.least_value]
+    steps = [Step(name, "weak", values[name]) for name in binnings if name not in strong]
     weights = _weights(binnings, strong, features)
-    apart = _apart(weights, plan.alike)
-    fates |= {strong[at]: "alike" for at in range(len(strong)) if at not in apart}
-    kept, coefficients = _needed(_columns(weights, apart), events, plan.level)
-    fates |= {strong[at]: "not_needed" for at in apart}
-    fates |= {strong[apart[at]]: "chosen" for at in kept}
-    return Scorecard(binnings, {name: fates[name] for name in features.columns}, coefficients)
+    kept, left = selection.apart(correlation := selection.correlations(weights), plan.alike)
+    kept, inflated = selection.uninflated(correlation, kept, plan.inflation)
+    factors = selection.inflation(correlation[np.ix_(kept, kept)])
+    chosen, coefficients, dropped = selection.needed(_columns(weights, kept), events, plan.level)
+    dropped = [replace(each, column=kept[each.column]) for each in dropped]
+    steps += [
+        Step(
+            strong[each.column],
+            each.reason,
+            each.value,
+            None if each.beside is None else strong[each.beside],
+        )
+        for each in (*left, *inflated, *dropped)
+    ]
+    fates |= {step.variable: step.fate for step in steps}
+    fates |= {strong[kept[at]]: "chosen" for at in chosen}
+    inflation = {strong[at]: float(own) for at, own in zip(kept, factors, strict=True)}
+    ordered = {name: fates[str(name)] for name in features.columns}
+    return Scorecard(binnings, ordered, coefficients, tuple(steps), inflation)
 
 
 def out_of_sample(
@@ -164,32 +226,3 @@ def _weights(
 def _columns(weights: Matrix, kept: list[int]) -> Matrix:
     """Return the columns `kept`; all of them without a copy."""
     return weights if len(kept) == weights.shape[1] else weights[:, kept]
-
-
-def _apart(weights: Matrix, alike: float) -> list[int]:
-    """Return the columns, strongest first, that are not nearly the same as a stronger one."""
-    kept: list[int] = []
-    if weights.shape[1] == 0:
-        return kept
-    mean = weights.mean(axis=0)
-    covariance = weights.T @ weights / len(weights) - np.outer(mean, mean)
-    spread = np.sqrt(np.diag(covariance))
-    correlation = covariance / np.outer(spread, spread)
-    for at in range(weights.shape[1]):
-        if not kept or np.abs(correlation[at, kept]).max() < alike:
-            kept.append(at)
-    return kept
-
-
-def _needed(weights: Matrix, events: Vector, level: float) -> tuple[list[int], Vector]:
-    """Drop the column with the smallest z until all are positive and significant."""
-    kept, start = list(range(weights.shape[1])), None
-    while kept:
-        beta, information = logit.estimate(_columns(weights, kept), events, start=start)
-        z = (beta / np.sqrt(np.diag(np.linalg.inv(information))))[1:]
-        worst = int(np.argmin(z))
-        if z[worst] > 0 and 2 * special.ndtr(-z[worst]) <= level:
-            return kept, beta
-        del kept[worst]
-        start = np.delete(beta, worst + 1)
-    raise DataError("no variable carries information about default; check horizon and features")
