@@ -1,4 +1,4 @@
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -27,24 +27,24 @@ def keeps(n, d, p, starts, limits):
     """Tell whether a scale keeps the limits, each checked on its own."""
     ends = [*starts[1:], len(n)]
     spans = [slice(a, b) for a, b in zip(starts, ends, strict=True)]
-    if any(n[own].sum() < limits.share * n.sum() for own in spans):
+    level = limits.level / max(len(spans) - 1, 1)
+    whole = all(stands(n, d, own, limits, limits.level / len(spans)) for own in spans)
+    return whole and all(rises(n, d, p, *pair, limits, level) for pair in pairwise(spans))
+
+
+def stands(n, d, own, limits, level):
+    if n[own].sum() < limits.share * n.sum() or d[own].sum() < limits.defaults:
         return False
-    if any(d[own].sum() < limits.defaults for own in spans):
-        return False
-    for own in spans:
-        at = half(n, own.start, own.stop)
-        if own.start < at and tail(n, d, slice(own.start, at), slice(at, own.stop)) < (
-            limits.level / len(spans)
-        ):
-            return False
-    for first, second in zip(spans[:-1], spans[1:], strict=True):
-        for part in (d, p):
-            one, other = (part[own].sum() / n[own].sum() for own in (first, second))
-            if other < limits.ratio * one:
-                return False
-        if tail(n, d, first, second) > limits.level / (len(spans) - 1):
-            return False
-    return True
+    at = half(n, own.start, own.stop)
+    return own.start == at or tail(n, d, slice(own.start, at), slice(at, own.stop)) >= level
+
+
+def rises(n, d, p, first, second, limits, level):
+    steps = [
+        part[second].sum() / n[second].sum() >= limits.ratio * part[first].sum() / n[first].sum()
+        for part in (d, p)
+    ]
+    return all(steps) and tail(n, d, first, second) <= level
 
 
 def tail(n, d, first, second):
@@ -129,7 +129,10 @@ def test_the_size_between_neighbours_is_the_enumerated_one_and_within_the_level(
     chance = np.outer(stats.binom.pmf(one, first, rate), stats.binom.pmf(other, second, rate))
     exact = chance[rejects].sum()
     random = np.random.default_rng(first)
-    drawn = [np.minimum(random.binomial(n, rate, runs), e) for n, e in zip((first, second), ends)]
+    drawn = [
+        np.minimum(random.binomial(n, rate, runs), e)
+        for n, e in zip((first, second), ends, strict=True)
+    ]
     simulated = rejects[drawn[0], drawn[1]].mean()
     assert abs(simulated - exact) <= 3 * np.sqrt(exact * (1 - exact) / runs)
     assert exact <= level
@@ -163,7 +166,9 @@ def test_grades_that_hold_two_risks_are_found():
 
 def test_a_segment_apart_within_a_grade_is_found():
     grade, p, events, group = graded(2, n=20_000)
-    events = np.where((group == 3) & (grade == 2), np.random.default_rng(1).random(20_000) < 0.3, events)
+    events = np.where(
+        (group == 3) & (grade == 2), np.random.default_rng(1).random(20_000) < 0.3, events
+    )
     found = scale.checked(grade, p, events.astype(float), group)
     assert found.groups[2] < 0.001
     assert found.groups[0] > 0.05

@@ -66,7 +66,9 @@ def test_nothing_that_helps_is_an_error():
     random = np.random.default_rng(8)
     events = (random.random(500) < 0.1).astype(float)
     with pytest.raises(DataError, match="no variable carries information"):
-        selection.needed(-np.abs(random.normal(size=(500, 1))) * (1 + events)[:, None], events, 0.05)
+        selection.needed(
+            -np.abs(random.normal(size=(500, 1))) * (1 + events)[:, None], events, 0.05
+        )
 
 
 def test_the_card_tells_why_and_in_which_order_variables_left():

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from workbench import check
+from workbench.analysis.credit_features import KEYS, PROTECTED
 from workbench.result import Column, Fact, Finding, Result, Word
 from workbench.rules import risk_model
 from workbench.rules.risk_model import Fields
@@ -17,9 +18,6 @@ from workbench.stats.arrays import Vector
 from workbench.stats.discrimination import auc
 from workbench.stats.grades import holm
 
-KEYS = ("cohort", "loan_id", "customer_id", "customer_type", "defaulted")
-PROTECTED = ("gender", "birth_year", "marital_status")
-"""Attributes that are no features."""
 FINDINGS = ("late", "too_good", "sentinel", "missing_tells", "unstable", "empty")
 """What may be said of a feature, gravest first."""
 

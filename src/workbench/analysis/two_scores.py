@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import special
 
 from workbench import check, schema, text
+from workbench.analysis import credit_features
 from workbench.errors import DataError
 from workbench.plots import grid, intervals
 from workbench.result import Column, Fact, Finding, Result
@@ -199,7 +200,7 @@ def _features(cases: pd.DataFrame, names: tuple[str, ...], side: str) -> pd.Data
 def _part(sides: Mapping[str, pd.DataFrame], events: Vector, part: splits.Part) -> _Part:
     fitted, tested, variables = [], [], []
     for features in sides.values():
-        card = cards.fit(features[part.train], events[part.train])
+        card = cards.fit(features[part.train], events[part.train], credit_features.plan())
         fitted.append(special.logit(card.probabilities(features[part.train])))
         tested.append(special.logit(card.probabilities(features[part.test])))
         variables.append(len(card.chosen))

@@ -72,9 +72,7 @@ def apart(correlation: Matrix, alike: float) -> tuple[list[int], list[Exit]]:
     return kept, left
 
 
-def uninflated(
-    correlation: Matrix, kept: list[int], limit: float
-) -> tuple[list[int], list[Exit]]:
+def uninflated(correlation: Matrix, kept: list[int], limit: float) -> tuple[list[int], list[Exit]]:
     """Leave out the column of the greatest variance inflation until none is above `limit`."""
     kept, left = list(kept), list[Exit]()
     while len(kept) > 1:
@@ -87,9 +85,7 @@ def uninflated(
     return kept, left
 
 
-def needed(
-    weights: Matrix, events: Vector, level: float
-) -> tuple[list[int], Vector, list[Exit]]:
+def needed(weights: Matrix, events: Vector, level: float) -> tuple[list[int], Vector, list[Exit]]:
     """Drop the column with the smallest z until all are positive and significant at `level`.
 
     Returns the columns kept, the coefficients with the constant first, and the exits in order.
