@@ -27,12 +27,13 @@ def fill(found, table, *rows):
         )
 
 
-def credit_cases(found, *, horizon, window, as_of):
+def credit_cases(found, *, horizon, window, as_of, monthly_from=None):
     """Run `credit_cases` with the rule pack's definition of default."""
     rules = settings.rulepack("default-definition")
     return query(
         found,
         "credit_cases",
+        monthly_from=monthly_from,
         horizon=horizon,
         window=window,
         as_of=date.fromisoformat(as_of),

@@ -293,7 +293,9 @@ class Bank:
         """Return one row per measure raised up to the day, whatever raised it, oldest first."""
         return self.query("measures")
 
-    def credit_cases(self, horizon_months: int, window_months: int) -> "pd.DataFrame":
+    def credit_cases(
+        self, horizon_months: int, window_months: int, *, months: int | None = None
+    ) -> "pd.DataFrame":
         """Return one row per loan and cohort: features known then, and whether it defaulted.
 
         Parameters
@@ -302,13 +304,63 @@ class Bank:
             Length of the outcome window behind the cohort's day.
         window_months : int
             Months of behaviour before the cohort's day that features may look at.
+        months : int or None
+            Every month end is a cohort, the last so many whose outcome is complete; without it
+            all half-year ends are.
         """
         rules = settings.rulepack("default-definition")
+        first = months and _month_before(self.as_of, horizon_months + months - 1)
         return self.query(
             "credit_cases",
+            monthly_from=first,
             purposes=consent_purposes.covered(),
             horizon=horizon_months,
             window=window_months,
+            overdue_days=rules["default"]["overdue_days"],
+            financials_lag=rules["known"]["financials_lag_months"],
+        )
+
+    def credit_outcomes(self, horizon_months: int, window_months: int) -> "pd.DataFrame":
+        """Return one row per loan on the tape at each half-year end: its standing, and its fate.
+
+        Nothing is left out, so that what `credit_cases` leaves out can be counted: `standing` says
+        why a loan is not at risk that day, `window_full` and `outcome_known` whether the months
+        before and behind the day are all there; `failed_on`, `closed_on`, `close_type` and
+        `last_seen` what became of it within the horizon.
+        """
+        days = settings.rulepack("default-definition")["default"]["overdue_days"]
+        return self.query(
+            "credit_outcomes", horizon=horizon_months, window=window_months, overdue_days=days
+        )
+
+    def failed_months(self) -> "pd.DataFrame":
+        """Return all months, up to the day, of loans that were in default at some month end."""
+        days = settings.rulepack("default-definition")["default"]["overdue_days"]
+        return self.query("failed_months", overdue_days=days)
+
+    def credit_clock(self, horizon_months: int, window_months: int) -> "pd.DataFrame":
+        """Return facts about the time before each cohort that the bank knew later, by source."""
+        return self.query(
+            "credit_clock",
+            purposes=consent_purposes.covered(),
+            horizon=horizon_months,
+            window=window_months,
+            financials_lag=settings.rulepack("default-definition")["known"][
+                "financials_lag_months"
+            ],
+        )
+
+    def application_cases(self, horizon_months: int) -> "pd.DataFrame":
+        """Return one row per application decided at least `horizon_months` ago.
+
+        What the bank knew when it decided, whether it declined, and `outcome`: whether the loan
+        that followed defaulted within the horizon; missing where no loan followed.
+        """
+        rules = settings.rulepack("default-definition")
+        return self.query(
+            "application_cases",
+            purposes=consent_purposes.covered(),
+            horizon=horizon_months,
             overdue_days=rules["default"]["overdue_days"],
             financials_lag=rules["known"]["financials_lag_months"],
         )
@@ -389,6 +441,12 @@ class Bank:
             raise ParameterError(
                 f"there are no branches {unknown} (WORKBENCH_BRANCHES); there are {known[:10]}"
             )
+
+
+def _month_before(day: date, months: int) -> date:
+    """Return the first day of the month that lies `months` months before that of `day`."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, 1)
 
 
 def open_bank(

@@ -1,5 +1,5 @@
 -- One row per loan that is live and performing at a cohort month-end whose outcome is known at $as_of.
--- Cohorts are half-year ends; a source that supplies outcomes (default_outcomes) sets its own cohorts and cases.
+-- Cohorts are half-year ends, or every month end from $monthly_from on where that is given; a source that supplies outcomes (default_outcomes) sets its own cohorts and cases.
 -- Every feature is known at the cohort: the $window months up to it, the last bureau report, the last
 -- financial statement the bank had by then (received, or $financials_lag months old).
 -- A bureau report counts only where its consent was live when it was queried, and for such a query ($purposes); a bank that has taken in no consents
@@ -29,12 +29,18 @@ supplied as (
     select o.observed_on as cohort, o.loan_id, o.defaulted
     from default_outcomes as o
     where o.horizon_months = cast($horizon as integer) and o.observed_on <= cast($as_of as date)
+        and (
+            cast($monthly_from as date) is null or o.observed_on >= cast($monthly_from as date)
+        )
 ),
 cohorts as (
     select d.cohort, d.window_from, d.outcome_until
     from dated as d
     cross join history as h
-    where extract(month from d.cohort) in (6, 12)
+    where (
+            (cast($monthly_from as date) is null and extract(month from d.cohort) in (6, 12))
+            or d.cohort >= cast($monthly_from as date)
+        )
         and d.outcome_until <= cast($as_of as date)
         and h.first_month <= cast(d.window_from + interval '1' day + interval '1' month
             - interval '1' day as date)

@@ -238,8 +238,8 @@ def checked(grade: Codes, p: Vector, events: Vector, group: Codes) -> Checks:
         halves[at] = _halves(p[own], events[own])
         groups[at] = _groups(group[own], events[own])
     adjusted = holm(np.concatenate([halves, groups]))
-    cases = np.bincount(grade, minlength=number).astype(float)
-    defaults = np.bincount(grade, weights=events, minlength=number)
+    cases = np.bincount(grade, minlength=number).astype(np.float64)
+    defaults = np.bincount(grade, weights=events, minlength=number).astype(np.float64)
     steps = np.full(number, np.nan)
     steps[1:] = differ(cases[:-1], defaults[:-1], cases[1:], defaults[1:])
     return Checks(adjusted[:number], adjusted[number:], holm(steps))
@@ -260,8 +260,8 @@ LEAST = 5.0
 
 def _groups(group: Codes, events: Vector) -> float:
     """Return the p-value of Pearson's chi-square that all groups default alike."""
-    cases = np.bincount(group).astype(float)
-    defaults = np.bincount(group, weights=events)
+    cases = np.bincount(group).astype(np.float64)
+    defaults = np.bincount(group, weights=events).astype(np.float64)
     cases, defaults = cases[cases > 0], defaults[cases > 0]
     rate = defaults.sum() / cases.sum()
     if not 0 < rate < 1:
