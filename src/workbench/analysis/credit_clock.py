@@ -28,7 +28,7 @@ class CreditClock(Result):
     table: pd.DataFrame
     facts: Mapping[str, Fact]
     columns: ClassVar[tuple[Column, ...]] = (
-        Column("fact_source", "code", values="fact_source_table"),
+        Column("fact_source", "code", values="feature_table"),
         Column("clock_rule", "code", values="clock_rule"),
         Column("about_before", "count"),
         Column("known_late", "count"),

@@ -57,7 +57,7 @@ class CreditDefinition(Result):
         Column("definition_item", "code", values="definition_item"),
         Column("definition_said", "said"),
         Column("definition_pack"),
-        Column("verification", "code", values="rule_verification"),
+        Column("verification", "code", values="rule_standing"),
     )
     figure: ClassVar[tuple[float, float] | None] = None
     unfolded: ClassVar[bool] = True

@@ -27,7 +27,7 @@ class LevelTests(Result):
     ----------
     table : DataFrame
         The portfolio, the grades in use, and the years where there are two or more: `level_scope`,
-        `cases`, `defaults`, `level` (observed over predicted rate), `p_binomial` (exact) and
+        `cases`, `defaults`, `level_ratio` (observed over predicted rate), `p_binomial` (exact) and
         `p_normal` (its normal approximation; for the years the normal test by their own spread),
         one-sided that the PD is too low; `found_from` (times the PD that the true rate must be to
         be found with 80 % power) and `light`; `p_correlated`, `found_correlated` and
@@ -48,7 +48,7 @@ class LevelTests(Result):
         Column("level_scope", "codes"),
         Column("cases", "count"),
         Column("defaults", "count"),
-        Column("level", "ratio"),
+        Column("level_ratio", "ratio"),
         Column("p_binomial", "p"),
         Column("p_normal", "p"),
         Column("found_from", "ratio"),
@@ -126,7 +126,7 @@ def _tested(
             "level_scope": own["grade"],
             "cases": own["cases"],
             "defaults": own["defaults"],
-            "level": d / n / p,
+            "level_ratio": d / n / p,
             "p_binomial": binomial,
             "p_normal": normal,
             "found_from": power,
@@ -156,7 +156,7 @@ def _years(years: pd.DataFrame, limits: Limits, level: float) -> pd.DataFrame:
             "level_scope": [YEARS],
             "cases": [int(years["cases"].sum())],
             "defaults": [int(years["defaults"].sum())],
-            "level": [float(rates.mean()) / mean],
+            "level_ratio": [float(rates.mean()) / mean],
             "p_binomial": [none],
             "p_normal": [p],
             "found_from": [power],

@@ -29,7 +29,7 @@ class MissingValues(Result):
     ----------
     table : DataFrame
         `variable`, `cases`, `missing_cases`, `rate_missing`, `rate_present` (default rates),
-        `gap` (their difference) with `gap_low` to `gap_high`, `p_missing` (two-sided, adjusted
+        `rate_gap` (their difference) with `gap_low` to `gap_high`, `p_missing_bh` (two-sided, adjusted
         over the features after Benjamini & Hochberg) and `gap_verdict` (`riskier`, `safer`,
         `silent`).
     facts : mapping
@@ -46,8 +46,8 @@ class MissingValues(Result):
         Column("missing_cases", "count"),
         Column("rate_missing", "share2"),
         Column("rate_present", "share2"),
-        Column("gap", "share2", interval=("gap_low", "gap_high"), signed=True),
-        Column("p_missing", "p"),
+        Column("rate_gap", "share2", interval=("gap_low", "gap_high"), signed=True),
+        Column("p_missing_bh", "p"),
         Column("gap_verdict", "code", values="gap_verdict", judged=True),
     )
     base: ClassVar[str | None] = "missing_cases"
@@ -68,10 +68,10 @@ class MissingValues(Result):
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draw the differences with their intervals; the line is no difference."""
-        drawn = self.table.dropna(subset=["gap"]).head(self.rows)
+        drawn = self.table.dropna(subset=["rate_gap"]).head(self.rows)
         labels = [schema.value("credit_variable", name) for name in drawn["variable"]]
         return intervals.draw(
-            drawn.assign(value=drawn["gap"], low=drawn["gap_low"], high=drawn["gap_high"]).assign(
+            drawn.assign(value=drawn["rate_gap"], low=drawn["gap_low"], high=drawn["gap_high"]).assign(
                 label=labels
             ),
             rows="label",
@@ -111,12 +111,12 @@ def missing_values(
     if not rows:
         return None
     table = pd.DataFrame(rows)
-    table["p_missing"] = benjamini_hochberg(table["p_missing"].to_numpy(float))
-    tells = table["p_missing"].to_numpy() < 1 - confidence
+    table["p_missing_bh"] = benjamini_hochberg(table["p_missing_bh"].to_numpy(float))
+    tells = table["p_missing_bh"].to_numpy() < 1 - confidence
     table["gap_verdict"] = np.select(
-        [tells & (table["gap"] > 0), tells], ["riskier", "safer"], "silent"
+        [tells & (table["rate_gap"] > 0), tells], ["riskier", "safer"], "silent"
     )
-    table = table.assign(tells=tells, size=table["gap"].abs()).sort_values(
+    table = table.assign(tells=tells, size=table["rate_gap"].abs()).sort_values(
         ["tells", "size"], ascending=False, kind="stable", ignore_index=True
     )
     counts, first = table["gap_verdict"].value_counts(), table.iloc[0]
@@ -126,7 +126,7 @@ def missing_values(
         "riskier": Fact(int(counts.get("riskier", 0)), "count"),
         "safer": Fact(int(counts.get("safer", 0)), "count"),
         "largest": Fact(
-            float(first["gap"]),
+            float(first["rate_gap"]),
             "share2",
             float(first["gap_low"]),
             float(first["gap_high"]),
@@ -155,8 +155,8 @@ def _compared(
         "missing_cases": float(n[0]),
         "rate_missing": without[0],
         "rate_present": with_value[0],
-        "gap": found.value,
+        "rate_gap": found.value,
         "gap_low": found.low,
         "gap_high": found.high,
-        "p_missing": float(2 * special.ndtr(-z)),
+        "p_missing_bh": float(2 * special.ndtr(-z)),
     }

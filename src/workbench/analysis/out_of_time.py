@@ -31,7 +31,7 @@ class OutOfTime(Result):
     table : DataFrame
         One row per month, oldest first: `cohort`, `learnt_from` (newest cohort it was learnt from),
         `cases`, `defaults`, `auc` with `low` to `high` (DeLong), `predicted` (mean), `observed`,
-        `level` (their ratio) with `level_low` to `level_high` (Jeffreys), `p_level` (two-sided,
+        `level_ratio` (their quotient) with `level_low` to `level_high` (Jeffreys), `p_level` (two-sided,
         that the level holds; Holm over the months that are judged), `coding` (whether delinquency
         states were coded as in other months: `ordinary`, `break`, `unknown`) and `month_verdict`
         (`holds`, `level`: refuted, `ranking`: not better than chance, `too_few`: not enough
@@ -53,7 +53,7 @@ class OutOfTime(Result):
         Column("auc", "number", interval=("low", "high")),
         Column("predicted", "share2"),
         Column("observed", "share2"),
-        Column("level", "ratio", interval=("level_low", "level_high")),
+        Column("level_ratio", "ratio", interval=("level_low", "level_high")),
         Column("p_level", "p"),
         Column("coding", "code", values="coding_verdict"),
         Column("month_verdict", "code", values="month_verdict", judged=True),
@@ -72,7 +72,7 @@ class OutOfTime(Result):
         """Draw observed over predicted of each judged month; the line is 1."""
         drawn = self.table[self.table["month_verdict"] != "too_few"]
         drawn = drawn.assign(
-            value=drawn["level"],
+            value=drawn["level_ratio"],
             low=drawn["level_low"],
             high=drawn["level_high"],
             label=[formats.month(day.date()) for day in drawn["cohort"]],
@@ -176,7 +176,7 @@ def _judged(
         "observed": float(d[0] / n[0]),
     }
     if not least <= d[0] <= n[0] - least:
-        names = ("auc", "low", "high", "level", "level_low", "level_high", "p_level")
+        names = ("auc", "low", "high", "level_ratio", "level_low", "level_high", "p_level")
         return {**row, **dict.fromkeys(names, float("nan"))}
     area = auc(p, events)
     low, high = area.interval(confidence)
@@ -187,7 +187,7 @@ def _judged(
         "auc": area.value,
         "low": low,
         "high": high,
-        "level": float(d[0] / n[0]) / mean,
+        "level_ratio": float(d[0] / n[0]) / mean,
         "level_low": float(rate_low[0]) / mean,
         "level_high": float(rate_high[0]) / mean,
         "p_level": min(1.0, 2 * min(under, 1 - under)),
@@ -220,7 +220,7 @@ def _facts(table: pd.DataFrame, least: int) -> dict[str, Fact]:
         "least": Fact(least, "count"),
         "cases": Fact(int(table["cases"].sum()), "count", n=int(table["cases"].sum())),
     }
-    for name, column, unit in (("", "auc", "number"), ("level_", "level", "ratio")):
+    for name, column, unit in (("", "auc", "number"), ("level_", "level_ratio", "ratio")):
         for end, at in (("lowest", "min"), ("highest", "max")):
             value = float(getattr(judged[column], at)()) if len(judged) else float("nan")
             facts[f"{name}{end}"] = Fact(value, unit)

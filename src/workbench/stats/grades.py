@@ -115,10 +115,16 @@ def detectable_correlated(
     bisection for the least number of defaults that rejects, and for the rate that reaches it with
     probability `power`. Missing where even all cases defaulting would not reject.
     """
+
+    def tail(rate: Vector, defaults: Vector) -> Vector:
+        if correlation == 0:
+            return binomial_tail(rate, cases, defaults)
+        return correlated_tail(rate, cases, defaults, correlation)
+
     low, high = np.ones(len(pd)), cases + 1.0
     while (low < high).any():
         middle = np.floor((low + high) / 2)
-        rejects = correlated_tail(pd, cases, np.minimum(middle, cases), correlation) < level
+        rejects = tail(pd, np.minimum(middle, cases)) < level
         rejects &= middle <= cases
         high = np.where(rejects, middle, high)
         low = np.where(rejects, low, np.minimum(middle + 1, high))
@@ -126,7 +132,7 @@ def detectable_correlated(
     below, above = special.logit(pd), np.full(len(pd), 30.0)
     for _ in range(60):
         odds = (below + above) / 2
-        reached = correlated_tail(special.expit(odds), cases, least, correlation) >= power
+        reached = tail(special.expit(odds), least) >= power
         above, below = np.where(reached, odds, above), np.where(reached, below, odds)
     return np.where(high <= cases, special.expit(above) / pd, np.nan)
 
