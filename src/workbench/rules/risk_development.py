@@ -41,19 +41,12 @@ class RejectInference(Rule):
     bands: Annotated[int, Field(ge=2)]
 
 
-class Months(Rule):
-    """How far the test over time looks back."""
-
-    number: Count
-
-
 class RiskDevelopment(Pack):
     """The pack `risk-development`."""
 
     selection: Selection
     scale: Scale
     reject_inference: RejectInference
-    months: Months
 
 
 def read() -> RiskDevelopment:
