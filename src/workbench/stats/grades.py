@@ -130,7 +130,7 @@ def detectable_correlated(
         low = np.where(rejects, low, np.minimum(middle + 1, high))
     least = np.minimum(high, cases)
     below, above = special.logit(pd), np.full(len(pd), 30.0)
-    for _ in range(60):
+    for _ in range(40):
         odds = (below + above) / 2
         reached = tail(special.expit(odds), least) >= power
         above, below = np.where(reached, odds, above), np.where(reached, below, odds)
