@@ -26,7 +26,6 @@ COLUMNS = (
     Column("defaults", "count"),
     Column("predicted", "share2"),
     Column("observed", "share2", interval=("low", "high")),
-    Column("rate_ratio", "ratio"),
     Column("p_step", "p"),
     Column("p_halves", "p"),
     Column("p_groups", "p"),

@@ -51,7 +51,6 @@ class CreditFollowUp(Result):
     facts: Mapping[str, Fact]
     columns: ClassVar[tuple[Column, ...]] = (
         Column("cohort", "date"),
-        Column("window_state", "code", values="window_state"),
         Column("months_known", "count"),
         Column("cases", "count"),
         Column("defaults", "count"),

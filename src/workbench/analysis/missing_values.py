@@ -71,9 +71,9 @@ class MissingValues(Result):
         drawn = self.table.dropna(subset=["rate_gap"]).head(self.rows)
         labels = [schema.value("credit_variable", name) for name in drawn["variable"]]
         return intervals.draw(
-            drawn.assign(value=drawn["rate_gap"], low=drawn["gap_low"], high=drawn["gap_high"]).assign(
-                label=labels
-            ),
+            drawn.assign(
+                value=drawn["rate_gap"], low=drawn["gap_low"], high=drawn["gap_high"]
+            ).assign(label=labels),
             rows="label",
             unit="share2",
             label=text.say("risk.gap_axis"),

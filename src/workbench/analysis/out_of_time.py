@@ -51,8 +51,6 @@ class OutOfTime(Result):
         Column("cases", "count"),
         Column("defaults", "count"),
         Column("auc", "number", interval=("low", "high")),
-        Column("predicted", "share2"),
-        Column("observed", "share2"),
         Column("level_ratio", "ratio", interval=("level_low", "level_high")),
         Column("p_level", "p"),
         Column("coding", "code", values="coding_verdict"),
