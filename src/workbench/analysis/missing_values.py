@@ -29,8 +29,8 @@ class MissingValues(Result):
     ----------
     table : DataFrame
         `variable`, `cases`, `missing_cases`, `rate_missing`, `rate_present` (default rates),
-        `rate_gap` (their difference) with `gap_low` to `gap_high`, `p_missing_bh` (two-sided, adjusted
-        over the features after Benjamini & Hochberg) and `gap_verdict` (`riskier`, `safer`,
+        `rate_gap` (their difference) with `gap_low` to `gap_high`, `p_missing_bh` (two-sided,
+        adjusted over the features after Benjamini & Hochberg) and `gap_verdict` (`riskier`, `safer`,
         `silent`).
     facts : mapping
         `features`, `with_gaps`, `riskier`, `safer` (numbers of features), `largest` (difference of

@@ -31,8 +31,8 @@ class OutOfTime(Result):
     table : DataFrame
         One row per month, oldest first: `cohort`, `learnt_from` (newest cohort it was learnt from),
         `cases`, `defaults`, `auc` with `low` to `high` (DeLong), `predicted` (mean), `observed`,
-        `level_ratio` (their quotient) with `level_low` to `level_high` (Jeffreys), `p_level` (two-sided,
-        that the level holds; Holm over the months that are judged), `coding` (whether delinquency
+        `level_ratio` (their quotient) with `level_low` to `level_high` (Jeffreys), `p_level`
+        (two-sided, that the level holds; Holm over the months that are judged), `coding` (whether delinquency
         states were coded as in other months: `ordinary`, `break`, `unknown`) and `month_verdict`
         (`holds`, `level`: refuted, `ranking`: not better than chance, `too_few`: not enough
         defaults to be judged, `recoded`: a break in the coding comes first).

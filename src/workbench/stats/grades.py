@@ -146,7 +146,7 @@ def detectable_years(pd: float, rates: Vector, *, level: float, power: float = P
     if spread == 0:
         return float("nan")
     reach = float(special.ndtri(1 - level) + special.ndtri(power))
-    return 1 + reach * spread / np.sqrt(len(rates)) / pd
+    return float(1 + reach * spread / np.sqrt(len(rates)) / pd)
 
 
 def _least_rejecting(pd: float, cases: int, level: float) -> int:
