@@ -93,3 +93,21 @@ def test_the_card_tells_why_and_in_which_order_variables_left():
     assert set(card.inflation) >= set(card.chosen)
     left = {step.variable for step in card.steps}
     assert left | set(card.chosen) | {"same", "none"} == set(features.columns)
+
+
+def test_a_plan_of_plain_values_bins_as_set_by_hand():
+    random = np.random.default_rng(11)
+    number, level = random.normal(size=4000), random.choice(["a", "b", "c"], 4000)
+    events = (random.random(4000) < special.expit(number + (level == "c") - 2)).astype(float)
+    plan = scorecard.planned(
+        least_value=0.0,
+        alike=0.9,
+        inflation=5.0,
+        level=0.05,
+        cuts={"number": ((0.0,), ())},
+        groups={"level": (("a", "b"), ("c",))},
+    )
+    card = scorecard.fit(pd.DataFrame({"number": number, "level": level}), events, plan)
+    assert all(own.by_hand for own in card.binnings.values())
+    assert card.binnings["level"].rule.groups == (("a", "b"), ("c",))
+    assert (card.binnings["number"].cases > 0).sum() == 2

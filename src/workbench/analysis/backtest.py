@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from workbench import text
-from workbench.analysis import credit_features
-from workbench.analysis.credit_features import PROTECTED
 from workbench.errors import DataError
 from workbench.plots import targets
 from workbench.result import Column, Fact, Finding, Result
+from workbench.rules import credit_features
+from workbench.rules.credit_features import PROTECTED
 from workbench.stats import scorecard as cards
 from workbench.stats import splits
 from workbench.stats.calibration import jeffreys_interval, normal_p_value, recalibration
@@ -154,9 +154,9 @@ def _judged(
         raise DataError(
             f"cohort {cases['cohort'][own].iloc[0]:%Y-%m-%d} has one outcome only; leave it out"
         )
-    p = cards.fit(features[train], events[train], credit_features.plan()).probabilities(
-        features[own]
-    )
+    p = cards.fit(
+        features[train], events[train], cards.planned(**credit_features.choice())
+    ).probabilities(features[own])
     area, cox = auc(p, events[own]), recalibration(p, events[own])
     low, high = area.interval(confidence)
     n, d = np.array([float(own.sum())]), np.array([float(events[own].sum())])

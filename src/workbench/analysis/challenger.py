@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from workbench import check, schema, text
-from workbench.analysis import credit_features
-from workbench.analysis.credit_features import PROTECTED
 from workbench.plots import ranked
 from workbench.result import Column, Fact, Finding, Result
+from workbench.rules import credit_features
+from workbench.rules.credit_features import PROTECTED
 from workbench.stats import calibration, splits
 from workbench.stats.arrays import Vector
 from workbench.stats.discrimination import auc, paired_test

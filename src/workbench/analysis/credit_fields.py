@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from scipy import special
 
 from workbench import check
-from workbench.analysis.credit_features import KEYS, PROTECTED
 from workbench.result import Column, Fact, Finding, Result, Word
 from workbench.rules import risk_model
+from workbench.rules.credit_features import KEYS, PROTECTED
 from workbench.rules.risk_model import Fields
 from workbench.stats.arrays import Vector
 from workbench.stats.discrimination import auc

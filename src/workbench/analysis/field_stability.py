@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from workbench import check
-from workbench.analysis.credit_features import KEYS, PROTECTED
 from workbench.result import Column, Fact, Finding, Result, Word
 from workbench.rules import risk_model
+from workbench.rules.credit_features import KEYS, PROTECTED
 from workbench.stats import woe
 from workbench.stats.arrays import Codes, Vector
 

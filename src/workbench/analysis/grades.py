@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from workbench import check, text
-from workbench.analysis.graded import counted
 from workbench.plots import targets
 from workbench.result import Column, Fact, Finding, Result
 from workbench.rules import risk_model
+from workbench.rules.graded import counted
 from workbench.stats import grades as stats
 from workbench.stats.calibration import jeffreys_interval
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from workbench import check
-from workbench.analysis.graded import counted
 from workbench.result import Column, Fact, Finding, Result
 from workbench.rules import risk_model
+from workbench.rules.graded import counted
 from workbench.rules.risk_model import Limits
 from workbench.stats import grades as stats
 from workbench.stats.arrays import Vector

@@ -9,10 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench import check, text
-from workbench.analysis.graded import counted
 from workbench.plots import targets
 from workbench.result import Column, Fact, Finding, Result
 from workbench.rules import risk_model
+from workbench.rules.graded import counted
 from workbench.stats.arrays import Vector
 from workbench.stats.calibration import jeffreys_interval
 from workbench.stats.low_default import expected_accuracy_ratio, pluto_tasche

@@ -9,9 +9,9 @@ import pandas as pd
 from scipy import special
 
 from workbench import check, schema, text
-from workbench.analysis.credit_features import KEYS, PROTECTED
 from workbench.plots import intervals
 from workbench.result import Column, Fact, Finding, Result, Word
+from workbench.rules.credit_features import KEYS, PROTECTED
 from workbench.stats.arrays import Vector
 from workbench.stats.calibration import jeffreys_interval
 from workbench.stats.difference import difference
@@ -30,8 +30,8 @@ class MissingValues(Result):
     table : DataFrame
         `variable`, `cases`, `missing_cases`, `rate_missing`, `rate_present` (default rates),
         `rate_gap` (their difference) with `gap_low` to `gap_high`, `p_missing_bh` (two-sided,
-        adjusted over the features after Benjamini & Hochberg) and `gap_verdict` (`riskier`, `safer`,
-        `silent`).
+        adjusted over the features after Benjamini & Hochberg) and `gap_verdict` (`riskier`,
+        `safer`, `silent`).
     facts : mapping
         `features`, `with_gaps`, `riskier`, `safer` (numbers of features), `largest` (difference of
         the feature that tells most), `cases`.

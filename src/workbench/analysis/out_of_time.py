@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from workbench import check, text
-from workbench.analysis import credit_features
-from workbench.analysis.credit_features import PROTECTED
 from workbench.plots import intervals
 from workbench.result import Column, Fact, Finding, Result
+from workbench.rules import credit_features
+from workbench.rules.credit_features import PROTECTED
 from workbench.stats import grades, splits
 from workbench.stats import scorecard as cards
 from workbench.stats.calibration import jeffreys_interval
@@ -32,7 +32,7 @@ class OutOfTime(Result):
         One row per month, oldest first: `cohort`, `learnt_from` (newest cohort it was learnt from),
         `cases`, `defaults`, `auc` with `low` to `high` (DeLong), `predicted` (mean), `observed`,
         `level_ratio` (their quotient) with `level_low` to `level_high` (Jeffreys), `p_level`
-        (two-sided, that the level holds; Holm over the months that are judged), `coding` (whether delinquency
+        (two-sided, that the level holds; Holm over the months that are judged), `coding` (whether
         states were coded as in other months: `ordinary`, `break`, `unknown`) and `month_verdict`
         (`holds`, `level`: refuted, `ranking`: not better than chance, `too_few`: not enough
         defaults to be judged, `recoded`: a break in the coding comes first).
@@ -156,7 +156,9 @@ def _fitted(
 ) -> cards.Scorecard:
     train = cases[cases["cohort"].isin(learnt)]
     features = credit_features.features(train, excluded)
-    return cards.fit(features, train["defaulted"].to_numpy(float), credit_features.plan())
+    return cards.fit(
+        features, train["defaulted"].to_numpy(float), cards.planned(**credit_features.choice())
+    )
 
 
 def _judged(

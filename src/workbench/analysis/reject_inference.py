@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 
 from workbench import check, schema, text
-from workbench.analysis import credit_features
 from workbench.plots import ranked
 from workbench.result import Column, Fact, Finding, Result
-from workbench.rules import risk_development
+from workbench.rules import credit_features, risk_development
 from workbench.stats import logit
 from workbench.stats import reject_inference as stats
 from workbench.stats import scorecard as cards
@@ -143,7 +142,7 @@ def reject_inference(
         return None
     features = applications.drop(columns=[name for name in KEYS if name in applications])
     features = features.assign(customer_type=applications["customer_type"])
-    card = cards.fit(features[known], events, credit_features.plan())
+    card = cards.fit(features[known], events, cards.planned(**credit_features.choice()))
     design, other = card.design(features[known]), card.design(features[rejected])
     clusters = pd.factorize(applications.loc[known, "customer_id"])[0]
     model = logit.fit(design, events, clusters=clusters)

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from workbench import schema, text
-from workbench.analysis import credit_features
-from workbench.analysis.credit_features import PROTECTED
 from workbench.plots import intervals, ranked
 from workbench.result import Column, Fact, Finding, Result, Word
+from workbench.rules import credit_features
+from workbench.rules.credit_features import PROTECTED
 from workbench.stats import one_step, splits, woe
 from workbench.stats import scorecard as cards
 from workbench.stats.arrays import Vector
@@ -207,7 +207,7 @@ def scorecard(
     split = splits.split(cases, horizon_months=horizon_months, folds=folds, seed=seed)
     features = credit_features.features(cases, excluded)
     events = cases["defaulted"].to_numpy(float)
-    plan = credit_features.plan()
+    plan = cards.planned(**credit_features.choice())
     predicted = cards.out_of_sample(features, events, split, plan)
     learning = split.parts[0].train if split.kind == "time" else split.used
     card = cards.fit(features[learning], events[learning], plan)

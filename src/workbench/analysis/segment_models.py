@@ -9,11 +9,11 @@ import pandas as pd
 from scipy import special
 
 from workbench import check, schema, text
-from workbench.analysis import credit_features
-from workbench.analysis.credit_features import PROTECTED
 from workbench.errors import DataError
 from workbench.plots import intervals
 from workbench.result import Column, Fact, Finding, Result
+from workbench.rules import credit_features
+from workbench.rules.credit_features import PROTECTED
 from workbench.stats import scorecard as cards
 from workbench.stats import splits
 from workbench.stats.arrays import Vector
@@ -149,7 +149,9 @@ def _compared(  # noqa: PLR0913 - one segment of what was given
     try:
         for part in split.parts:
             train, test = part.train & inside, part.test & inside
-            card = cards.fit(features[train], events[train], credit_features.plan())
+            card = cards.fit(
+                features[train], events[train], cards.planned(**credit_features.choice())
+            )
             own[test] = card.probabilities(features[test])
     except DataError:
         # Nothing tells defaulters apart within the segment: the score of all stays.

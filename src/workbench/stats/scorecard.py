@@ -1,6 +1,6 @@
 """A scorecard: variables in bins, bins as weights of evidence, weights in a logit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -10,7 +10,7 @@ import pandas as pd
 
 from workbench.stats import binning, logit, selection
 from workbench.stats.arrays import Codes, Vector
-from workbench.stats.binning import Binning, Options, Rule
+from workbench.stats.binning import Binning, Groups, Intervals, Options, Rule
 from workbench.stats.logit import Logit, Matrix
 from workbench.stats.monotone import Limits
 from workbench.stats.splits import Split
@@ -84,6 +84,28 @@ class Plan:
     inflation: float = 5.0
     level: float = 0.05
     hand: Mapping[str, Rule] = field(default_factory=dict)
+
+
+def planned(
+    *,
+    least_value: float,
+    alike: float,
+    inflation: float,
+    level: float,
+    cuts: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    groups: Mapping[str, Sequence[Sequence[str]]],
+) -> Plan:
+    """Return a plan from plain values: limits, and bins set by hand for some variables.
+
+    `cuts` holds the lower ends of all bins but the first, and special values; `groups` the levels
+    of each bin of a category.
+    """
+    hand: dict[str, Rule] = {
+        name: Intervals(np.array(ends, dtype=float), tuple(special))
+        for name, (ends, special) in cuts.items()
+    }
+    hand |= {name: Groups(tuple(tuple(each) for each in own)) for name, own in groups.items()}
+    return Plan(least_value=least_value, alike=alike, inflation=inflation, level=level, hand=hand)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

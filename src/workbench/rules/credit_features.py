@@ -1,23 +1,32 @@
-"""What every model of default shares: which columns are features, how they are binned and chosen.
+"""What every model of default shares: which columns are features, and how they are chosen.
 
-One place for the keys of a case, the attributes nobody may learn from, and the plan of the
-scorecard, so that models judged side by side see the same features.
+One place for the keys of a case, the attributes nobody may learn from, and the limits of the
+choice, so that models judged side by side see the same features.
 """
 
 from collections.abc import Collection
+from typing import TypedDict
 
-import numpy as np
 import pandas as pd
 
 from workbench import check
 from workbench.rules import hand_bins, risk_development, risk_model
-from workbench.stats import scorecard as cards
-from workbench.stats.binning import Groups, Intervals, Rule
 
 KEYS = ("cohort", "loan_id", "customer_id", "customer_type", "defaulted")
 """Columns of a case that are not features."""
 PROTECTED = ("gender", "birth_year", "marital_status")
 """Attributes kept for fairness tests; no feature unless asked for by name."""
+
+
+class Choice(TypedDict):
+    """What `stats.scorecard.planned` takes."""
+
+    least_value: float
+    alike: float
+    inflation: float
+    level: float
+    cuts: dict[str, tuple[tuple[float, ...], tuple[float, ...]]]
+    groups: dict[str, tuple[tuple[str, ...], ...]]
 
 
 def checked(cases: pd.DataFrame, *more: str) -> None:
@@ -38,21 +47,14 @@ def features(cases: pd.DataFrame, excluded: Collection[str] = PROTECTED) -> pd.D
     return cases.drop(columns=[*KEYS, *(name for name in excluded if name in cases)])
 
 
-def plan() -> cards.Plan:
-    """Return how variables are binned and chosen, by `risk-development` and `hand-bins`."""
-    given = risk_development.read().selection
-    return cards.Plan(
-        least_value=given.least_value,
-        alike=given.alike,
-        inflation=given.inflation,
-        level=given.level,
-        hand=_hand(),
-    )
-
-
-def _hand() -> dict[str, Rule]:
-    """Return the bins that the rule pack `hand-bins` sets, by variable."""
+def choice() -> Choice:
+    """Return the limits of `risk-development`, and the bins that `hand-bins` sets by variable."""
+    given, hand = risk_development.read().selection, hand_bins.read()
     return {
-        name: Groups(own.groups) if own.groups else Intervals(np.array(own.cuts), own.special)
-        for name, own in hand_bins.read().items()
+        "least_value": given.least_value,
+        "alike": given.alike,
+        "inflation": given.inflation,
+        "level": given.level,
+        "cuts": {name: (own.cuts, own.special) for name, own in hand.items() if own.cuts},
+        "groups": {name: own.groups for name, own in hand.items() if own.groups},
     }
