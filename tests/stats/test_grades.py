@@ -178,3 +178,29 @@ def test_years_that_differ_find_less():
     power = (drawn > 0.02 + 1.644854 * 0.01 / np.sqrt(3)).mean()
     assert power == pytest.approx(grades.POWER, abs=0.01)
     assert np.isnan(grades.detectable_years(0.02, np.array([0.02]), level=0.05))
+
+
+def defaults_together(n, pd, rho, runs, seed):
+    """Return defaults of portfolios that one factor moves, drawn given the factor."""
+    random = np.random.default_rng(seed)
+    factor = random.normal(size=runs)
+    shifted = (stats.norm.ppf(pd) - np.sqrt(rho) * factor) / np.sqrt(1 - rho)
+    return random.binomial(n, stats.norm.cdf(shifted))
+
+
+@pytest.mark.parametrize(("n", "pd", "wrong"), [(500, 0.01, 0.09), (5000, 0.02, 0.25)])
+def test_the_correlated_test_has_its_enumerated_size_and_the_independent_one_fails(n, pd, wrong):
+    rho, level, runs = 0.04, 0.05, 10_000
+    counts = np.arange(n + 1, dtype=float)
+    own = np.full(n + 1, pd), np.full(n + 1, float(n)), counts
+    few = slice(0, int(n * 4 * pd) + 1)
+    together = np.zeros(n + 1)
+    together[few] = grades.correlated_tail(*(each[few] for each in own), rho)
+    drawn = defaults_together(n, pd, rho, runs, seed=n)
+    least = int(counts[together < level][0])
+    exact = together[least]
+    simulated = (drawn >= least).mean()
+    assert exact <= level
+    assert abs(simulated - exact) <= 3 * np.sqrt(exact * (1 - exact) / runs)
+    independent = grades.binomial_tail(*own) < level
+    assert independent[drawn].mean() > wrong
