@@ -92,6 +92,19 @@ def test_the_definition_quotes_the_rule_packs_in_both_languages():
     assert found.facts["horizon"].value == 12
 
 
+def test_before_there_was_a_rule_of_cure_none_is_applied():
+    early = date(2005, 9, 30)
+    found = credit_definition(CASES, horizon_months=1, window_months=6, day=early)
+    said = found.table.set_index("definition_item")
+    assert "No rule of cure" in said.loc["cure", "definition_said"]["en"]
+    assert pd.isna(said.loc["cure", "definition_pack"])
+    assert "clean_months" not in found.facts
+    assert credit_cure(credit.failing(), credit.failed_tape(), day=early) is None
+    for language in text.LANGUAGES:
+        with text.spoken(language):
+            assert credit.said(found)
+
+
 def test_the_clock_sums_over_the_cohorts():
     table = pd.DataFrame(
         {

@@ -10,7 +10,7 @@ import pandas as pd
 
 from workbench import check
 from workbench.result import Column, Fact, Finding, Result
-from workbench.rules import cure, default, five_tier
+from workbench.rules import cure, default
 from workbench.stats import master_scale
 from workbench.stats.calibration import jeffreys_interval
 
@@ -72,7 +72,8 @@ def credit_cure(
 
     A default is cured at the month end that closes the months without arrears which the rule pack
     `five-tier` asks for (`rules.cure`). The score counts the first default, cured or not, and
-    keeps loans on probation; what either choice does is shown here.
+    keeps loans on probation; what either choice does is shown here. Returns nothing where nobody
+    was followed, or before there were rules.
 
     Parameters
     ----------
@@ -92,9 +93,10 @@ def credit_cure(
         & (outcomes["outcome_known"] == 1)
         & (outcomes["standing"] == "at_risk")
     ]
-    if own.empty:
+    loans = cure.rule(day)
+    if own.empty or loans is None:
         return None
-    months = five_tier.rules(day)[0].cure.months
+    months = loans.cure.months
     stood = cure.standing(tape, default.failed(tape), months)
     known = tape[["loan_id", "month_end"]].assign(standing=stood)
     own = own.assign(

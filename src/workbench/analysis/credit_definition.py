@@ -9,7 +9,7 @@ import pandas as pd
 
 from workbench import check, text
 from workbench.result import Column, Fact, Finding, Result
-from workbench.rules import default, five_tier, risk_model
+from workbench.rules import cure, default, risk_model
 from workbench.text import formats
 
 ITEMS = (
@@ -27,7 +27,7 @@ ITEMS = (
 """What is defined, in the order in which it is told."""
 FROM = {
     "default": default.NAME,
-    "cure": "five-tier",
+    "cure": cure.FIVE_TIER,
     "clock": default.NAME,
     "refused": risk_model.NAME,
 }
@@ -45,7 +45,8 @@ class CreditDefinition(Result):
         rule pack, missing where the notebook's parameters or the method decide) and
         `verification`.
     facts : mapping
-        `days` past due, `horizon` and `window` (months), `clean_months` (that cure),
+        `days` past due, `horizon` and `window` (months), `clean_months` (that cure;
+        missing before there was a rule),
         `unconfirmed` (rule packs behind the definitions that nobody has compared with their
         source), `cohorts`.
     """
@@ -64,7 +65,8 @@ class CreditDefinition(Result):
 
     def summary(self) -> Finding:
         """Say the definition in one sentence, and what of it is unconfirmed."""
-        return Finding(f"{self.name}.finding", tuple(self.facts))
+        kind = "finding" if "clean_months" in self.facts else "uncured"
+        return Finding(f"{self.name}.{kind}", tuple(self.facts))
 
 
 def credit_definition(
@@ -83,14 +85,14 @@ def credit_definition(
     """
     check.columns(cases, "cohort")
     check.rows(cases, "loans with a known outcome")
-    given, loans = default.read(), five_tier.rules(day)[0]
+    given, loans = default.read(), cure.rule(day)
     days = pd.to_datetime(cases["cohort"])
     numbers = {
         "days": given.default.overdue_days,
         "horizon": horizon_months,
         "window": window_months,
-        "clean_months": loans.cure.months,
-        "periods": loans.cure.periods,
+        "clean_months": loans.cure.months if loans else 0,
+        "periods": loans.cure.periods if loans else 0,
         "lag": given.known.financials_lag_months,
     }
     said: dict[str, dict[str, str]] = {item: {} for item in ITEMS}
@@ -105,13 +107,15 @@ def credit_definition(
                 ),
             }
             for item in ITEMS:
-                said[item][language] = text.say(f"risk.definition.{item}", **values)
+                key = "no_cure" if item == "cure" and loans is None else item
+                said[item][language] = text.say(f"risk.definition.{key}", **values)
     standing: dict[str, str] = {
         default.NAME: given.pack.verification,
-        "five-tier": loans.standing("cure")[1],
         risk_model.NAME: risk_model.read().pack.verification,
     }
-    packs = [FROM.get(item) for item in ITEMS]
+    if loans:
+        standing[cure.FIVE_TIER] = loans.standing("cure")[1]
+    packs = [FROM.get(item) if FROM.get(item) in standing else None for item in ITEMS]
     table = pd.DataFrame(
         {
             "definition_item": ITEMS,
@@ -120,9 +124,8 @@ def credit_definition(
             "verification": [standing.get(str(name)) for name in packs],
         }
     )
-    facts = {
-        name: Fact(numbers[name], "count") for name in ("days", "horizon", "window", "clean_months")
-    }
+    named = ("days", "horizon", "window", *(("clean_months",) if loans else ()))
+    facts = {name: Fact(numbers[name], "count") for name in named}
     unconfirmed = sum(each == "unconfirmed" for each in standing.values())
     facts["unconfirmed"] = Fact(unconfirmed, "count")
     facts["cohorts"] = Fact(int(days.nunique()), "count")

@@ -1,14 +1,18 @@
 """The way back from non-performing, seen on month ends: months without arrears, hasty upgrades."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from workbench import check
-from workbench.rules import five_tier
+from workbench.rules import five_tier, pack
 from workbench.rules.five_tier import FiveTier
 from workbench.rules.tape import UNKNOWN, Flags, Statuses, Vector, amounts
+
+FIVE_TIER = "five-tier"
+"""Rule with the months that cure."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -25,6 +29,12 @@ class Upgrades:
 
     upgraded: Flags
     early: Flags
+
+
+def rule(day: date) -> FiveTier | None:
+    """Return the five-tier rules in force on `day`; nothing before there were any."""
+    editions = (each for each in pack.headers().values() if each.rule == FIVE_TIER)
+    return five_tier.rules(day)[0] if any(each.covers(day) for each in editions) else None
 
 
 def clean_months(tape: pd.DataFrame) -> Vector:
