@@ -23,12 +23,13 @@ def half(n, begin, end):
     return min(edges, key=lambda at: (abs(n[begin:at].sum() - n[begin:end].sum() / 2), at))
 
 
-def keeps(n, d, p, starts, limits):
+def keeps(n, d, p, starts, limits, even):
     """Tell whether a scale keeps the limits, each checked on its own."""
     ends = [*starts[1:], len(n)]
     spans = [slice(a, b) for a, b in zip(starts, ends, strict=True)]
     level = limits.level / max(len(spans) - 1, 1)
-    whole = all(stands(n, d, own, limits, limits.level / len(spans)) for own in spans)
+    least = limits.level / len(spans) if even else 0.0
+    whole = all(stands(n, d, own, limits, least) for own in spans)
     return whole and all(rises(n, d, p, *pair, limits, level) for pair in pairwise(spans))
 
 
@@ -63,11 +64,12 @@ def likelihood(n, d, starts):
 
 
 def by_force(n, d, p, limits):
-    for grades in range(min(limits.grades, len(n)), 0, -1):
-        every = [(0, *rest) for rest in combinations(range(1, len(n)), grades - 1)]
-        kept = [own for own in every if keeps(n, d, p, own, limits)]
-        if kept:
-            return max(kept, key=lambda own: likelihood(n, d, own))
+    for even in (True, False):
+        for grades in range(min(limits.grades, len(n)), 0, -1):
+            every = [(0, *rest) for rest in combinations(range(1, len(n)), grades - 1)]
+            kept = [own for own in every if keeps(n, d, p, own, limits, even)]
+            if kept:
+                return max(kept, key=lambda own: likelihood(n, d, own)), even
     return None
 
 
@@ -75,14 +77,15 @@ def by_force(n, d, p, limits):
 def test_the_scale_is_the_one_found_by_trying_all(seed):
     n, d, p = counts(seed)
     limits = Limits(grades=6, share=0.05, defaults=3, ratio=1.2 + 0.1 * (seed % 4))
-    expected = by_force(n, d, p, limits)
-    if expected is None:
-        with pytest.raises(DataError, match="no scale can be made"):
-            scale.built(n, d, p, limits)
-    else:
-        found = scale.built(n, d, p, limits)
-        assert found.log_likelihood == pytest.approx(likelihood(n, d, expected), rel=1e-12)
-        assert tuple(found.starts) == expected
+    starts, even = by_force(n, d, p, limits)
+    found = scale.built(n, d, p, limits)
+    assert found.log_likelihood == pytest.approx(likelihood(n, d, starts), rel=1e-12)
+    assert (tuple(found.starts), found.even) == (starts, even)
+
+
+def test_without_defaults_there_is_no_scale():
+    with pytest.raises(DataError, match="no scale can be made"):
+        scale.built(np.full(5, 100.0), np.zeros(5), np.ones(5), Limits())
 
 
 def test_planted_grades_are_found_again():
@@ -100,10 +103,7 @@ def test_neighbours_without_a_difference_get_no_grade_of_their_own_too_often():
     for seed in range(200):
         d = np.random.default_rng(seed).binomial(500, 0.03, 8).astype(float)
         p = 500 * 0.03 * np.geomspace(0.5, 2, 8)
-        try:
-            found = scale.built(np.full(8, 500.0), d, p, Limits(defaults=1))
-        except DataError:
-            continue
+        found = scale.built(np.full(8, 500.0), d, p, Limits(defaults=1))
         wrong += len(found.starts) > 1
     assert wrong / 200 <= 7 * 0.05
 

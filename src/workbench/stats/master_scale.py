@@ -48,10 +48,13 @@ class Found:
     starts : ndarray of int, shape (grades,)
     log_likelihood : float
         Of the outcomes at the grades' own default rates.
+    even : bool
+        Whether evenness could be kept; with very many defaults no run of slices is even.
     """
 
     starts: Codes
     log_likelihood: float
+    even: bool
 
 
 def slices(p: Vector, most: int) -> Codes:
@@ -87,6 +90,7 @@ def built(cases: Vector, defaults: Vector, p: Vector, limits: Limits) -> Found:
     and differ at the level shared by the pairs. For each number of grades, from the most down, all
     scales that keep this are searched by dynamic programming over (last grade but one, last
     grade), so none is overlooked; the first number that has one gives the most likely of its own.
+    Where no scale of any number is even, the same search without that condition is made.
 
     Parameters
     ----------
@@ -99,16 +103,17 @@ def built(cases: Vector, defaults: Vector, p: Vector, limits: Limits) -> Found:
     Raises
     ------
     DataError
-        Not even one grade keeps the limits: too few defaults.
+        Not even one grade keeps the limits: too few cases or defaults.
     """
     runs = _Runs(cases, defaults, p)
-    for grades in range(min(limits.grades, len(cases)), 0, -1):
-        found = _best(runs, grades, limits)
-        if found is not None:
-            return found
+    for even in (True, False):
+        for grades in range(min(limits.grades, len(cases)), 0, -1):
+            found = _best(runs, grades, limits, even)
+            if found is not None:
+                return found
     raise DataError(
         f"no scale can be made of {cases.sum():.0f} cases with {defaults.sum():.0f} defaults: "
-        f"a grade needs {limits.defaults} defaults and has to be even; widen the sample"
+        f"a grade needs {limits.defaults} defaults; widen the sample"
     )
 
 
@@ -152,11 +157,12 @@ def _over(part: Table, whole: Table) -> Table:
     return np.asarray(np.divide(part, whole, out=np.zeros_like(part), where=whole > 0))
 
 
-def _best(runs: _Runs, grades: int, limits: Limits) -> Found | None:
-    allowed = _allowed(runs, limits, limits.level / grades)
+def _best(runs: _Runs, grades: int, limits: Limits, even: bool) -> Found | None:
+    allowed = _allowed(runs, limits, limits.level / grades if even else 0.0)
     if grades == 1:
         ok = allowed[0, runs.size]
-        return Found(np.array([0]), float(runs.likelihood[0, runs.size])) if ok else None
+        own = float(runs.likelihood[0, runs.size])
+        return Found(np.array([0]), own, even) if ok else None
     edges = _edges(runs, allowed, limits, limits.level / (grades - 1))
     # best[i, j]: the most likely scale so far whose last grade is the run from i to j.
     best = np.where(allowed & (np.arange(runs.size)[:, None] == 0), runs.likelihood, -np.inf)
@@ -172,7 +178,7 @@ def _best(runs: _Runs, grades: int, limits: Limits) -> Found | None:
     for step in back[::-1]:
         at, end = int(step[at, end]), at
         starts.append(at)
-    return Found(np.array(starts[::-1]), value)
+    return Found(np.array(starts[::-1]), value, even)
 
 
 def _allowed(runs: _Runs, limits: Limits, level: float) -> Mask:
