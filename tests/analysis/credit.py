@@ -94,3 +94,138 @@ def steps(loans=20_000, months=8, seed=5, *, recoded=0):
 
 def said(result):
     return result.summary().say(result.facts)
+
+
+STANDING = {"closed": 5, "nothing_owed": 4, "days_unknown": 3, "overdue": 2, "classified": 1}
+"""How many of the 700 loans of each tape of `outcomes` are not at risk, and why."""
+REMOVED = {
+    "window_not_full": 700,
+    **{name: 4 * count for name, count in STANDING.items()},
+    "outcome_open": 685,
+    "outcomes_overlap": 685,
+}
+"""What each step of the waterfall takes from `outcomes`: four tapes have a full window."""
+
+
+def outcomes():
+    """Return 700 loans on the tapes of five half-year ends; the first and the last are no use."""
+    names, counts = zip(*STANDING.items(), strict=True)
+    standing = np.repeat([*names, "at_risk"], [*counts, 685])
+    parts = [
+        pd.DataFrame(
+            {
+                "cohort": cohort,
+                "loan_id": [f"L{row:04d}" for row in range(700)],
+                "customer_id": [f"P{row // 2:04d}" for row in range(700)],
+                "standing": standing,
+                "window_full": int(at > 0),
+                "outcome_known": int(at < 4),
+            }
+        )
+        for at, cohort in enumerate(pd.date_range("2023-12-31", "2025-12-31", freq="6ME"))
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def loans(table, *, more=0):
+    """Return all loans on file: those of `table`, and `more` that were on no tape."""
+    names = [*table["loan_id"].unique(), *(f"never{at}" for at in range(more))]
+    return pd.DataFrame({"loan_id": names})
+
+
+def followed():
+    """Return 1,000 loans of a complete year, 50 of them failing, and 400 of an open quarter."""
+    ends = pd.date_range("2025-07-31", periods=12, freq="ME")
+    kinds = np.repeat(["failed", "to_the_end", "repaid", "sold", "lost"], [50, 550, 300, 60, 40])
+    when = pd.DatetimeIndex(np.resize(ends, 1000))
+    left = np.isin(kinds, ["repaid", "sold"])
+    last = pd.Timestamp("2026-06-30")
+    year = pd.DataFrame(
+        {
+            "cohort": pd.Timestamp("2025-06-30"),
+            "outcome_until": last,
+            "standing": "at_risk",
+            "window_full": 1,
+            "outcome_known": 1,
+            "closed_on": when.where(left),
+            "close_type": np.where(kinds == "sold", "transferred", "prepaid_own_funds"),
+            "last_seen": pd.DatetimeIndex(np.where(kinds == "lost", ends[3], last)),
+            "failed_on": when.where(kinds == "failed"),
+        }
+    )
+    quarter = (
+        year[kinds == "to_the_end"]
+        .iloc[:400]
+        .assign(
+            cohort=pd.Timestamp("2026-06-30"),
+            outcome_until=pd.Timestamp("2027-06-30"),
+            outcome_known=0,
+            last_seen=pd.Timestamp("2026-09-30"),
+        )
+    )
+    return pd.concat([year, quarter], ignore_index=True)
+
+
+ARREARS = {
+    "earlier": [120, *[0] * 18],
+    "healed": [*[0] * 8, 95, *[0] * 10],
+    "slow": [*[0] * 14, 95, *[0] * 4],
+    "bad": [*[0] * 8, *[95] * 11],
+    "gone": [*[0] * 8, *[95] * 11],
+}
+"""Days past due at 19 month ends, the fourth of which is the cohort day of `failing`."""
+
+
+def failed_tape():
+    """Return the tape of the loans of `failing` that were in default at some month end."""
+    ends = pd.date_range("2024-12-31", periods=19, freq="ME")
+    rows = [
+        (name, end, float(days), "normal")
+        for name, own in ARREARS.items()
+        for end, days in zip(ends, own, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["loan_id", "month_end", "dpd", "five_class"])
+
+
+def failing():
+    """Return a cohort of 50 loans: the ones of `ARREARS`, and others that never failed."""
+    names = [*ARREARS, *(f"good{at}" for at in range(45))]
+    failed = {"healed": "2025-08-31", "slow": "2026-02-28", "bad": "2025-08-31"}
+    failed["gone"] = "2025-08-31"
+    gone = pd.Series(pd.to_datetime([{"gone": "2026-03-31"}.get(name) for name in names]))
+    return pd.DataFrame(
+        {
+            "cohort": pd.Timestamp("2025-03-31"),
+            "outcome_until": pd.Timestamp("2026-03-31"),
+            "loan_id": names,
+            "standing": "at_risk",
+            "window_full": 1,
+            "outcome_known": 1,
+            "closed_on": gone,
+            "close_type": "written_off",
+            "last_seen": pd.Timestamp("2026-03-31"),
+            "failed_on": pd.to_datetime([failed.get(name) for name in names]),
+        }
+    )
+
+
+def applications(number=6000, seed=13):
+    """Return applications, the riskier half declined, with outcomes of the others."""
+    random = np.random.default_rng(seed)
+    score, debt = random.normal(600, 60, number), random.uniform(0, 1, number)
+    odds = -(score - 600) / 60 * 0.9 + 1.5 * (debt - 0.5) - 2.4
+    declined = odds + random.normal(0, 0.5, number) > -2.3
+    events = (random.random(number) < special.expit(odds)).astype(float)
+    return pd.DataFrame(
+        {
+            "application_id": [f"A{at:05d}" for at in range(number)],
+            "customer_id": [f"P{at // 2:05d}" for at in range(number)],
+            "decided_on": pd.Timestamp("2025-03-31"),
+            "declined": declined.astype(int),
+            "outcome": np.where(declined, np.nan, events),
+            "customer_type": "individual",
+            "bureau_score": score,
+            "debt_service_to_income": debt,
+            "requested_amount": random.lognormal(11, 1, number),
+        }
+    )

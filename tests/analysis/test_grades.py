@@ -4,8 +4,9 @@ import pytest
 
 from tests.analysis import credit
 from workbench import settings, text
-from workbench.analysis.grades import SCALE, grades
+from workbench.analysis.grades import grades
 from workbench.errors import ParameterError
+from workbench.rules.risk_model import SCALE
 
 
 def test_each_case_is_in_the_first_grade_whose_bound_it_does_not_exceed():

@@ -9,20 +9,31 @@ from matplotlib.figure import Figure
 from tests.analysis import credit
 from workbench import text
 from workbench.analysis.backtest import backtest
+from workbench.analysis.built_scale import built_scale
 from workbench.analysis.calibration import calibration, calibration_tests
 from workbench.analysis.capital_effect import capital_effect
 from workbench.analysis.challenger import challenger
+from workbench.analysis.credit_cure import credit_cure
+from workbench.analysis.credit_definition import credit_definition
 from workbench.analysis.credit_fields import credit_fields
+from workbench.analysis.credit_follow_up import credit_follow_up
+from workbench.analysis.credit_population import credit_population
 from workbench.analysis.credit_sample import credit_sample
 from workbench.analysis.discrimination import discrimination
 from workbench.analysis.fairness import fairness
+from workbench.analysis.field_stability import field_stability
 from workbench.analysis.grade_moves import grade_moves
 from workbench.analysis.grades import grades
+from workbench.analysis.level_tests import level_tests
 from workbench.analysis.low_default import low_default
+from workbench.analysis.missing_values import missing_values
+from workbench.analysis.out_of_time import out_of_time
 from workbench.analysis.pd_level import pd_level
 from workbench.analysis.recalibration import recalibration
+from workbench.analysis.reject_inference import reject_inference
 from workbench.analysis.scorecard import scorecard
 from workbench.analysis.segment_models import segment_models
+from workbench.analysis.selection import selection
 from workbench.analysis.status_coding import status_coding
 from workbench.analysis.two_scores import two_scores
 from workbench.analysis.validation import validation
@@ -34,6 +45,18 @@ EARLIER = credit.predictions(1500, seed=4).assign(cohort=pd.Timestamp("2024-06-3
 CUSTOMERS, MOVED = credit.customers(1500), PREDICTIONS
 SIDED = credit.sided(CASES)
 TESTED = PREDICTIONS.assign(cohort=CASES["cohort"].max())
+CODED = pd.DataFrame({"month_to": [pd.Timestamp("2025-06-30")], "verdict": ["ordinary"]})
+TAPE = credit.outcomes()
+DAY = date(2026, 9, 30)
+STORIES = {
+    "population": lambda: credit_population(TAPE, credit.loans(TAPE, more=3), horizon_months=12),
+    "definition": lambda: credit_definition(CASES, horizon_months=12, window_months=6, day=DAY),
+    "follow_up": lambda: credit_follow_up(credit.followed(), horizon_months=12),
+    "cure": lambda: credit_cure(credit.failing(), credit.failed_tape(), day=DAY),
+    "rejected": lambda: reject_inference(credit.applications()),
+    "rejected_coefficients": lambda: reject_inference(credit.applications()).coefficients,
+}
+"""Results of tables of other kinds."""
 MAKERS = {
     "sample": (lambda table: credit_sample(table, horizon_months=12), CASES),
     "fields": (credit_fields, CASES),
@@ -59,8 +82,33 @@ MAKERS = {
         SIDED,
     ),
     "low_default": (low_default, PREDICTIONS),
+    "missing": (missing_values, CASES),
+    "field_stability": (field_stability, CASES),
+    "selection": (lambda table: selection(scorecard(table, horizon_months=12).card), CASES),
+    "built_scale": (lambda table: built_scale(table, EARLIER), PREDICTIONS),
+    "given_scale": (lambda table: built_scale(table, EARLIER).given, PREDICTIONS),
+    "level_tests": (level_tests, PREDICTIONS),
+    "months": (
+        lambda table: out_of_time(table, CASES, CODED, horizon_months=12, min_defaults=20),
+        CASES.assign(cohort=CASES["cohort"] + pd.DateOffset(years=1)),
+    ),
     "status_coding": (status_coding, STEPS),
 }
+
+
+@pytest.mark.parametrize("name", STORIES)
+@pytest.mark.parametrize("language", text.LANGUAGES)
+def test_results_of_other_tables_speak_and_draw(name, language):
+    with text.spoken(language):
+        result = suppress(STORIES[name]()).result
+        assert result.title()
+        assert "nan" not in credit.said(result)
+        assert (
+            not result.written().astype(str).apply(lambda c: c.str.contains("nan")).any(axis=None)
+        )
+        if result.figure:
+            axes = Figure(figsize=result.figure).subplots()
+            assert result.plot(axes) is axes
 
 
 @pytest.fixture(params=MAKERS)

@@ -66,6 +66,7 @@ def cases(bank):
     query = files("workbench.sql").joinpath("credit_cases.sql").read_text("utf-8")
     values = {
         "as_of": LAST.isoformat(),
+        "monthly_from": None,
         "horizon": 12,
         "window": 6,
         "scored_on": None,

@@ -67,3 +67,26 @@ def test_a_clean_run_older_than_the_tape_is_not_called_early():
 
 def test_an_empty_tape_has_no_upgrades():
     assert len(cure.upgrades(history(), LOANS).upgraded) == 0
+
+
+def stood(*dpd, months=3):
+    tape = history(*dpd)
+    return cure.standing(tape, tape["dpd"].to_numpy() > 90, months).tolist()
+
+
+def test_a_default_is_cured_only_by_clean_months_in_a_row():
+    assert stood(0, 95, 40, 0, 0, 0, 0) == [0, 2, 1, 1, 1, 0, 0]
+    # Arrears, even small ones, begin the count again; a new default is a default.
+    assert stood(95, 0, 0, 5, 0, 0, 0) == [2, 1, 1, 1, 1, 1, 0]
+    assert stood(95, 0, 0, 0, 95, 0) == [2, 1, 1, 0, 2, 1]
+
+
+def test_a_loan_that_never_failed_stands_sound_whatever_its_arrears():
+    assert stood(0, 60, 0, 90, 0) == [0, 0, 0, 0, 0]
+
+
+def test_standings_of_loans_are_kept_apart_in_any_order():
+    both = pd.concat([history(95, 0, 0, loan="A"), history(0, 0, 0, loan="B")], ignore_index=True)
+    mixed = both.sample(frac=1, random_state=5)
+    found = cure.standing(mixed, mixed["dpd"].to_numpy() > 90, 3)
+    assert pd.Series(found, mixed.index).sort_index().tolist() == [2, 1, 1, 0, 0, 0]

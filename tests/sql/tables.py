@@ -27,12 +27,13 @@ def fill(found, table, *rows):
         )
 
 
-def credit_cases(found, *, horizon, window, as_of, scored_on=None):
+def credit_cases(found, *, horizon, window, as_of, monthly_from=None, scored_on=None):
     """Run `credit_cases` with the rule pack's definition of default."""
     rules = settings.rulepack("default-definition")
     return query(
         found,
         "credit_cases",
+        monthly_from=monthly_from,
         horizon=horizon,
         window=window,
         scored_on=scored_on,

@@ -321,3 +321,17 @@ def test_supplied_outcomes_are_no_loans_to_score(bank):
     supplied = {"loan_id": "L1", "observed_on": MONTHS[8], "horizon_months": 12}
     tables.fill(bank, "default_outcomes", {**supplied, "defaulted": True})
     assert to_score(bank, COHORT)["cohort"].dt.date.tolist() == [COHORT]
+
+
+def test_every_month_end_from_a_day_on_is_a_cohort_where_that_is_asked(bank):
+    add(bank)
+    found = tables.credit_cases(
+        bank, horizon=6, window=6, as_of="2025-12-31", monthly_from=date(2025, 3, 1)
+    )
+    assert [day.month for day in found["cohort"]] == [3, 4, 5, 6]
+    halves = tables.credit_cases(bank, horizon=6, window=6, as_of="2025-12-31")
+    assert [(day.year, day.month) for day in halves["cohort"]] == [(2024, 6), (2024, 12), (2025, 6)]
+    both = found[found["cohort"] == "2025-06-30"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(
+        both, halves[halves["cohort"] == "2025-06-30"].reset_index(drop=True)
+    )

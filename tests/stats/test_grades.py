@@ -136,3 +136,71 @@ def test_a_small_grade_has_a_jeffreys_test_of_twice_its_level():
     counts = np.arange(101)
     rejects = grades.jeffreys(0.005, 100, counts) < 0.05
     assert stats.binom.pmf(counts, 100, 0.005)[rejects].sum() == pytest.approx(0.09, abs=5e-4)
+
+
+@pytest.mark.parametrize("rho", [0.0, 0.01, 0.05])
+def test_the_ratio_found_when_defaults_move_together_has_the_stated_power(rho):
+    pd, n = np.array([0.004, 0.02, 0.15]), np.array([3000.0, 1500.0, 80.0])
+    ratio = grades.detectable_correlated(pd, n, correlation=rho, level=0.05)
+    for own, size, times in zip(pd, n, ratio, strict=True):
+        counts = np.arange(1, min(int(size), 130) + 1, dtype=float)
+        tails = grades.correlated_tail(
+            np.full(len(counts), own), np.full(len(counts), size), counts, rho
+        )
+        least = counts[tails < 0.05][:1]
+        reached = grades.correlated_tail(np.array([own * times]), np.array([size]), least, rho)
+        assert reached[0] == pytest.approx(grades.POWER, abs=1e-6)
+
+
+def test_what_moves_together_is_found_later():
+    pd, n = np.array([0.01]), np.array([5000.0])
+    found = [
+        grades.detectable_correlated(pd, n, correlation=rho, level=0.05)[0]
+        for rho in (0.0, 0.01, 0.04)
+    ]
+    assert found == sorted(found)
+    assert found[2] > 1.5 * found[0]
+
+
+def test_too_few_cases_find_nothing():
+    found = grades.detectable_correlated(
+        np.array([0.5]), np.array([3.0]), correlation=0.05, level=0.05
+    )
+    assert np.isnan(found[0])
+
+
+def test_years_that_differ_find_less():
+    # By hand: spread 0.01, three years; 1 + (1.6449 + 0.8416) * 0.01 / sqrt(3) / 0.02.
+    found = grades.detectable_years(0.02, np.array([0.02, 0.03, 0.04]), level=0.05)
+    assert found == pytest.approx(1 + 2.486474 * 0.01 / np.sqrt(3) / 0.02, rel=1e-5)
+    random = np.random.default_rng(4)
+    drawn = random.normal(0.02 * found, 0.01, (20_000, 3)).mean(axis=1)
+    power = (drawn > 0.02 + 1.644854 * 0.01 / np.sqrt(3)).mean()
+    assert power == pytest.approx(grades.POWER, abs=0.01)
+    assert np.isnan(grades.detectable_years(0.02, np.array([0.02]), level=0.05))
+
+
+def defaults_together(n, pd, rho, runs, seed):
+    """Return defaults of portfolios that one factor moves, drawn given the factor."""
+    random = np.random.default_rng(seed)
+    factor = random.normal(size=runs)
+    shifted = (stats.norm.ppf(pd) - np.sqrt(rho) * factor) / np.sqrt(1 - rho)
+    return random.binomial(n, stats.norm.cdf(shifted))
+
+
+@pytest.mark.parametrize(("n", "pd", "wrong"), [(500, 0.01, 0.09), (5000, 0.02, 0.25)])
+def test_the_correlated_test_has_its_enumerated_size_and_the_independent_one_fails(n, pd, wrong):
+    rho, level, runs = 0.04, 0.05, 10_000
+    counts = np.arange(n + 1, dtype=float)
+    own = np.full(n + 1, pd), np.full(n + 1, float(n)), counts
+    few = slice(0, int(n * 4 * pd) + 1)
+    together = np.zeros(n + 1)
+    together[few] = grades.correlated_tail(*(each[few] for each in own), rho)
+    drawn = defaults_together(n, pd, rho, runs, seed=n)
+    least = int(counts[together < level][0])
+    exact = together[least]
+    simulated = (drawn >= least).mean()
+    assert exact <= level
+    assert abs(simulated - exact) <= 3 * np.sqrt(exact * (1 - exact) / runs)
+    independent = grades.binomial_tail(*own) < level
+    assert independent[drawn].mean() > wrong

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import pandas as pd
 
-from workbench import check, text
+from workbench import text
 from workbench.errors import DataError
 from workbench.plots import targets
 from workbench.result import Column, Fact, Finding, Result
-from workbench.rules import risk_model
+from workbench.rules import credit_features
+from workbench.rules.credit_features import PROTECTED
 from workbench.stats import scorecard as cards
 from workbench.stats import splits
 from workbench.stats.calibration import jeffreys_interval, normal_p_value, recalibration
@@ -21,10 +22,6 @@ from workbench.text import formats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-PROTECTED = ("gender", "birth_year", "marital_status")
-"""Attributes that no model here may use."""
-KEYS = ("cohort", "loan_id", "customer_id", "customer_type", "defaulted")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -111,13 +108,11 @@ def backtest(
     confidence : float
         Coverage of the intervals; 1 minus it is the level of the tests.
     """
-    check.columns(cases, *KEYS)
-    risk_model.refuse_late(cases.columns)
-    check.rows(cases, "loans with a known outcome")
+    credit_features.checked(cases)
     kept = splits.separate_cohorts(cases["cohort"], horizon_months)[::-1]
     if len(kept) < 2:
         return None
-    features = cases.drop(columns=[*KEYS, *(name for name in excluded if name in cases)])
+    features = credit_features.features(cases, excluded)
     rows = []
     for at, cohort in enumerate(kept[1:], start=1):
         train = cases["cohort"].isin(kept[:at]).to_numpy()
@@ -159,7 +154,9 @@ def _judged(
         raise DataError(
             f"cohort {cases['cohort'][own].iloc[0]:%Y-%m-%d} has one outcome only; leave it out"
         )
-    p = cards.fit(features[train], events[train]).probabilities(features[own])
+    p = cards.fit(
+        features[train], events[train], cards.planned(**credit_features.choice())
+    ).probabilities(features[own])
     area, cox = auc(p, events[own]), recalibration(p, events[own])
     low, high = area.interval(confidence)
     n, d = np.array([float(own.sum())]), np.array([float(events[own].sum())])

@@ -10,7 +10,8 @@ import pandas as pd
 from workbench import check, schema, text
 from workbench.plots import ranked
 from workbench.result import Column, Fact, Finding, Result
-from workbench.rules import risk_model
+from workbench.rules import credit_features
+from workbench.rules.credit_features import PROTECTED
 from workbench.stats import calibration, splits
 from workbench.stats.arrays import Vector
 from workbench.stats.discrimination import auc, paired_test
@@ -19,9 +20,6 @@ from workbench.stats.smoothing import calibration_distance
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-KEYS = ("cohort", "loan_id", "customer_id", "customer_type", "defaulted")
-PROTECTED = ("gender", "birth_year", "marital_status")
-"""Attributes that no model here may use."""
 LEVELS = 250
 """Levels of a category the trees can take; rarer ones are one level together."""
 SHUFFLED = 2_500
@@ -113,15 +111,11 @@ def challenger(  # noqa: PLR0913 - both models, and the same split
     confidence : float
         Coverage of the intervals.
     """
-    check.columns(cases, *KEYS)
-    risk_model.refuse_late(cases.columns)
+    credit_features.checked(cases)
     check.columns(predictions, "cohort", "loan_id", "defaulted", "pd")
-    check.rows(cases, "loans with a known outcome")
     check.rows(predictions, "cases with a prediction")
     split = splits.split(cases, horizon_months=horizon_months, folds=folds, seed=seed)
-    features = _coded(
-        cases.drop(columns=[*KEYS, *(name for name in excluded if name in cases)]), split.used
-    )
+    features = _coded(credit_features.features(cases, excluded), split.used)
     events = cases["defaulted"].to_numpy(float)
     found, lost = np.full(len(cases), np.nan), np.zeros(features.shape[1])
     for part in split.parts:

@@ -12,14 +12,12 @@ from scipy import special
 from workbench import check
 from workbench.result import Column, Fact, Finding, Result, Word
 from workbench.rules import risk_model
+from workbench.rules.credit_features import KEYS, PROTECTED
 from workbench.rules.risk_model import Fields
 from workbench.stats.arrays import Vector
 from workbench.stats.discrimination import auc
 from workbench.stats.grades import holm
 
-KEYS = ("cohort", "loan_id", "customer_id", "customer_type", "defaulted")
-PROTECTED = ("gender", "birth_year", "marital_status")
-"""Attributes that are no features."""
 FINDINGS = ("late", "too_good", "sentinel", "missing_tells", "unstable", "empty")
 """What may be said of a feature, gravest first."""
 

@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import pandas as pd
 
-from workbench import check, settings, text
-from workbench.errors import ParameterError
+from workbench import check, text
 from workbench.plots import targets
 from workbench.result import Column, Fact, Finding, Result
+from workbench.rules import risk_model
+from workbench.rules.graded import counted
 from workbench.stats import grades as stats
 from workbench.stats.calibration import jeffreys_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-SCALE = "master-scale"
-"""Rule pack with the grades."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -101,13 +99,13 @@ def grades(predictions: pd.DataFrame, *, confidence: float = 0.95) -> Grades:
     """
     check.columns(predictions, "defaulted", "pd")
     check.rows(predictions, "cases with a prediction")
-    table = _counted(predictions)
+    table = counted(predictions)
     pd_, cases, defaults = (
         table[name].to_numpy(float) for name in ("predicted", "cases", "defaults")
     )
     found, level = stats.tested(pd_, cases, defaults), 1 - confidence
     low, high = jeffreys_interval(defaults, cases, confidence)
-    correlation = float(settings.rulepack(SCALE)["tests"]["asset_correlation"])
+    correlation = risk_model.asset_correlation()
     table = table.assign(
         observed=defaults / cases,
         low=low,
@@ -128,24 +126,6 @@ def grades(predictions: pd.DataFrame, *, confidence: float = 0.95) -> Grades:
         "correlation": Fact(correlation, "ratio"),
     }
     return Grades("risk.grades", table, facts)
-
-
-def _counted(predictions: pd.DataFrame) -> pd.DataFrame:
-    scale = settings.rulepack(SCALE)["grades"]
-    upper = np.array([entry["upper"] for entry in scale], dtype=float)
-    if (np.diff(upper) <= 0).any() or upper[-1] != 1:
-        raise ParameterError(f"the bounds of rule pack {SCALE!r} must rise to 1; they are {upper}")
-    codes = np.searchsorted(upper, predictions["pd"].to_numpy(float), side="left")
-    grouped = predictions.groupby(codes, sort=True)
-    names = [str(scale[code]["grade"]) for code in grouped.groups]
-    return pd.DataFrame(
-        {
-            "grade": names,
-            "cases": grouped.size().to_numpy(),
-            "defaults": grouped["defaulted"].sum().to_numpy(),
-            "predicted": grouped["pd"].mean().to_numpy(),
-        }
-    )
 
 
 def _facts(table: pd.DataFrame, portfolio: float) -> dict[str, Fact]:

@@ -12,6 +12,7 @@ from workbench import check, text
 from workbench.plots import targets
 from workbench.result import Column, Fact, Finding, Result
 from workbench.rules import risk_model
+from workbench.rules.graded import counted
 from workbench.stats.arrays import Vector
 from workbench.stats.calibration import jeffreys_interval
 from workbench.stats.low_default import expected_accuracy_ratio, pluto_tasche
@@ -149,18 +150,3 @@ def _bounds(
             cases[own], defaults[own], confidence=confidence, correlation=correlation
         )
     return found
-
-
-def counted(predictions: pd.DataFrame) -> pd.DataFrame:
-    """Return `grade`, `cases`, `defaults` and mean PD (`predicted`) of the grades in use."""
-    names, upper = risk_model.grades()
-    codes = np.searchsorted(np.array(upper), predictions["pd"].to_numpy(float), side="left")
-    grouped = predictions.groupby(codes, sort=True)
-    return pd.DataFrame(
-        {
-            "grade": [names[int(code)] for code in grouped.groups],  # type: ignore[call-overload]
-            "cases": grouped.size().to_numpy(),
-            "defaults": grouped["defaulted"].sum().to_numpy(),
-            "predicted": grouped["pd"].mean().to_numpy(),
-        }
-    )

@@ -7,24 +7,21 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import pandas as pd
 
-from workbench import check, schema, text
+from workbench import schema, text
 from workbench.plots import intervals, ranked
 from workbench.result import Column, Fact, Finding, Result, Word
-from workbench.rules import hand_bins, risk_model
+from workbench.rules import credit_features
+from workbench.rules.credit_features import PROTECTED
 from workbench.stats import one_step, splits, woe
 from workbench.stats import scorecard as cards
 from workbench.stats.arrays import Vector
-from workbench.stats.binning import Binning, Groups, Intervals, Rule
+from workbench.stats.binning import Binning, Groups
 from workbench.stats.calibration import jeffreys_interval
 from workbench.stats.logit import Logit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-KEYS = ("cohort", "loan_id", "customer_id", "customer_type", "defaulted")
-"""Columns of a case that are not features."""
-PROTECTED = ("gender", "birth_year", "marital_status")
-"""Attributes kept for fairness tests; no feature unless asked for by name."""
 LISTED = (
     "segment",
     "product_type",
@@ -206,13 +203,11 @@ def scorecard(
     confidence : float
         Coverage of the intervals.
     """
-    check.columns(cases, *KEYS)
-    risk_model.refuse_late(cases.columns)
-    check.rows(cases, "loans with a known outcome")
+    credit_features.checked(cases, "segment")
     split = splits.split(cases, horizon_months=horizon_months, folds=folds, seed=seed)
-    features = cases.drop(columns=[*KEYS, *(name for name in excluded if name in cases)])
+    features = credit_features.features(cases, excluded)
     events = cases["defaulted"].to_numpy(float)
-    plan = cards.Plan(hand=_hand())
+    plan = cards.planned(**credit_features.choice())
     predicted = cards.out_of_sample(features, events, split, plan)
     learning = split.parts[0].train if split.kind == "time" else split.used
     card = cards.fit(features[learning], events[learning], plan)
@@ -287,14 +282,6 @@ def _variables(
 def _value_interval(own: Binning, confidence: float) -> dict[str, float]:
     low, high = woe.information_interval(own.events, own.others, confidence)
     return {"value_low": low, "value_high": high}
-
-
-def _hand() -> dict[str, Rule]:
-    """Return the bins that the rule pack `hand-bins` sets, by variable."""
-    return {
-        name: Groups(own.groups) if own.groups else Intervals(np.array(own.cuts), own.special)
-        for name, own in hand_bins.read().items()
-    }
 
 
 def _shift(

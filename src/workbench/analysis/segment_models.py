@@ -12,7 +12,8 @@ from workbench import check, schema, text
 from workbench.errors import DataError
 from workbench.plots import intervals
 from workbench.result import Column, Fact, Finding, Result
-from workbench.rules import risk_model
+from workbench.rules import credit_features
+from workbench.rules.credit_features import PROTECTED
 from workbench.stats import scorecard as cards
 from workbench.stats import splits
 from workbench.stats.arrays import Vector
@@ -21,10 +22,6 @@ from workbench.stats.discrimination import auc
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-KEYS = ("cohort", "loan_id", "customer_id", "customer_type", "defaulted")
-PROTECTED = ("gender", "birth_year", "marital_status")
-"""Attributes that no model here may use."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -102,20 +99,18 @@ def segment_models(  # noqa: PLR0913 - both scores, and the same split
     confidence : float
         Coverage of the intervals; an own score is better when its interval is above 0.
     """
-    check.columns(cases, *KEYS, "segment")
+    credit_features.checked(cases, "segment")
     check.columns(predictions, "cohort", "loan_id", "pd")
-    check.rows(cases, "loans with a known outcome")
-    risk_model.refuse_late(cases.columns)
     split = splits.split(cases, horizon_months=horizon_months, folds=folds, seed=seed)
     joined = cases[["cohort", "loan_id"]].merge(
         predictions[["cohort", "loan_id", "pd"]], on=["cohort", "loan_id"], how="left"
     )
     pooled = joined["pd"].to_numpy(float)
-    names = [name for name in (*KEYS, "segment", *PROTECTED) if name in cases]
+    features = credit_features.features(cases, (*PROTECTED, "segment"))
     rows = [
         {
             "segment": code,
-            **_compared(cases, cases.drop(columns=names), pooled, split, code, least, confidence),
+            **_compared(cases, features, pooled, split, code, least, confidence),
         }
         for code in sorted(cases.loc[split.tested, "segment"].dropna().unique())
     ]
@@ -154,7 +149,9 @@ def _compared(  # noqa: PLR0913 - one segment of what was given
     try:
         for part in split.parts:
             train, test = part.train & inside, part.test & inside
-            card = cards.fit(features[train], events[train])
+            card = cards.fit(
+                features[train], events[train], cards.planned(**credit_features.choice())
+            )
             own[test] = card.probabilities(features[test])
     except DataError:
         # Nothing tells defaulters apart within the segment: the score of all stays.

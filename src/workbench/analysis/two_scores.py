@@ -12,7 +12,7 @@ from workbench import check, schema, text
 from workbench.errors import DataError
 from workbench.plots import grid, intervals
 from workbench.result import Column, Fact, Finding, Result
-from workbench.rules import risk_model
+from workbench.rules import credit_features, risk_model
 from workbench.stats import logit, splits
 from workbench.stats import scorecard as cards
 from workbench.stats.arrays import Vector
@@ -199,7 +199,9 @@ def _features(cases: pd.DataFrame, names: tuple[str, ...], side: str) -> pd.Data
 def _part(sides: Mapping[str, pd.DataFrame], events: Vector, part: splits.Part) -> _Part:
     fitted, tested, variables = [], [], []
     for features in sides.values():
-        card = cards.fit(features[part.train], events[part.train])
+        card = cards.fit(
+            features[part.train], events[part.train], cards.planned(**credit_features.choice())
+        )
         fitted.append(special.logit(card.probabilities(features[part.train])))
         tested.append(special.logit(card.probabilities(features[part.test])))
         variables.append(len(card.chosen))

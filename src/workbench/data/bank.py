@@ -293,7 +293,9 @@ class Bank:
         """Return one row per measure raised up to the day, whatever raised it, oldest first."""
         return self.query("measures")
 
-    def credit_cases(self, horizon_months: int, window_months: int) -> "pd.DataFrame":
+    def credit_cases(
+        self, horizon_months: int, window_months: int, *, months: int | None = None
+    ) -> "pd.DataFrame":
         """Return one row per loan and cohort: features known then, and whether it defaulted.
 
         Parameters
@@ -302,8 +304,12 @@ class Bank:
             Length of the outcome window behind the cohort's day.
         window_months : int
             Months of behaviour before the cohort's day that features may look at.
+        months : int or None
+            Every month end is a cohort, the last so many whose outcome is complete; without it
+            all half-year ends are.
         """
-        return self._cases(horizon_months, window_months, None)
+        first = months and _month_before(self.as_of, horizon_months + months - 1)
+        return self._cases(horizon_months, window_months, monthly_from=first)
 
     def loans_to_score(self, window_months: int) -> "pd.DataFrame":
         """Return one row per loan that performs on the day, with the features of `credit_cases`.
@@ -311,7 +317,7 @@ class Bank:
         Nothing is said of their outcome. No row when the day is not the end of a month that the
         bank has, or has fewer than `window_months` of history behind it.
         """
-        return self._cases(0, window_months, self.as_of).drop(columns="defaulted")
+        return self._cases(0, window_months, scored_on=self.as_of).drop(columns="defaulted")
 
     def customers_in_default(self) -> set[str]:
         """Return the customers with a loan in default on the day."""
@@ -334,15 +340,66 @@ class Bank:
         return self.query(name, overdue_days=days, **values)
 
     def _cases(
-        self, horizon_months: int, window_months: int, scored_on: date | None
+        self,
+        horizon_months: int,
+        window_months: int,
+        *,
+        monthly_from: date | int | None = None,
+        scored_on: date | None = None,
     ) -> "pd.DataFrame":
         rules = settings.rulepack("default-definition")
         return self.query(
             "credit_cases",
+            monthly_from=monthly_from,
             purposes=consent_purposes.covered(),
             horizon=horizon_months,
             window=window_months,
             scored_on=scored_on,
+            overdue_days=rules["default"]["overdue_days"],
+            financials_lag=rules["known"]["financials_lag_months"],
+        )
+
+    def credit_outcomes(self, horizon_months: int, window_months: int) -> "pd.DataFrame":
+        """Return one row per loan on the tape at each half-year end: its standing, and its fate.
+
+        Nothing is left out, so that what `credit_cases` leaves out can be counted: `standing` says
+        why a loan is not at risk that day, `window_full` and `outcome_known` whether the months
+        before and behind the day are all there; `failed_on`, `closed_on`, `close_type` and
+        `last_seen` what became of it within the horizon.
+        """
+        days = settings.rulepack("default-definition")["default"]["overdue_days"]
+        return self.query(
+            "credit_outcomes", horizon=horizon_months, window=window_months, overdue_days=days
+        )
+
+    def failed_months(self) -> "pd.DataFrame":
+        """Return all months, up to the day, of loans that were in default at some month end."""
+        days = settings.rulepack("default-definition")["default"]["overdue_days"]
+        return self.query("failed_months", overdue_days=days)
+
+    def credit_clock(self, horizon_months: int, window_months: int) -> "pd.DataFrame":
+        """Return facts about the time before each cohort that the bank knew later, by source."""
+        return self.query(
+            "credit_clock",
+            purposes=consent_purposes.covered(),
+            horizon=horizon_months,
+            window=window_months,
+            financials_lag=settings.rulepack("default-definition")["known"][
+                "financials_lag_months"
+            ],
+        )
+
+    def application_cases(self, horizon_months: int) -> "pd.DataFrame":
+        """Return one row per application decided at least `horizon_months` ago.
+
+        What the bank knew when it decided, whether it declined, and `outcome`: whether the loan
+        that followed defaulted within the horizon; missing where no loan followed.
+        """
+        rules = settings.rulepack("default-definition")
+        return self.query(
+            "application_cases",
+            purposes=consent_purposes.covered(),
+            horizon=horizon_months,
             overdue_days=rules["default"]["overdue_days"],
             financials_lag=rules["known"]["financials_lag_months"],
         )
@@ -437,6 +494,12 @@ class Bank:
             raise ParameterError(
                 f"there are no branches {unknown} (WORKBENCH_BRANCHES); there are {known[:10]}"
             )
+
+
+def _month_before(day: date, months: int) -> date:
+    """Return the first day of the month that lies `months` months before that of `day`."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, 1)
 
 
 def open_bank(

@@ -1,14 +1,18 @@
 """The way back from non-performing, seen on month ends: months without arrears, hasty upgrades."""
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from workbench import check
-from workbench.rules import five_tier
+from workbench.rules import five_tier, pack
 from workbench.rules.five_tier import FiveTier
-from workbench.rules.tape import UNKNOWN, Flags, Vector, amounts
+from workbench.rules.tape import UNKNOWN, Flags, Statuses, Vector, amounts
+
+FIVE_TIER = "five-tier"
+"""Rule with the months that cure."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -25,6 +29,12 @@ class Upgrades:
 
     upgraded: Flags
     early: Flags
+
+
+def rule(day: date) -> FiveTier | None:
+    """Return the five-tier rules in force on `day`; nothing before there were any."""
+    editions = (each for each in pack.headers().values() if each.rule == FIVE_TIER)
+    return five_tier.rules(day)[0] if any(each.covers(day) for each in editions) else None
 
 
 def clean_months(tape: pd.DataFrame) -> Vector:
@@ -75,6 +85,38 @@ def upgrades(tape: pd.DataFrame, loans: FiveTier) -> Upgrades:
     moved &= ~five_tier.is_retail(tape, loans.retail)
     clean = clean_months(tape)
     return Upgrades(moved, moved & (clean >= 0) & (clean < loans.cure.months))
+
+
+def standing(tape: pd.DataFrame, failed: Flags, months: int) -> Statuses:
+    """Return how each row of the tape stands towards a default, arrays of shape (n,).
+
+    0 where no default is known or it is cured, 1 on probation, 2 in default. A default is cured at
+    the first month end without it that closes `months` consecutive month ends without arrears;
+    until then the loan is on probation, however well it pays.
+
+    Parameters
+    ----------
+    tape : DataFrame
+        `loan_id`, `month_end`, `dpd`, in any order.
+    failed : ndarray of bool, shape (n,)
+        Rows that are in default by themselves.
+    months : int
+        Month ends without arrears that cure.
+    """
+    order, _ = _in_time(tape)
+    loan, _ = pd.factorize(tape["loan_id"])
+    loan, bad = loan[order], failed[order]
+    cured = ~bad & (clean_months(tape)[order] >= months)
+    place, first = np.arange(len(tape)), np.flatnonzero(np.diff(loan, prepend=-1))
+    start = np.repeat(first, np.diff(np.append(first, len(tape))))
+    last_bad, last_cured = (
+        np.maximum.accumulate(np.where(own, place, -1)) if len(tape) else place
+        for own in (bad, cured)
+    )
+    open_ = (last_bad >= start) & (last_bad > last_cured)
+    found = np.empty(len(tape), dtype=np.int8)
+    found[order] = np.where(bad, 2, np.where(open_, 1, 0))
+    return found
 
 
 def _in_time(tape: pd.DataFrame) -> tuple["np.ndarray[tuple[int], np.dtype[np.intp]]", Flags]:

@@ -1,5 +1,5 @@
 -- One row per loan that is live and performing at a cohort month-end whose outcome is known at $as_of.
--- Cohorts are half-year ends; a source that supplies outcomes (default_outcomes) sets its own cohorts and cases.
+-- Cohorts are half-year ends, or every month end from $monthly_from on where that is given; a source that supplies outcomes (default_outcomes) sets its own cohorts and cases.
 -- Every feature is known at the cohort: the $window months up to it, the last bureau report, the last
 -- financial statement the bank had by then (received, or $financials_lag months old).
 -- A bureau report counts only where its consent was live when it was queried, and for such a query ($purposes); a bank that has taken in no consents
@@ -30,6 +30,9 @@ supplied as (
     from default_outcomes as o
     where o.horizon_months = cast($horizon as integer) and o.observed_on <= cast($as_of as date)
         and cast($scored_on as date) is null
+        and (
+            cast($monthly_from as date) is null or o.observed_on >= cast($monthly_from as date)
+        )
 ),
 cohorts as (
     select d.cohort, d.window_from, d.outcome_until
@@ -39,7 +42,10 @@ cohorts as (
             d.cohort = cast($scored_on as date)
             or (
                 cast($scored_on as date) is null
-                and extract(month from d.cohort) in (6, 12)
+                and (
+                    (cast($monthly_from as date) is null and extract(month from d.cohort) in (6, 12))
+                    or d.cohort >= cast($monthly_from as date)
+                )
                 and d.outcome_until <= cast($as_of as date)
             )
         )

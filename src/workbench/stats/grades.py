@@ -106,6 +106,49 @@ def detectable(pd: Vector, cases: Vector, *, level: float, power: float = POWER)
     return ratios
 
 
+def detectable_correlated(
+    pd: Vector, cases: Vector, *, correlation: float, level: float, power: float = POWER
+) -> Vector:
+    """Return how many times `pd` the true rate must be to be found when defaults move together.
+
+    As `detectable`, for the test of `correlated_tail` at `level` and the power in the same model:
+    bisection for the least number of defaults that rejects, and for the rate that reaches it with
+    probability `power`. Missing where even all cases defaulting would not reject.
+    """
+
+    def tail(rate: Vector, defaults: Vector) -> Vector:
+        if correlation == 0:
+            return binomial_tail(rate, cases, defaults)
+        return correlated_tail(rate, cases, defaults, correlation)
+
+    low, high = np.ones(len(pd)), cases + 1.0
+    while (low < high).any():
+        middle = np.floor((low + high) / 2)
+        rejects = tail(pd, np.minimum(middle, cases)) < level
+        rejects &= middle <= cases
+        high = np.where(rejects, middle, high)
+        low = np.where(rejects, low, np.minimum(middle + 1, high))
+    least = np.minimum(high, cases)
+    below, above = special.logit(pd), np.full(len(pd), 30.0)
+    for _ in range(40):
+        odds = (below + above) / 2
+        reached = tail(special.expit(odds), least) >= power
+        above, below = np.where(reached, odds, above), np.where(reached, below, odds)
+    return np.where(high <= cases, special.expit(above) / pd, np.nan)
+
+
+def detectable_years(pd: float, rates: Vector, *, level: float, power: float = POWER) -> float:
+    """Return how many times `pd` the mean rate of years must be for `multi_year` to find it.
+
+    With the spread that the years show; missing where that test is.
+    """
+    spread = float(np.std(rates, ddof=1)) if len(rates) > 1 else 0.0
+    if spread == 0:
+        return float("nan")
+    reach = float(special.ndtri(1 - level) + special.ndtri(power))
+    return float(1 + reach * spread / np.sqrt(len(rates)) / pd)
+
+
 def _least_rejecting(pd: float, cases: int, level: float) -> int:
     """Return the least number of defaults, at least 1, that rejects; above `cases` when none."""
     low, high = 1, cases + 1

@@ -1,7 +1,7 @@
 """A scorecard: variables in bins, bins as weights of evidence, weights in a logit."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal, Protocol
 
@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from workbench.errors import DataError
-from workbench.stats import binning, coded, logit
+from workbench.stats import binning, coded, logit, selection
 from workbench.stats.arrays import Codes, Vector
-from workbench.stats.binning import Binning, Options, Rule
+from workbench.stats.binning import Binning, Groups, Intervals, Options, Rule
 from workbench.stats.coded import Coded
 from workbench.stats.logit import Logit, Matrix
 from workbench.stats.monotone import Limits
@@ -23,12 +22,40 @@ SMALL_BINS = Limits(bins=8, share=0.01, cases=10)
 the cases they would be merged with the rest. Ten events and non-events keep a bin from chance.
 """
 
-ROUGH = 1e-3
-"""Step at which a fit that only decides which variable leaves may end: z is then right to 1e-4."""
-
-Fate = Literal["chosen", "weak", "alike", "not_needed", "constant", "not_supplied"]
+Fate = Literal[
+    "chosen",
+    "weak",
+    "alike",
+    "collinear",
+    "wrong_sign",
+    "not_needed",
+    "constant",
+    "not_supplied",
+]
 """What became of a variable: in the model; too little information; nearly the same as a stronger
-one; no contribution of its own beside the others; one value only; no value at all."""
+one; told by several others together; safer where it should be riskier; no contribution of its own
+beside the others; one value only; no value at all."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One variable that left on the way to the model, in the order in which they left.
+
+    Attributes
+    ----------
+    variable : str
+    fate : str
+        See `Fate`.
+    value : float
+        What decided: information value, correlation, variance inflation factor, or z.
+    beside : str or None
+        The stronger variable that it is alike to.
+    """
+
+    variable: str
+    fate: Fate
+    value: float
+    beside: str | None = None
 
 
 class Features(Protocol):
@@ -60,6 +87,8 @@ class Plan:
         Information value below which a variable is left out.
     alike : float
         Correlation of two variables' weights above which the weaker one is left out.
+    inflation : float
+        Variance inflation factor of the weights above which the most inflated one is left out.
     hand : mapping of str to Rule
         Bins that a person set, by variable; they replace the exact ones.
     level : float
@@ -71,8 +100,31 @@ class Plan:
     binning: Options = field(default_factory=lambda: Options(limits=SMALL_BINS))
     least_value: float = 0.02
     alike: float = 0.9
+    inflation: float = 5.0
     level: float = 0.05
     hand: Mapping[str, Rule] = field(default_factory=dict)
+
+
+def planned(
+    *,
+    least_value: float,
+    alike: float,
+    inflation: float,
+    level: float,
+    cuts: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    groups: Mapping[str, Sequence[Sequence[str]]],
+) -> Plan:
+    """Return a plan from plain values: limits, and bins set by hand for some variables.
+
+    `cuts` holds the lower ends of all bins but the first, and special values; `groups` the levels
+    of each bin of a category.
+    """
+    hand: dict[str, Rule] = {
+        name: Intervals(np.array(ends, dtype=float), tuple(special))
+        for name, (ends, special) in cuts.items()
+    }
+    hand |= {name: Groups(tuple(tuple(each) for each in own)) for name, own in groups.items()}
+    return Plan(least_value=least_value, alike=alike, inflation=inflation, level=level, hand=hand)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -87,11 +139,17 @@ class Scorecard:
         What became of every variable, by name.
     coefficients : ndarray, shape (1 + chosen,)
         The constant, then one per chosen variable.
+    steps : tuple of Step
+        The variables that left although they have values, in the order in which they left.
+    inflation : mapping
+        Variance inflation factor of each variable that reached the logit, by name.
     """
 
     binnings: Mapping[str, Binning]
     fates: Mapping[str, Fate]
     coefficients: Vector
+    steps: tuple[Step, ...] = ()
+    inflation: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def chosen(self) -> tuple[str, ...]:
@@ -145,17 +203,43 @@ def fit(features: "Features | pd.DataFrame", events: Vector, plan: Plan | None =
                 bins[name] = coded.codes(found[name], column)
     order = sorted(found, key=lambda name: (-found[name].information_value, name))
     binnings = {name: found[name] for name in order}
-    strong = [name for name in order if name in bins]
-    fates |= {name: "weak" for name in order if name not in bins}
+    card = _selected(binnings, fates, bins, events, plan)
+    return replace(card, fates={name: card.fates[name] for name in features.columns})
+
+
+def _selected(
+    binnings: Mapping[str, Binning],
+    fates: Mapping[str, Fate],
+    bins: Mapping[str, Any],
+    events: Vector,
+    plan: Plan,
+) -> Scorecard:
+    """Choose among the variables with `bins`: correlation, inflation, sign and p."""
+    strong = [name for name in binnings if name in bins]
+    weak = {name: own.information_value for name, own in binnings.items() if name not in bins}
+    steps = [Step(name, "weak", value) for name, value in weak.items()]
     weights = Coded(
-        tuple(bins[name] for name in strong), tuple(coded.table(found[name]) for name in strong)
+        tuple(bins[name] for name in strong), tuple(coded.table(binnings[name]) for name in strong)
     )
-    apart = _apart(weights, plan.alike)
-    fates |= {strong[at]: "alike" for at in range(len(strong)) if at not in apart}
-    kept, coefficients = _needed(weights.columns(apart), events, plan.level)
-    fates |= {strong[at]: "not_needed" for at in apart}
-    fates |= {strong[apart[at]]: "chosen" for at in kept}
-    return Scorecard(binnings, {name: fates[name] for name in features.columns}, coefficients)
+    correlation = weights.correlation() if strong else np.empty((0, 0))
+    kept, left = selection.apart(correlation, plan.alike)
+    kept, inflated = selection.uninflated(correlation, kept, plan.inflation)
+    factors = selection.inflation(correlation[np.ix_(kept, kept)])
+    chosen, coefficients, dropped = selection.needed(weights.columns(kept), events, plan.level)
+    dropped = [replace(each, column=kept[each.column]) for each in dropped]
+    steps += [
+        Step(
+            strong[each.column],
+            each.reason,
+            each.value,
+            None if each.beside is None else strong[each.beside],
+        )
+        for each in (*left, *inflated, *dropped)
+    ]
+    became = {**fates, **{step.variable: step.fate for step in steps}}
+    became |= {strong[kept[at]]: "chosen" for at in chosen}
+    inflation = {strong[at]: float(own) for at, own in zip(kept, factors, strict=True)}
+    return Scorecard(binnings, became, coefficients, tuple(steps), inflation)
 
 
 def out_of_sample(
@@ -192,33 +276,3 @@ def _weights(
     for at, name in enumerate(names):
         weights[:, at] = binnings[name].transformed(features[name])
     return weights
-
-
-def _apart(weights: Coded, alike: float) -> list[int]:
-    """Return the columns, strongest first, that are not nearly the same as a stronger one."""
-    kept: list[int] = []
-    if weights.shape[1] == 0:
-        return kept
-    correlation = weights.correlation()
-    for at in range(weights.shape[1]):
-        if not kept or np.abs(correlation[at, kept]).max() < alike:
-            kept.append(at)
-    return kept
-
-
-def _needed(weights: Coded, events: Vector, level: float) -> tuple[list[int], Vector]:
-    """Drop the column with the smallest z until all are positive and significant."""
-    kept, start = list(range(weights.shape[1])), None
-    while kept:
-        own = weights.columns(kept)
-        beta, information = logit.estimate(own, events, start=start, tolerance=ROUGH)
-        covariance = np.linalg.inv(information)
-        z = (beta / np.sqrt(np.diag(covariance)))[1:]
-        worst = int(np.argmin(z))
-        if z[worst] > 0 and 2 * special.ndtr(-z[worst]) <= level:
-            return kept, logit.estimate(own, events, start=beta)[0]
-        del kept[worst]
-        at = worst + 1
-        # The best without this column, were the likelihood quadratic: near enough to start from.
-        start = np.delete(beta - covariance[at] * (beta[at] / covariance[at, at]), at)
-    raise DataError("no variable carries information about default; check horizon and features")
