@@ -91,6 +91,7 @@ class Choice(Rule):
     """When an industry is one to grow in, and when one to avoid."""
 
     most_risk: float = Field(gt=0)
+    avoid_growth: float
     least_growth: float
     least_firms: int = Field(ge=2)
 

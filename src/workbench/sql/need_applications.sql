@@ -1,6 +1,7 @@
 -- One row per application of the $months months up to $as_of that was decided: what was asked for, and what was known
 -- of the customer by the day of the application: the newest yearly statement received, and the last report of the
--- bureau queried by the decision, in the $recent months before it, under a consent for it ($purposes).
+-- bureau queried by the decision, in the $recent months before it, under a consent for it ($purposes). What is owed
+-- elsewhere is what the bureau tells less what was owed here at the end of the month before.
 with
 asked as (
     select
@@ -52,13 +53,12 @@ reported as (
         and (k.expires_at is null or k.expires_at > b.queried_at)
         and position(',' || b.query_reason || ':' || k.purpose || ',' in $purposes) > 0
 ),
-projects as (
+owed as (
     select
         a.application_id,
-        sum(cast(m.balance as double precision)) as projects_here
+        sum(cast(m.balance as double precision)) as owed_here
     from asked as a
     inner join loans as l on l.customer_id = a.customer_id
-    inner join products as p on p.product_id = l.product_id and p.product_type = 'fixed_asset'
     inner join loan_months as m
         on m.loan_id = l.loan_id
             and m.month_end
@@ -106,8 +106,7 @@ select
     cast((n.payables + coalesce(o.payables, n.payables)) / 2 as double precision) as payables,
     cast((n.advances_received + coalesce(o.advances_received, n.advances_received)) / 2
         as double precision) as advances,
-    coalesce(w.projects_here, 0) as projects_here,
-    r.owed_everywhere,
+    greatest(r.owed_everywhere - coalesce(w.owed_here, 0), 0) as owed_elsewhere,
     r.max_dpd_24m,
     r.queries_3m
 from asked as a
@@ -119,5 +118,5 @@ left join known as o
         and o.period_end = cast(n.period_end + interval '1' day - interval '1' year
             - interval '1' day as date)
 left join reported as r on r.application_id = a.application_id and r.newest = 1
-left join projects as w on w.application_id = a.application_id
+left join owed as w on w.application_id = a.application_id
 order by a.application_id

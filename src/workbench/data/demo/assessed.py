@@ -31,7 +31,7 @@ GROWTH = (0.03, 0.07, 0.06, 0.0, 0.05, 0.06, 0.01, 0.14, -0.07, 0.05, 0.13, 0.05
 
 
 def part(world: World) -> Part:
-    """Change purposes, reasons and proofs in their tables, and add loans of all banks by section."""
+    """Change purposes, reasons and proofs in their tables; add loans of all banks by section."""
     rng = world.random("assessed needs")
     planted = (_purposes(rng, world), _reasons(rng, world), _proofs(rng, world), _market(world))
     return Part(planted=tuple(each for each in planted if each))
@@ -148,7 +148,10 @@ def _market(world: World) -> Planted | None:
     return Planted(
         "needs.market_growth",
         "Growth of the loans of all banks in the city by industry section, in the last year",
-        *({name[0]: round(float(own), 4) for name, own in zip(SECTIONS, grown, strict=True)}, "share"),
+        *(
+            {name[0]: round(float(own), 4) for name, own in zip(SECTIONS, grown, strict=True)},
+            "share",
+        ),
         ("market_series.value",),
     )
 
