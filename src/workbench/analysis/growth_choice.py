@@ -29,7 +29,7 @@ class GrowthChoice(Result):
     Attributes
     ----------
     table : DataFrame
-        `section`, `firms` (with a loan now or a year ago), `book` (their loans, with its two
+        `section`, `book_firms` (with a loan now or a year ago), `book` (their loans, with its two
         `largest`), `book_growth` (over twelve months), `market_growth` (loans of all banks),
         `market_share` and `market_share_before` (NaN without a series), `risk` (share of performing
         firms that defaulted within the year, drawn towards the bank's, `risk_low` to `risk_high`),
@@ -49,7 +49,7 @@ class GrowthChoice(Result):
     named: Mapping[str, Mapping[str, str]]
     columns: ClassVar[tuple[Column, ...]] = (
         Column("section", "code", values="industry_section"),
-        Column("firms", "count"),
+        Column("book_firms", "count"),
         Column("book", "money", largest=("largest", "second")),
         Column("book_growth", "share", signed=True),
         Column("market_growth", "share", signed=True),
@@ -59,7 +59,7 @@ class GrowthChoice(Result):
         Column("room_drawn", "share", interval=("drawn_low", "drawn_high")),
         Column("choice", "code", values="growth_choice", judged=True),
     )
-    base: ClassVar[str | None] = "firms"
+    base: ClassVar[str | None] = "book_firms"
     parts: ClassVar[bool] = True
     unfolded: ClassVar[bool] = True
     figure: ClassVar[tuple[float, float] | None] = (7.6, 4.8)
@@ -168,7 +168,7 @@ def _book(firms: pd.DataFrame) -> pd.DataFrame:
     ordered = firms.sort_values("balance", ascending=False, kind="stable")
     table = pd.DataFrame(
         {
-            "firms": by.size(),
+            "book_firms": by.size(),
             "book": by["balance"].sum(),
             "book_before": by["balance_before"].sum(),
         }
@@ -244,14 +244,14 @@ def _choices(
     blank = few | table[["risk", "room_drawn", "market_growth"]].isna().any(axis=1)
     avoid = table["risk"] > choice.most_risk * whole_risk
     avoid = (avoid | (table["market_growth"] < choice.avoid_growth)) & (
-        table["firms"] >= choice.least_firms
+        table["book_firms"] >= choice.least_firms
     )
     grows = (table["market_growth"] >= choice.least_growth) & (table["room_drawn"] >= whole_room)
     return np.select([avoid, blank, grows], ["avoid", "untold", "grow"], "hold")
 
 
 def _facts(table: pd.DataFrame, risk: float, room: float) -> dict[str, Fact]:
-    n = int(table["firms"].sum())
+    n = int(table["book_firms"].sum())
     there = table[table["market"].notna() & table["market_before"].notna()]
     market, before = float(there["market"].sum()), float(there["market_before"].sum())
     grown = market / before - 1 if before else np.nan

@@ -21,9 +21,9 @@ class IncomeProof(Result):
     Attributes
     ----------
     table : DataFrame
-        `income_basis`, `headcount`, `basis_share`, `counted` (share of such an income that counts),
-        `over_stated` (share over the limit on all debt by income as stated), `over_counted` (by
-        income that counts), `over_more` (the difference).
+        `income_basis`, `headcount`, `basis_share`, `income_counts` (share of such an income
+        that counts), `over_stated` (share over the limit on all debt by income as stated),
+        `over_counted` (by income that counts), `over_more` (the difference).
     facts : mapping
         `people`, `weak_share` (whose income counts for less than all of it), `over_stated`,
         `over_counted`, `over_more`.
@@ -36,7 +36,7 @@ class IncomeProof(Result):
         Column("income_basis", "code", values="financial_basis"),
         Column("headcount", "count"),
         Column("basis_share", "share"),
-        Column("counted", "share"),
+        Column("income_counts", "share"),
         Column("over_stated", "share"),
         Column("over_counted", "share"),
         Column("over_more", "pp", signed=True),
@@ -78,12 +78,12 @@ def income_proof(customers: pd.DataFrame, packs: Packs) -> IncomeProof:
     by, n = rows.groupby("basis"), len(rows)
     table = pd.DataFrame({"headcount": by.size()})
     table["basis_share"] = table["headcount"] / max(n, 1)
-    table["counted"] = [packs.house.income.counted[code] for code in table.index]
+    table["income_counts"] = [packs.house.income.counted[code] for code in table.index]
     table["over_stated"], table["over_counted"] = by["stated"].mean(), by["counted"].mean()
     table["over_more"] = table["over_counted"] - table["over_stated"]
     listed = [code for code in schema.values("financial_basis") if code in table.index]
     table = table.loc[listed].rename_axis("income_basis").reset_index()
-    weak = table.loc[table["counted"] < 1, "headcount"].sum()
+    weak = table.loc[table["income_counts"] < 1, "headcount"].sum()
     stated, counted = (float(rows[name].mean()) if n else np.nan for name in ("stated", "counted"))
     facts = {
         "people": Fact(n, "count", n=n),

@@ -26,7 +26,7 @@ class PurposeConsistency(Result):
     ----------
     table : DataFrame
         `reason_code`, `finding` (its title in each language), `asked` (applications it applies to),
-        `found` and `found_share` (that do not fit, `found_low` to `found_high`), `untold` (share
+        `findings` and `found_share` (that do not fit, `found_low` to `found_high`), `untold` (share
         for which that cannot be told), `found_amount` (money asked for in them, with its two
         `largest`), `granted` (share of those found that were approved all the same).
     facts : mapping
@@ -44,7 +44,7 @@ class PurposeConsistency(Result):
         Column("reason_code"),
         Column("finding", "said"),
         Column("asked", "count"),
-        Column("found", "count"),
+        Column("findings", "count"),
         Column("found_share", "share2", interval=("found_low", "found_high")),
         Column("untold", "share"),
         Column("found_amount", "money", largest=("largest", "second")),
@@ -91,12 +91,12 @@ def purpose_consistency(
     table = pd.DataFrame([_row(each, approved, asked) for each in outcomes])
     n = table["asked"].to_numpy(float)
     table["found_share"] = np.divide(
-        table["found"].to_numpy(float), n, out=np.full(len(n), np.nan), where=n > 0
+        table["findings"].to_numpy(float), n, out=np.full(len(n), np.nan), where=n > 0
     )
     ends = share_interval(table["found_share"].to_numpy(float), np.maximum(n, 1.0), confidence)
     table["found_low"], table["found_high"] = ends.low, ends.high
     times = np.sum([each.fails for each in outcomes], axis=0)
-    some, place = times > 0, int(table["found"].argmax())
+    some, place = times > 0, int(table["findings"].argmax())
     facts = {
         "asked": Fact(len(applications), "count", n=len(applications)),
         "found_any": Fact(float(some.mean()), "share", n=len(applications)),
@@ -105,7 +105,7 @@ def purpose_consistency(
             float(approved[some].mean()) if some.any() else np.nan, "share", n=int(some.sum())
         ),
         "several": Fact(float((times > 1).mean()), "share", n=len(applications)),
-        "commonest": Fact(int(table["found"].max()), "ledger"),
+        "commonest": Fact(int(table["findings"].max()), "ledger"),
     }
     return PurposeConsistency("needs.purpose", table, facts, outcomes[place].check.said())
 
@@ -117,7 +117,7 @@ def _row(outcome: Outcome, approved: Flags, asked: Vector) -> dict[str, object]:
         "reason_code": outcome.check.code,
         "finding": outcome.check.said(),
         "asked": int(outcome.applies.sum()),
-        "found": int(found.sum()),
+        "findings": int(found.sum()),
         "untold": float(outcome.unknown.sum()) / max(int(outcome.applies.sum()), 1),
         "found_amount": float(np.nansum(asked[found])),
         "largest": float(largest[0]) if len(largest) else 0.0,

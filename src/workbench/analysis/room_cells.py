@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 PLACES = ("section", "region", "segment")
 LISTS = {"section": "industry_section", "segment": "segment"}
+REGION, OTHER = 30, "~other"
+"""Customers of known room that a region needs to stand alone, and what the rest is called; the code
+sorts behind all others."""
 LEAST_SPREAD = 1e-4
 """Least variance of the share of room within a cell: cells without any spread are not sure."""
 
@@ -31,10 +34,11 @@ class RoomCells(Result):
     Attributes
     ----------
     table : DataFrame
-        `section`, `region`, `segment`, `firms` (customers of known room), `limit_sum`, `room` (with
-        its two `largest`), `room_mean` (mean share of the limit, from the cell alone), `room_drawn`
-        (drawn towards industry and size, `drawn_low` to `drawn_high`), `own_weight` (how much the
-        cell itself counts in it).
+        `section`, `region` (in each language; those of fewer than `REGION` customers stand
+        together) and `region_code`, `segment`, `room_customers` (of known room), `room_mean` (mean
+        share of the limit, from the cell alone), `room_drawn` (drawn towards industry and size,
+        `drawn_low` to `drawn_high`), `room_expected` (that share of the cell's limits; sums of room
+        itself rest on the few that have any), `own_weight` (how much the cell itself counts).
     facts : mapping
         `firms`, `unknown` (firms and owners of unknown room), `cells`, `room_mean`, `own_weight`
         (median), `spread` (deviation between cells that industry and size leave), `best`
@@ -50,18 +54,17 @@ class RoomCells(Result):
     best: tuple[str, ...]
     columns: ClassVar[tuple[Column, ...]] = (
         Column("section", "code", values="industry_section"),
-        Column("region"),
+        Column("region", "said"),
         Column("segment", "code", values="segment"),
-        Column("firms", "count"),
-        Column("limit_sum", "money"),
-        Column("room", "money", largest=("largest", "second")),
+        Column("room_customers", "count"),
         Column("room_mean", "share"),
         Column("room_drawn", "share", interval=("drawn_low", "drawn_high")),
+        Column("room_expected", "money", largest=("largest", "second")),
         Column("own_weight", "share"),
     )
-    base: ClassVar[str | None] = "firms"
+    base: ClassVar[str | None] = "room_customers"
     parts: ClassVar[bool] = True
-    wholes: ClassVar[tuple[tuple[str, ...], ...]] = (("section",), ("segment",))
+    wholes: ClassVar[tuple[tuple[str, ...], ...]] = (("segment",),)
     figure: ClassVar[tuple[float, float] | None] = (7.4, 4.6)
     key: ClassVar[tuple[str, ...]] = ("room_mean", "best", "own_weight")
 
@@ -72,7 +75,7 @@ class RoomCells(Result):
             return Finding("needs.room.none", quoted)
         words = {
             "industry": Word(self.best[0], "industry_section"),
-            "region": Word(self.best[1]),
+            "region": Word("", said=_region(self.best[1])),
             "segment": Word(self.best[2], "segment"),
         }
         return Finding("needs.room.found", (*quoted, "best"), words)
@@ -80,9 +83,9 @@ class RoomCells(Result):
     def plot(self, ax: "Axes") -> "Axes":
         """Draw the drawn share by industry and size, over regions, weighted by customers."""
         shown = self.table[self.table["room_drawn"].notna()]
-        rows = shown.assign(weighted=shown["room_drawn"] * shown["firms"])
-        sums = rows.groupby(["section", "segment"])[["weighted", "firms"]].sum()
-        shares = (sums["weighted"] / sums["firms"]).rename("share").reset_index()
+        rows = shown.assign(weighted=shown["room_drawn"] * shown["room_customers"])
+        sums = rows.groupby(["section", "segment"])[["weighted", "room_customers"]].sum()
+        shares = (sums["weighted"] / sums["room_customers"]).rename("share").reset_index()
         wide = shares.pivot_table(index="section", columns="segment", values="share", sort=False)
         sizes = [code for code in schema.values("segment") if code in wide.columns]
         wide = wide.sort_index()[sizes]
@@ -115,6 +118,8 @@ def room_cells(
     at = customers["section"].notna().to_numpy() & customers["region"].notna().to_numpy()
     rows = assessed[at].assign(**{name: customers.loc[at, name].to_numpy() for name in PLACES})
     known = rows[rows["room"].notna() & (rows["limit"] > 0)]
+    few = known["region"].map(known["region"].value_counts()) < REGION
+    known = known.assign(region=known["region"].astype(object).mask(few, OTHER))
     check.rows(known, "firms or business owners of known room")
     labels = [_labels(known[name], name) for name in PLACES]
     cells = crosstab(
@@ -123,7 +128,7 @@ def room_cells(
             for name, own in zip(PLACES, labels, strict=True)
         ],
         {
-            **{name: known[name].to_numpy(float) for name in ("limit", "room")},
+            "limit": known["limit"].to_numpy(float),
             "share": (known["room"] / known["limit"]).to_numpy(float),
         },
     )
@@ -133,15 +138,29 @@ def room_cells(
             for name, own, place in zip(PLACES, labels, cells.places, strict=True)
         }
     )
-    table["firms"], table["limit_sum"] = cells.count, cells.total["limit"]
-    table["room"], table["room_mean"] = cells.total["room"], cells.total["share"] / cells.count
-    table["largest"], table["second"] = cells.largest["room"], cells.second["room"]
+    table["region_code"] = table["region"]
+    table["region"] = table["region_code"].map(_region)
+    table["room_customers"], table["room_mean"] = cells.count, cells.total["share"] / cells.count
     drawn = _drawn(cells, table, confidence)
     table["room_drawn"], table["own_weight"] = np.clip(drawn.mean, 0, 1), drawn.own
     table["drawn_low"], table["drawn_high"] = np.clip(drawn.low, 0, 1), np.clip(drawn.high, 0, 1)
+    table["room_expected"] = table["room_drawn"] * cells.total["limit"]
+    for name, own in (("largest", cells.largest), ("second", cells.second)):
+        table[name] = table["room_drawn"] * own["limit"]
     return RoomCells(
         "needs.room", table, *_found(table, drawn, int(len(rows) - len(known)), confidence)
     )
+
+
+def _region(code: str) -> dict[str, str]:
+    """Return a region as a reader sees it, in each language."""
+    if code != OTHER:
+        return dict.fromkeys(map(str, text.LANGUAGES), code)
+    found = {}
+    for language in text.LANGUAGES:
+        with text.spoken(language):
+            found[str(language)] = text.say("needs.room.other")
+    return found
 
 
 def _labels(values: "pd.Series[str]", name: str) -> list[str]:
@@ -178,8 +197,8 @@ def _variance(cells: Crosstab, group: "np.ndarray[tuple[int], np.dtype[np.object
 def _found(
     table: pd.DataFrame, drawn: Shrunk, unknown: int, confidence: float
 ) -> tuple[dict[str, Fact], tuple[str, ...]]:
-    n = int(table["firms"].sum())
-    share = float((table["room_mean"] * table["firms"]).sum() / n)
+    n = int(table["room_customers"].sum())
+    share = float((table["room_mean"] * table["room_customers"]).sum() / n)
     facts = {
         "firms": Fact(n, "count", n=n),
         "unknown": Fact(unknown, "count", n=n + unknown),
@@ -188,7 +207,7 @@ def _found(
         "own_weight": Fact(float(table["own_weight"].median()), "share"),
         "spread": Fact(float(np.sqrt(drawn.spread)), "pp"),
     }
-    large = table[table["firms"] >= LEAST]
+    large = table[table["room_customers"] >= LEAST]
     if large.empty:
         return facts, ()
     first = large.iloc[int(large["drawn_low"].to_numpy().argmax())]
@@ -198,6 +217,6 @@ def _found(
         float(first["drawn_low"]),
         float(first["drawn_high"]),
         confidence,
-        int(first["firms"]),
+        int(first["room_customers"]),
     )
-    return facts, tuple(str(first[name]) for name in PLACES)
+    return facts, tuple(str(first[name]) for name in ("section", "region_code", "segment"))

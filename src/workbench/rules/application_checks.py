@@ -39,7 +39,7 @@ class Check(Rule):
         Recorded reason for a decline that failing it would explain.
     """
 
-    code: str = Field(pattern="[a-z][a-z0-9_]*")
+    code: str = Field(pattern="^[A-Za-z][A-Za-z0-9_]*$")
     title_zh: str
     title_en: str
     measure: str | None = None

@@ -66,7 +66,7 @@ def crosstab(
         raise DataError(
             f"a table of {' x '.join(map(str, sizes))} cells is too large; give it less detail"
         )
-    cell, kept = _cells(categories)
+    cell, kept = _cells([(np.asarray(codes), size) for codes, size in categories])
     counted = np.bincount(cell, minlength=1)
     there = np.flatnonzero(counted)
     found: dict[str, dict[str, NDArray[np.generic]]] = {
