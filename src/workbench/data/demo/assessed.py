@@ -21,7 +21,7 @@ PROJECTS = (names.FIXED,)
 MISUSED = 0.06
 """Share of applications for products of one purpose that name another."""
 HIGH, WEIGHT = 0.55, 6.0
-"""Debt service over income above which a decline is `WEIGHT` times as likely to name capacity."""
+"""Debt service over income above which a decline is drawn to name capacity with this weight."""
 PROVED = (("verified", 72.0), ("tax", 18.0), ("self_declared", 10.0))
 """How incomes of private persons were established, in percent."""
 LENT_TO = (2.0, 19.0, 3.0, 9.0, 15.0, 6.5, 2.5, 3.5, 7.5, 16.0, 3.0, 10.0, 3.0)
@@ -79,8 +79,8 @@ def _reasons(rng: np.random.Generator, world: World) -> Planted:
     )
     return Planted(
         "needs.capacity_declines",
-        "How many times as likely a decline of a private customer names ability to repay where "
-        "debt service is above 55 % of income",
+        "Weight with which a decline of a private customer is drawn to name ability to repay where "
+        "debt service is above 55 % of income, beside 1 for others",
         *(WEIGHT, "weight"),
         ("applications.decline_reason", "financials.debt_service"),
         naive=1.0,
