@@ -51,7 +51,7 @@ class AffordabilityStress(Result):
         Column("dti", "ratio"),
         Column("over_limit", "share", interval=("over_low", "over_high")),
         Column("residual", "money"),
-        Column("short", "share", interval=("short_low", "short_high")),
+        Column("short", "share"),
     )
     base: ClassVar[str | None] = "headcount"
     wholes: ClassVar[tuple[tuple[str, ...], ...]] = (("scenario_code",),)

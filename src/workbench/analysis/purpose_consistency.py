@@ -25,7 +25,7 @@ class PurposeConsistency(Result):
     Attributes
     ----------
     table : DataFrame
-        `reason_code`, `finding` (its title in each language), `asked` (applications it applies to),
+        `finding` (its title in each language), `reason_code`, `asked` (applications it applies to),
         `findings` and `found_share` (that do not fit, `found_low` to `found_high`), `untold` (share
         for which that cannot be told), `found_amount` (money asked for in them, with its two
         `largest`), `granted` (share of those found that were approved all the same).
@@ -41,11 +41,11 @@ class PurposeConsistency(Result):
     facts: Mapping[str, Fact]
     first: Mapping[str, str]
     columns: ClassVar[tuple[Column, ...]] = (
-        Column("reason_code"),
         Column("finding", "said"),
+        Column("reason_code"),
         Column("asked", "count"),
         Column("findings", "count"),
-        Column("found_share", "share2", interval=("found_low", "found_high")),
+        Column("found_share", "share", interval=("found_low", "found_high")),
         Column("untold", "share"),
         Column("found_amount", "money", largest=("largest", "second")),
         Column("granted", "share"),

@@ -11,6 +11,7 @@ from workbench import check, schema, text
 from workbench.errors import DataError
 from workbench.plots import grid
 from workbench.result import Column, Fact, Finding, Result, Word
+from workbench.rules import assessed_need
 from workbench.rules.tape import Vector
 from workbench.stats.crosstab import Crosstab, crosstab
 from workbench.stats.small_area import SPARE, Shrunk, shrunk
@@ -44,8 +45,8 @@ class RoomCells(Result):
         (median), `spread` (deviation between cells that industry and size leave), `best`
         (its drawn share).
     best : tuple of str
-        Industry, region and size of the cell with the highest lower end, among those of at least
-        `LEAST` customers; empty without any.
+        Industry, region and size of the cell of firms with the highest lower end, among those of
+        at least `LEAST`; empty without any.
     """
 
     name: str
@@ -207,7 +208,9 @@ def _found(
         "own_weight": Fact(float(table["own_weight"].median()), "share"),
         "spread": Fact(float(np.sqrt(drawn.spread)), "pp"),
     }
-    large = table[table["room_customers"] >= LEAST]
+    # Limits of owners follow another formula: their share says nothing beside that of firms.
+    firm = ~table["segment"].isin(assessed_need.PRIVATE)
+    large = table[firm & (table["room_customers"] >= LEAST)]
     if large.empty:
         return facts, ()
     first = large.iloc[int(large["drawn_low"].to_numpy().argmax())]

@@ -48,7 +48,6 @@ class WorkingCapitalNeed(Result):
         Column("cycle_days", "count", interval=("cycle_low", "cycle_high")),
         Column("need_sum", "money", largest=("largest", "second")),
         Column("need_income", "share"),
-        Column("self_financed", "share"),
         Column("new_loan_share", "share"),
     )
     base: ClassVar[str | None] = "headcount"
