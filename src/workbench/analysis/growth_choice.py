@@ -29,10 +29,11 @@ class GrowthChoice(Result):
     Attributes
     ----------
     table : DataFrame
-        `section`, `book_firms` (with a loan now or a year ago), `book` (their loans, with its two
-        `largest`), `book_growth` (over twelve months), `market_growth` (loans of all banks),
-        `market_share` and `market_share_before` (NaN without a series), `risk` (share of performing
-        firms that defaulted within the year, drawn towards the bank's, `risk_low` to `risk_high`),
+        `section` and `section_letter` (its letter, by which the figure calls it), `book_firms`
+        (with a loan now or a year ago), `book` (their loans, with its two `largest`),
+        `book_growth` (over twelve months), `market_growth` (loans of all banks), `market_share` and
+        `market_share_before` (NaN without a series), `risk` (share of performing firms that
+        defaulted within the year, drawn towards the bank's, `risk_low` to `risk_high`),
         `room_drawn` (share of room, drawn towards that of all, `drawn_low` to `drawn_high`),
         `choice` (`grow`, `hold`, `avoid`, or `untold` where something is not known).
     facts : mapping
@@ -48,7 +49,9 @@ class GrowthChoice(Result):
     facts: Mapping[str, Fact]
     named: Mapping[str, Mapping[str, str]]
     columns: ClassVar[tuple[Column, ...]] = (
+        Column("section_letter"),
         Column("section", "code", values="industry_section"),
+        Column("choice", "code", values="growth_choice", judged=True),
         Column("book_firms", "count"),
         Column("book", "money", largest=("largest", "second")),
         Column("book_growth", "share", signed=True),
@@ -57,7 +60,6 @@ class GrowthChoice(Result):
         Column("market_share_before", "share2"),
         Column("risk", "share2", interval=("risk_low", "risk_high")),
         Column("room_drawn", "share", interval=("drawn_low", "drawn_high")),
-        Column("choice", "code", values="growth_choice", judged=True),
     )
     base: ClassVar[str | None] = "book_firms"
     parts: ClassVar[bool] = True
@@ -77,7 +79,7 @@ class GrowthChoice(Result):
         drawn = self.table[self.table["room_drawn"].notna() & self.table["market_growth"].notna()]
         points = pd.DataFrame(
             {
-                "label": [schema.value("industry_section", code) for code in drawn["section"]],
+                "label": drawn["section_letter"],
                 **dict.fromkeys(("x", "x_low", "x_high"), drawn["market_growth"]),
                 "y": drawn["room_drawn"],
                 "y_low": drawn["drawn_low"],
@@ -144,6 +146,7 @@ def growth_choice(inputs: Inputs, choice: Choice, *, confidence: float = 0.95) -
     room, whole_room = _room(inputs, table["section"], confidence)
     table = table.join(risk, on="section").join(room, on="section")
     table["choice"] = _choices(table, choice, whole_risk, whole_room)
+    table["section_letter"] = table["section"]
     facts = _facts(table, whole_risk, whole_room)
     facts["cut"] = Fact(choice.least_growth, "share")
     return GrowthChoice("needs.growth", table, facts, _named(table))

@@ -44,7 +44,6 @@ class NeedLimits(Result):
     columns: ClassVar[tuple[Column, ...]] = (
         Column("segment", "code", values="segment"),
         Column("headcount", "count"),
-        Column("stated_share", "share"),
         Column("room_known", "count"),
         Column("room_unknown", "count"),
         Column("limit_sum", "money"),
