@@ -135,6 +135,8 @@ def _market(world: World) -> Planted | None:
         return None
     series = world.tables["market_series"]
     by_size = series[series["series_code"].eq("SYSTEM_LOANS") & series["industry_code"].eq("ALL")]
+    if by_size.empty:
+        return None
     total = by_size.groupby("period_end", sort=True)["value"].sum()
     shown = by_size.drop_duplicates("period_end").sort_values("period_end")
     lent = _lent(total.to_numpy(float), shown["period_end"].to_numpy())
@@ -144,7 +146,7 @@ def _market(world: World) -> Planted | None:
     )
     rows["provider"] = PUBLISHER
     world.tables["market_series"] = pd.concat([series, rows], ignore_index=True)
-    grown: Any = lent[-1] / lent[-5] - 1
+    grown: Any = lent[-1] / lent[-min(len(lent), 5)] - 1
     return Planted(
         "needs.market_growth",
         "Growth of the loans of all banks in the city by industry section, in the last year",
