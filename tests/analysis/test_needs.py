@@ -26,7 +26,7 @@ from workbench.analysis import (
 from workbench.errors import DataError
 from workbench.privacy.suppress import suppress
 from workbench.rules import application_checks, assessed_need
-from workbench.stats.instalments import instalment
+from workbench.rules.instalments import instalment
 
 DAY = date(2026, 9, 30)
 PACKS = assessed_need.packs(DAY)

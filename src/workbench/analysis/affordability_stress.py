@@ -12,9 +12,9 @@ from workbench.plots import grid
 from workbench.result import Column, Fact, Finding, Result, Word
 from workbench.rules import affordability, assessed_need, needs_assessment
 from workbench.rules.assessed_need import Packs
+from workbench.rules.instalments import instalment
 from workbench.rules.needs_assessment import Stress
 from workbench.rules.tape import Vector, amounts
-from workbench.stats.instalments import instalment
 from workbench.stats.proportions import share_interval
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from workbench import check, schema
 from workbench.result import Column, Fact, Finding, Result
 from workbench.rules import affordability, assessed_need, needs_assessment
 from workbench.rules.assessed_need import Packs
+from workbench.rules.instalments import carried, instalment
 from workbench.rules.tape import Vector, amounts
-from workbench.stats.instalments import carried, instalment
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -11,10 +11,10 @@ from workbench import check
 from workbench.errors import ParameterError
 from workbench.rules import affordability, assessed_need, needs_assessment
 from workbench.rules.assessed_need import Packs
+from workbench.rules.instalments import instalment
 from workbench.rules.pack import Pack, Rule, in_force
 from workbench.rules.tape import Flags, Vector, amounts, ratio
 from workbench.rules.working_capital import new_loan
-from workbench.stats.instalments import instalment
 
 MEASURES = (
     *("statement_months", "max_dpd_24m", "queries_3m", "dsti_before", "dsti_after", "residual"),

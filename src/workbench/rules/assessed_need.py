@@ -13,10 +13,10 @@ import pandas as pd
 from workbench import check
 from workbench.rules import affordability, needs_assessment, working_capital
 from workbench.rules.affordability import Affordability
+from workbench.rules.instalments import carried
 from workbench.rules.needs_assessment import NeedsAssessment
 from workbench.rules.tape import Flags, Vector, amounts
 from workbench.rules.working_capital import WorkingCapital
-from workbench.stats.instalments import carried
 
 PRIVATE = ("business_owner", "mortgage", "consumer")
 """Segments assessed by income; all others by their statements as firms."""

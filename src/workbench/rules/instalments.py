@@ -6,7 +6,7 @@ The annuity formula at a nominal rate a year, paid at month ends.
 import numpy as np
 from numpy.typing import ArrayLike
 
-from workbench.stats.arrays import Vector
+from workbench.rules.tape import Vector
 
 
 def instalment(amount: ArrayLike, rate: ArrayLike, months: ArrayLike) -> Vector:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from workbench.stats.instalments import carried, instalment
+from workbench.rules.instalments import carried, instalment
 
 
 @pytest.mark.parametrize(("rate", "months"), [(0.036, 360), (0.12, 24), (1e-9, 36), (0.0, 12)])
