@@ -10,6 +10,7 @@ import pandas as pd
 from workbench.data.demo import (
     accounts,
     applications,
+    assessed,
     book,
     consents,
     controls,
@@ -181,6 +182,7 @@ PARTS: tuple[Maker, ...] = (
     accounts.part,
     market.part,
     offers.part,
+    assessed.part,
     controls.part,
     _contacts,
     survey.part,
@@ -191,6 +193,6 @@ PARTS: tuple[Maker, ...] = (
 """Makers of the parts of the bank, each behind those whose tables it reads."""
 FEWER: tuple[Maker, ...] = (
     *(_registers, _reports, consents.part),
-    *(_lending, offers.part, controls.part),
+    *(_lending, offers.part, assessed.part, controls.part),
 )
 """What is made for the blocks of a large bank that are not whole."""
