@@ -13,6 +13,7 @@ from workbench.data.demo import (
     oversight,
     process,
     public_records,
+    stated_needs,
     third_party,
 )
 from workbench.data.demo.planting import Maker
@@ -24,6 +25,7 @@ PARTS: tuple[Maker, ...] = (
     third_party.part,
     public_records.part,
     process.part,
+    stated_needs.part,
     complaints.part,
     comments.part,
     campaigns.part,
