@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from workbench import check, schema, text
-from workbench.analysis.satisfaction_drivers import ITEMS, Drivers
 from workbench.plots import targets
 from workbench.result import Column, Fact, Finding, Result, Word
 from workbench.stats.arrays import Vector
@@ -20,6 +19,8 @@ from workbench.stats.respondents import Wave
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+ITEMS = ("process", "speed", "professional", "attitude", "price")
+"""Sides of the service on one scale, which can be set against each other within a person."""
 LEAST = 30
 """Answers below which a gap is not judged."""
 
@@ -93,7 +94,7 @@ class Gaps(Result):
 
 def importance_gaps(
     wave: Wave,
-    drivers: Drivers,
+    drivers: pd.DataFrame,
     stated: pd.DataFrame,
     *,
     items: Sequence[str] = ITEMS,
@@ -105,8 +106,8 @@ def importance_gaps(
     ----------
     wave : Wave
         From `stats.respondents.weighted`, with `customer_id` and `items` on one scale.
-    drivers : Drivers
-        From `satisfaction_drivers.key_drivers`: derived importance, where it was not asked for.
+    drivers : DataFrame
+        The table of `satisfaction_drivers.key_drivers`: derived importance, where none was asked.
     stated : DataFrame
         The query `stated_importance`: `customer_id`, `construct`, `importance`; no rows where the
         wave did not ask.
@@ -127,20 +128,11 @@ def importance_gaps(
     is_stated = bool(len(asked))
     wanted = _wanted(wave, asked, items) if is_stated else _others(scores)
     share = _shares(drivers, items) if not is_stated else np.full(len(items), np.nan)
-    rows = []
-    for at, item in enumerate(items):
-        gap = scores[:, at] - wanted[:, at]
-        known = np.isfinite(gap)
-        row = {"construct": item, "answers": int(known.sum())}
-        if known.sum() < LEAST:
-            continue
-        weight = float(wave.design.mean(wanted[:, at]).value[0]) if is_stated else share[at]
-        mean = float(wave.design.mean(scores[:, at]).value[0])
-        rows.append(
-            row
-            | {"importance_said": weight, "performance": mean}
-            | _paired(wave.design, gap, confidence)
-        )
+    weights = [
+        float(wave.design.mean(wanted[:, at]).value[0]) if is_stated else share[at]
+        for at in range(len(items))
+    ]
+    rows = _rows(wave, items, wanted, weights, confidence)
     kind = "stated" if is_stated else "derived"
     facts = {
         "answers": Fact(len(scores), "count", n=len(scores)),
@@ -149,17 +141,40 @@ def importance_gaps(
     if not rows:
         names = [name for c in Gaps.columns for name in (c.name, *(c.interval or ()))]
         return Gaps("needs.importance", pd.DataFrame(columns=names), facts, is_stated)
-    table = pd.DataFrame(rows).assign(importance_kind=kind)
-    table["p_holm"] = holm(table["p_value"].to_numpy(float))
-    table["item_gap"] = _verdicts(table, 1 / len(items), is_stated, confidence)
-    order = table["item_gap"].map({"falls_short": 0, "minor": 1, "meets": 2, "exceeds": 3})
-    table = table.assign(order=order).sort_values(["order", "item_gap_mean"], ignore_index=True)
+    table = _table(rows, kind, 1 / len(items), confidence)
     facts["short"] = Fact(int((table["item_gap"] == "falls_short").sum()), "ledger")
     first = table.iloc[0]
     ends = float(first["gap_low"]), float(first["gap_high"])
     n = int(first["answers"])
     facts["gap"] = Fact(float(first["item_gap_mean"]), "score", *ends, confidence, n)
-    return Gaps("needs.importance", table.drop(columns="order"), facts, is_stated)
+    return Gaps("needs.importance", table, facts, is_stated)
+
+
+def _rows(
+    wave: Wave, items: Sequence[str], wanted: Vector, weights: Sequence[float], confidence: float
+) -> list[dict[str, object]]:
+    """Return one row for each item with enough answers."""
+    rows: list[dict[str, object]] = []
+    for at, item in enumerate(items):
+        score = wave.answers[item].to_numpy(float)
+        gap = score - wanted[:, at]
+        known = int(np.isfinite(gap).sum())
+        if known >= LEAST:
+            row = {"construct": item, "answers": known, "importance_said": weights[at]}
+            row["performance"] = float(wave.design.mean(score).value[0])
+            rows.append(row | _paired(wave.design, gap, confidence))
+    return rows
+
+
+def _table(
+    rows: list[dict[str, object]], kind: str, equal: float, confidence: float
+) -> pd.DataFrame:
+    table = pd.DataFrame(rows).assign(importance_kind=kind)
+    table["p_holm"] = holm(table["p_value"].to_numpy(float))
+    table["item_gap"] = _verdicts(table, equal, kind == "stated", confidence)
+    order = table["item_gap"].map({"falls_short": 0, "minor": 1, "meets": 2, "exceeds": 3})
+    table = table.assign(order=order).sort_values(["order", "item_gap_mean"], ignore_index=True)
+    return table.drop(columns="order")
 
 
 def _wanted(wave: Wave, asked: pd.DataFrame, items: Sequence[str]) -> Vector:
@@ -178,8 +193,8 @@ def _others(scores: Vector) -> Vector:
     return np.divide(total, others, out=np.full(scores.shape, np.nan), where=others > 0)
 
 
-def _shares(drivers: Drivers, items: Sequence[str]) -> Vector:
-    known = drivers.table.set_index("construct")["importance"].astype(float)
+def _shares(drivers: pd.DataFrame, items: Sequence[str]) -> Vector:
+    known = drivers.set_index("construct")["importance"].astype(float)
     return known.reindex(list(items)).to_numpy(float)
 
 

@@ -35,10 +35,10 @@ class Stated(Result):
     table : DataFrame
         `topic` (code), `topic_title` (by language), `need_kind`, `stating` (customers who stated
         it), `stated_share` of all who stated a need; of them `judged` (an answer is known that is
-        not about the customer's own risk), `unmet` (unserved), `unmet_share` with `_low` and
-        `_high` (Wilson); `unmet_odds` against the other topics within segments, with `_low` and
-        `_high` (Mantel–Haenszel), `p_adjusted` (Benjamini–Hochberg), `need_standing` (`above`,
-        `below` or `alike`).
+        not about the customer's own risk), `unmet_needs` (unserved), `unmet_share` with `_low` and
+        `_high` (Wilson); `unmet_odds` against the other topics within segments and sources, with
+        `_low` and `_high` (Mantel–Haenszel), `p_adjusted` (Benjamini–Hochberg),
+        `need_standing` (`above`, `below` or `alike`).
     facts : mapping
         `customers` who stated a need, `statements`, `coded_share` (statements of a known topic),
         `judged`, `unmet_share`, `above` (topics served worse than the others), and
@@ -54,7 +54,7 @@ class Stated(Result):
         Column("stating", "count"),
         Column("stated_share", "share"),
         Column("judged_needs", "count"),
-        Column("unmet", "count"),
+        Column("unmet_needs", "count"),
         Column("unmet_share", "share", interval=("unmet_low", "unmet_high")),
         Column("unmet_odds", "ratio", interval=("odds_low", "odds_high")),
         Column("p_adjusted", "p"),
@@ -67,7 +67,8 @@ class Stated(Result):
         """Say what most customers see unserved, and how many topics are served worse."""
         if self.table.empty:
             return Finding("needs.stated.none")
-        words = {"topic_name": Word(str(self.table["topic"].iloc[0]), said=self.table["topic_title"].iloc[0])}
+        first = self.table.iloc[0]
+        words = {"topic_name": Word(str(first["topic"]), said=first["topic_title"])}
         return Finding("needs.stated.finding", tuple(self.facts), words)
 
     def plot(self, ax: "Axes") -> "Axes":
@@ -75,7 +76,7 @@ class Stated(Result):
         shown = pd.DataFrame(
             {
                 "label": [each[text.language()] for each in self.table["topic_title"]],
-                "value": self.table["unmet"].to_numpy(float),
+                "value": self.table["unmet_needs"].to_numpy(float),
                 "strong": (self.table["need_standing"] == "above").to_numpy(bool),
             }
         )
@@ -90,8 +91,8 @@ class BySegment(Result):
     Attributes
     ----------
     table : DataFrame
-        One row per `segment` and `topic`: `topic_title`, `stating` (customers), `stated_share` of
-        the segment's customers who stated a need, with `_low` and `_high`; `stated_lift` (over
+        One row per `segment` and `topic`: `segment_stating` (its customers who stated a need),
+        `topic_title`, `stating` (of these, who named the topic), `stated_share` with `_low` and `_high`; `stated_lift` (over
         chance, with `_low` and `_high`), `p_adjusted`, `need_standing`.
     facts : mapping
         `customers`, `above`, `below` (cells apart from chance), and the `highest` lift.
@@ -102,6 +103,7 @@ class BySegment(Result):
     facts: Mapping[str, Fact]
     columns: ClassVar[tuple[Column, ...]] = (
         Column("segment", "code", values="segment"),
+        Column("segment_stating", "count"),
         Column("topic_title", "said"),
         Column("stating", "count"),
         Column("stated_share", "share", interval=("share_low", "share_high")),
@@ -109,8 +111,7 @@ class BySegment(Result):
         Column("p_adjusted", "p"),
         Column("need_standing", "code", values="against_rest", judged=True),
     )
-    base: ClassVar[str | None] = "stating"
-    wholes: ClassVar[tuple[tuple[str, ...], ...]] = (("topic",),)
+    base: ClassVar[str | None] = "segment_stating"
     figure: ClassVar[tuple[float, float] | None] = (8.6, 4.2)
 
     def summary(self) -> Finding:
@@ -137,9 +138,7 @@ class BySegment(Result):
         wide = shown.pivot_table(values="stated_share", **of)
         marks = shown.pivot_table(values="mark", aggfunc="first", **of)
         label = text.say("needs.segment_axis")
-        return grid.draw(
-            wide, marks=marks.fillna("").to_numpy(), unit="share", label=label, ax=ax
-        )
+        return grid.draw(wide, marks=marks.fillna("").to_numpy(), unit="share", label=label, ax=ax)
 
 
 def stated_needs(
@@ -174,7 +173,7 @@ def stated_needs(
                 "need_kind": topics.topic[code].kind,
                 "stating": len(own),
                 "judged_needs": len(judged),
-                "unmet": int((judged["need_outcome"] == "unserved").sum()),
+                "unmet_needs": int((judged["need_outcome"] == "unserved").sum()),
                 **_against_others(newest, needs.marks[:, number], confidence),
             }
         )
@@ -182,10 +181,12 @@ def stated_needs(
     people = int(rows["customer_id"].nunique())
     table = table[table["stating"] > 0].reset_index(drop=True)
     table["stated_share"] = table["stating"] / max(people, 1)
-    table = table.assign(**_ends(table["unmet"], table["judged_needs"], "unmet", confidence))
+    table = table.assign(**_ends(table["unmet_needs"], table["judged_needs"], "unmet", confidence))
     table["p_adjusted"] = adjusted(table["p_value"].to_numpy(float))
     table["need_standing"] = _standing(table["p_adjusted"], table["unmet_odds"], confidence)
-    ordered = table.sort_values(["unmet", "topic"], ascending=[False, True], ignore_index=True)
+    ordered = table.sort_values(
+        ["unmet_needs", "topic"], ascending=[False, True], ignore_index=True
+    )
     return Stated("needs.stated", ordered, _facts(ordered, rows, needs, people))
 
 
@@ -220,8 +221,11 @@ def needs_by_segment(
         }
     )
     size = pd.Series(inside.sum(axis=0))
+    table.insert(1, "segment_stating", size)
     table = table.assign(**_ends(table["stating"], size, "share", confidence))
     table = table.rename(columns={"share_share": "stated_share"})
+    # Where nobody says it and hardly anybody was expected to, there is nothing to tell.
+    table = table[(table["stating"] > 0) | table["p_adjusted"].notna()].reset_index(drop=True)
     table["need_standing"] = _standing(table["p_adjusted"], table["stated_lift"], confidence)
     above = table[table["need_standing"] == "above"]
     facts = {
@@ -232,7 +236,7 @@ def needs_by_segment(
     if len(above):
         top = above.iloc[int(above["stated_lift"].to_numpy().argmax())]
         ends = float(top["lift_low"]), float(top["lift_high"])
-        n = int(top["stating"])
+        n = int(top["segment_stating"])
         facts["highest"] = Fact(float(top["stated_lift"]), "ratio", *ends, confidence, n)
     return BySegment("needs.by_segment", table, facts)
 
@@ -250,7 +254,8 @@ def _against_others(
     """Return the odds of going unserved with the topic, by each customer's newest judged need."""
     judged = newest[newest["need_outcome"].isin(("served", "unserved"))]
     own = judged.drop_duplicates("customer_id", keep="last")
-    strata = pd.factorize(own["segment"], sort=True)[0].astype(np.intp)
+    # What is asked for in an application is served more often than what is said in passing.
+    strata = own.groupby(["segment", "source"], sort=True).ngroup().to_numpy(np.intp)
     unserved = (own["need_outcome"] == "unserved").to_numpy(bool)
     found = odds_ratio(unserved, named[own["at"]], strata, confidence=confidence)
     return {
@@ -306,5 +311,5 @@ def _facts(
     }
     if len(table):
         n = int(table["stating"].iloc[0])
-        facts["first_unmet"] = Fact(int(table["unmet"].iloc[0]), "count", n=n)
+        facts["first_unmet"] = Fact(int(table["unmet_needs"].iloc[0]), "count", n=n)
     return facts

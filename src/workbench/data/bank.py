@@ -33,8 +33,8 @@ from workbench.privacy.roles import Role
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
-    from numpy.typing import NDArray
     from duckdb import DuckDBPyConnection
+    from numpy.typing import NDArray
 
 BANK = "bank.json"
 FORGETTING = "forgetting.json"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from workbench.data.bank import Bank
 
+
 class Window(Protocol):
     """Which days cases are taken on; see the rule pack `next-product`."""
 

@@ -56,6 +56,12 @@ class Exclude(Rule):
         return self
 
 
+class Offer(Rule):
+    """From which probability on a product is offered to somebody who stated no need."""
+
+    least_probability: float = Field(ge=0, lt=1)
+
+
 class Known(Rule):
     """Columns known before a contact or an offer, and columns written during it or behind it."""
 
@@ -76,6 +82,7 @@ class NextProduct(Pack):
     model: Model
     holding: Holding
     exclude: Exclude
+    offer: Offer
     eligible: Mapping[str, tuple[str, ...]]
     known: Known
     feature: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""What is held together more often than by chance: frequent sets, rules, and lift with its interval.
+"""What is held together more often than by chance: frequent sets, rules, lift with its interval.
 
 Sets and rules are those of Agrawal & Srikant (1994, VLDB 487–499) as R arules and mlxtend give
 them. Lift here may be stratified: held together over what the strata would give by themselves, so

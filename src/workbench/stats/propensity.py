@@ -67,7 +67,9 @@ def fit(features: Matrix, events: Vector, *, penalty: float = 1.0) -> Propensity
         Nobody or everybody has the event, or the fit does not converge.
     """
     if not 0 < events.sum() < len(events):
-        raise DataError(f"{int(events.sum())} of {len(events)} cases have the event: nothing to fit")
+        raise DataError(
+            f"{int(events.sum())} of {len(events)} cases have the event; both are needed"
+        )
     known = np.isfinite(features)
     filled = np.where(known, features, 0.0)
     count = np.maximum(known.sum(axis=0), 1)

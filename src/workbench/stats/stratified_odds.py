@@ -28,9 +28,7 @@ class OddsRatio:
 UNKNOWN = OddsRatio(np.nan, np.nan, np.nan, np.nan)
 
 
-def odds_ratio(
-    event: Mask, exposed: Mask, strata: Codes, *, confidence: float = 0.95
-) -> OddsRatio:
+def odds_ratio(event: Mask, exposed: Mask, strata: Codes, *, confidence: float = 0.95) -> OddsRatio:
     """Return the odds of the event with the exposure over those without, within strata.
 
     Parameters
