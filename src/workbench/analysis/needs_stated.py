@@ -92,8 +92,9 @@ class BySegment(Result):
     ----------
     table : DataFrame
         One row per `segment` and `topic`: `segment_stating` (its customers who stated a need),
-        `topic_title`, `stating` (of these, who named the topic), `stated_share` with `_low` and `_high`; `stated_lift` (over
-        chance, with `_low` and `_high`), `p_adjusted`, `need_standing`.
+        `topic_title`, `stating` (of these, who named the topic), `stated_share` with `_low` and
+        `_high`; `stated_lift` (over chance, with `_low` and `_high`), `p_adjusted`,
+        `need_standing`.
     facts : mapping
         `customers`, `above`, `below` (cells apart from chance), and the `highest` lift.
     """
