@@ -28,7 +28,7 @@ def groceries(real_data):
 
 
 def test_sets_and_rules_are_those_of_arules(groceries):
-    held, items, expected = groceries
+    held, _, expected = groceries
     assert held.shape == (expected["n_transactions"], expected["n_items"])
     many = affinity.frequent(held, 0.001)
     assert len(affinity.rules(many, len(held), 0.5)) == expected["n_rules_1"]

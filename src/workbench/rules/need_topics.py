@@ -56,6 +56,13 @@ class NeedTopics(Pack):
     negation: Negation
     topic: Mapping[str, Topic] = Field(min_length=1)
 
+    @model_validator(mode="after")
+    def _readable(self) -> "NeedTopics":
+        # A pattern that cannot be read is refused with the pack, not with the first text.
+        for language in ("zh", "en"):
+            self._expressions[language]
+        return self
+
     @property
     def marks(self) -> tuple[str, ...]:
         """Names of the topics."""
