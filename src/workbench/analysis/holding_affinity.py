@@ -147,9 +147,9 @@ def matrix(held: pd.DataFrame, customers: pd.DataFrame) -> Held:
     """
     check.columns(held, "customer_id", "held")
     check.columns(customers, "customer_id", "segment")
-    place = pd.Index(customers["customer_id"]).get_indexer(held["customer_id"])
+    place = pd.Index(customers["customer_id"]).get_indexer(pd.Index(held["customer_id"]))
     known = [code for code in schema.values("holding") if (held["held"] == code).any()]
-    column = pd.Index(known).get_indexer(held["held"])
+    column = pd.Index(known).get_indexer(pd.Index(held["held"]))
     found = np.zeros((len(customers), len(known)), dtype=np.bool_)
     kept = (place >= 0) & (column >= 0)
     found[place[kept], column[kept]] = True
@@ -190,7 +190,7 @@ def holding_affinity(held: Held, rules: Holding, *, confidence: float = 0.95) ->
             "affinity_low": lift.low,
             "affinity_high": lift.high,
             "p_adjusted": lift.p_adjusted,
-            "need_standing": np.where(np.isnan(lift.p_value), None, standing.astype(object)),
+            "need_standing": pd.Series(standing, dtype=object).mask(np.isnan(lift.p_value), None),
         }
     )
     table = table[(table["holding_both"] > 0) | table["p_adjusted"].notna()]

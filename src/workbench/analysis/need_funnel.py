@@ -113,7 +113,9 @@ def need_funnel(rows: pd.DataFrame, *, confidence: float = 0.95) -> Funnel:
     sure = (table["p_adjusted"] < 1 - confidence).to_numpy(bool)
     more = (table["loan_share"] > whole["loan_share"]).to_numpy(bool)
     standing = np.select([sure & more, sure], ["above", "below"], "alike").astype(object)
-    table["need_standing"] = np.where(table["p_adjusted"].isna(), None, standing)
+    table["need_standing"] = pd.Series(standing, dtype=object).mask(
+        table["p_adjusted"].isna(), None
+    )
     return Funnel("needs.funnel", table, _facts(table, whole, confidence))
 
 

@@ -190,12 +190,14 @@ def _others(scores: Vector) -> Vector:
     filled = np.where(known, scores, 0.0)
     others = known.sum(axis=1, keepdims=True) - known
     total = filled.sum(axis=1, keepdims=True) - filled
-    return np.divide(total, others, out=np.full(scores.shape, np.nan), where=others > 0)
+    found = np.full(scores.shape, np.nan)
+    np.divide(total, others, out=found, where=others > 0)
+    return found
 
 
 def _shares(drivers: pd.DataFrame, items: Sequence[str]) -> Vector:
     known = drivers.set_index("construct")["importance"].astype(float)
-    return known.reindex(list(items)).to_numpy(float)
+    return np.asarray(known.reindex(list(items)), dtype=np.float64)
 
 
 def _paired(design: Design, gap: Vector, confidence: float) -> dict[str, float]:

@@ -199,10 +199,12 @@ def _of(
     own = table["segment"].isin(rules.eligible[product]) & ~table["customer_id"].isin(holders)
     rows = table[own]
     taken = cases.taken.get(day)
-    takers = [] if taken is None else taken.loc[taken["product_type"] == product, "customer_id"]
+    takers: list[str] = []
+    if taken is not None:
+        takers = list(taken.loc[taken["product_type"] == product, "customer_id"])
     return _Table(
         rows.drop(columns=["customer_id", "segment"]).to_numpy(float),
-        rows["customer_id"].isin(takers).to_numpy(float),
+        np.asarray(rows["customer_id"].isin(takers), dtype=np.float64),
         np.full(len(rows), day, dtype=object),
         rows["customer_id"].to_numpy(object),
     )

@@ -135,9 +135,12 @@ class BySegment(Result):
             column=[each[language] for each in self.table["topic_title"]],
             mark=[MARKS.get(code, "") for code in self.table["need_standing"]],
         )
-        of = {"index": "row", "columns": "column", "sort": False, "dropna": False}
-        wide = shown.pivot_table(values="stated_share", **of)
-        marks = shown.pivot_table(values="mark", aggfunc="first", **of)
+        wide = shown.pivot_table(
+            index="row", columns="column", values="stated_share", sort=False, dropna=False
+        )
+        marks = shown.pivot_table(
+            index="row", columns="column", values="mark", aggfunc="first", sort=False, dropna=False
+        )
         label = text.say("needs.segment_axis")
         return grid.draw(wide, marks=marks.fillna("").to_numpy(), unit="share", label=label, ax=ax)
 
@@ -256,7 +259,7 @@ def _against_others(
     judged = newest[newest["need_outcome"].isin(("served", "unserved"))]
     own = judged.drop_duplicates("customer_id", keep="last")
     # What is asked for in an application is served more often than what is said in passing.
-    strata = own.groupby(["segment", "source"], sort=True).ngroup().to_numpy(np.intp)
+    strata = np.asarray(own.groupby(["segment", "source"]).ngroup(), dtype=np.intp)
     unserved = (own["need_outcome"] == "unserved").to_numpy(bool)
     found = odds_ratio(unserved, named[own["at"]], strata, confidence=confidence)
     return {
@@ -269,7 +272,7 @@ def _against_others(
 
 def _ends(
     count: "pd.Series[int]", size: "pd.Series[int]", name: str, confidence: float
-) -> dict[str, object]:
+) -> dict[str, NDArray[np.float64]]:
     """Return a share with its Wilson interval as columns called after `name`."""
     n = size.to_numpy(float)
     share = np.divide(count.to_numpy(float), n, out=np.full(len(n), np.nan), where=n > 0)
@@ -288,7 +291,8 @@ def _standing(
     sure = (p < 1 - confidence).to_numpy(bool)
     more = (ratio > 1).to_numpy(bool)
     found = np.select([sure & more, sure & ~more], ["above", "below"], "alike").astype(object)
-    return np.where(p.isna().to_numpy(bool), None, found)
+    found[p.isna().to_numpy(bool)] = None
+    return np.asarray(found, dtype=object)
 
 
 def _no_cells() -> pd.DataFrame:

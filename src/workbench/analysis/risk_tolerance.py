@@ -108,16 +108,17 @@ def risk_tolerance(
     check.columns(customers, "customer_id", "segment")
     of = customers["segment"].value_counts()
     rows = stated.merge(customers[["customer_id", "segment"]], on="customer_id")
-    rank = rows["risk_tolerance"].map({level: at for at, level in enumerate(LEVELS)})
-    rows, rank = rows[rank.notna()], rank[rank.notna()].to_numpy(float)
+    rank = rows["risk_tolerance"].map({code: at for at, code in enumerate(LEVELS)})
+    level = np.asarray(rank[rank.notna()], dtype=np.float64)
+    rows = rows[rank.notna()]
     found = []
     for code in (each for each in schema.values("segment") if (rows["segment"] == each).any()):
         inside = (rows["segment"] == code).to_numpy(bool)
         found.append(
             {"segment": code, "stating": int(inside.sum())}
             | {"recorded_share": float(inside.sum() / of[code])}
-            | _shares(rank[inside], confidence)
-            | _compared(rank[inside], rank[~inside], confidence)
+            | _shares(level[inside], confidence)
+            | _compared(level[inside], level[~inside], confidence)
         )
     facts = {"customers": Fact(len(rows), "count", n=len(rows))}
     if not found:
@@ -130,15 +131,16 @@ def risk_tolerance(
     table["tolerance_view"] = np.select([sure & more, sure & ~more], ["higher", "lower"], "alike")
     facts |= {
         "recorded_share": Fact(len(rows) / len(customers), "share", n=len(rows)),
-        "low": Fact(float((rank == 0).mean()), "share", n=len(rows)),
-        "high": Fact(float((rank == len(LEVELS) - 1).mean()), "share", n=len(rows)),
+        "low": Fact(float((level == 0).mean()), "share", n=len(rows)),
+        "high": Fact(float((level == len(LEVELS) - 1).mean()), "share", n=len(rows)),
         "apart": Fact(int((table["tolerance_view"] != "alike").sum()), "ledger"),
     }
     return Tolerance("needs.tolerance", table, facts)
 
 
 def _shares(rank: Vector, confidence: float) -> dict[str, float]:
-    n, found = len(rank), {}
+    n = len(rank)
+    found: dict[str, float] = {}
     for at, level in enumerate(LEVELS):
         share = float((rank == at).mean())
         ends = share_interval(np.array([share]), np.array([float(n)]), confidence)

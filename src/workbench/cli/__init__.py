@@ -4,7 +4,15 @@ from workbench.cli import comments, files, history, needs, reports, safekeeping,
 from workbench.cli.terminal import app
 
 __all__ = [
-    *("app", "comments", "files", "history", "main", "needs", "reports", "safekeeping", "survey"),
+    "app",
+    "comments",
+    "files",
+    "history",
+    "main",
+    "needs",
+    "reports",
+    "safekeeping",
+    "survey",
 ]
 
 

@@ -20,23 +20,41 @@ if TYPE_CHECKING:
 class Window(Protocol):
     """Which days cases are taken on; see the rule pack `next-product`."""
 
-    horizon_months: int
-    step_months: int
-    days: int
+    @property
+    def horizon_months(self) -> int:
+        """Months in which a product counts as taken."""
+
+    @property
+    def step_months(self) -> int:
+        """Months between two days."""
+
+    @property
+    def days(self) -> int:
+        """How many days."""
 
 
 class Holding(Protocol):
     """From which use on a service counts as held."""
 
-    online_logins: int
-    wealth: float
+    @property
+    def online_logins(self) -> int:
+        """Logins a month."""
+
+    @property
+    def wealth(self) -> float:
+        """Assets beyond deposits, in yuan."""
 
 
 class Rules(Protocol):
     """What of the rule pack `next-product` says which cases are taken."""
 
-    window: Window
-    holding: Holding
+    @property
+    def window(self) -> Window:
+        """Which days."""
+
+    @property
+    def holding(self) -> Holding:
+        """What is held."""
 
 
 COLUMNS = {

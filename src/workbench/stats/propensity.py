@@ -75,7 +75,7 @@ def fit(features: Matrix, events: Vector, *, penalty: float = 1.0) -> Propensity
     count = np.maximum(known.sum(axis=0), 1)
     centre = filled.sum(axis=0) / count
     spread = np.sqrt(np.where(known, (features - centre) ** 2, 0.0).sum(axis=0) / count)
-    gaps = ~known.all(axis=0)
+    gaps = np.asarray(~known.all(axis=0), dtype=np.bool_)
     spread = np.where(spread > 0, spread, 1.0)
     design = np.column_stack([np.ones(len(features)), _design(features, centre, spread, gaps)])
     held = np.full(design.shape[1], penalty)

@@ -45,7 +45,7 @@ def part(world: World) -> Part:
     said = asked["stated_need"].notna().to_numpy()
     asked["stated_need"] = _words(rng, np.where(said, topic, -1))
     about, share = _announced(rng, asked, contacts)
-    codes = contacts["topic"].cat.categories.get_loc("need")
+    codes = list(contacts["topic"].cat.categories).index("need")
     place = contacts["topic"].cat.codes.to_numpy().astype(np.int64)
     contacts["topic"] = pick(list(contacts["topic"].cat.categories), np.where(about, codes, place))
     need = contacts["topic"].eq("need").to_numpy()
@@ -61,7 +61,7 @@ def part(world: World) -> Part:
 
 def _purpose(asked: pd.DataFrame) -> Ints:
     places = {purpose: at for at, purpose in enumerate(PURPOSES)}
-    return asked["purpose"].astype(object).map(places).to_numpy(dtype=np.int64)
+    return np.asarray(asked["purpose"].astype(object).map(places), dtype=np.int64)
 
 
 def _unserved(asked: pd.DataFrame) -> Bools:
@@ -75,7 +75,8 @@ def _topics(rng: np.random.Generator, segment: Ints, purpose: Ints, unserved: Bo
     weights = np.concatenate([HOW_WEIGHTS, HOW_WEIGHTS * UNSERVED])
     how = choose_by(rng, segment + len(CODES) * unserved, weights)
     places = np.array([TOPICS.index(topic) for topic in HOW])
-    return np.where(rng.random(len(segment)) < SAYS_HOW, places[how], FOR[purpose])
+    found = np.where(rng.random(len(segment)) < SAYS_HOW, places[how], FOR[purpose])
+    return found.astype(np.int64)
 
 
 def _words(rng: np.random.Generator, topic: Ints) -> "pd.Series[str]":
