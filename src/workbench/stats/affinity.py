@@ -228,7 +228,9 @@ class _Cells:
         free = np.maximum(size**2 * (size - 1), SMALLEST)
         spread = (self.one * (size - self.one) * self.two * (size - self.two) / free).sum(axis=0)
         away = both - expected
-        return np.divide(away, np.sqrt(spread), out=np.full(len(away), np.nan), where=spread > 0)
+        found = np.full(len(away), np.nan)
+        np.divide(away, np.sqrt(spread), out=found, where=spread > 0)
+        return found
 
 
 def _cells(first: Held, second: Held, group: Codes, weights: Vector | None) -> _Cells:
