@@ -34,10 +34,9 @@ class Exclusions(Result):
     ----------
     table : DataFrame
         `offer_block` (code; the last row those who may be offered a product), `excluded_here`
-        (customers whose first reason it is), `concerned` (whom it concerns at all), `left_over`
-        (customers that remain behind it).
+        (customers whose first reason it is), `concerned` (whom it concerns at all).
     facts : mapping
-        `customers`, `excluded`, `offered`, `offered_share`.
+        `customers`, `offered`, `offered_share`.
     """
 
     name: str
