@@ -33,7 +33,7 @@ def written(bank, tmp_path_factory):
 def test_each_customer_has_one_row_that_deliver_can_read(bank, written):
     place, done = written
     rows = listing.read(place, "customer_id")
-    known = set(bank.query("need_customers")["customer_id"])
+    known = set(bank.query("offer_customers")["customer_id"])
     assert {row["customer_id"] for row in rows} <= known
     assert len({row["customer_id"] for row in rows}) == len(rows) == done.customers
     assert 0 < done.by_need <= done.customers
@@ -45,7 +45,7 @@ def test_each_customer_has_one_row_that_deliver_can_read(bank, written):
 
 def test_nobody_who_may_not_be_asked_is_on_it(bank, written):
     listed = {row["customer_id"] for row in listing.read(written[0], "customer_id")}
-    people = bank.query("need_customers").set_index("customer_id").loc[sorted(listed)]
+    people = bank.query("offer_customers").set_index("customer_id").loc[sorted(listed)]
     assert people["consents"].all()
     assert not people["do_not_contact"].any()
     assert (people["dpd"] == 0).all()

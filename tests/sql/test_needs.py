@@ -125,7 +125,7 @@ def test_who_may_be_offered_something(bank):
     tables.fill(bank, "warnings", warning, warning | {"customer_id": "B", "verdict": "false_alarm"})
     contacts = {"customer_id": "A", "campaign_id": "Y1", "contacted_at": datetime(2026, 9, 20)}
     tables.fill(bank, "campaign_contacts", contacts)
-    found = tables.query(bank, "need_customers", as_of=AS_OF).set_index("customer_id")
+    found = tables.query(bank, "offer_customers", as_of=AS_OF).set_index("customer_id")
     assert found.index.tolist() == ["A", "B", "C"]
     assert found["consents"].tolist() == [True, False, False]
     assert found["warning_rank"].tolist() == [3, 0, 0]

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench import check, schema, text
-from workbench.data.needs import Cases
+from workbench.data.stated_needs import Cases
 from workbench.plots import pairs
 from workbench.result import Column, Fact, Finding, Result, Word
 from workbench.rules.next_product import NextProduct
@@ -122,7 +122,7 @@ def propensities(
     Parameters
     ----------
     cases : Cases
-        From `data.needs.cases`.
+        From `data.stated_needs.cases`.
     rules : NextProduct
         Features and when they are known, who is eligible, and how many cases a model needs.
     seed : int
@@ -164,7 +164,7 @@ def propensities(
 
 def _judging(days: list[date], rules: NextProduct) -> date | None:
     """Return the day that judges: the last one, if a window before it was over by then."""
-    from workbench.data.needs import later
+    from workbench.data.stated_needs import later
 
     over = [day for day in days[:-1] if later(day, rules.window.horizon_months) <= days[-1]]
     return days[-1] if over else None
@@ -231,7 +231,7 @@ class _Found:
 def _judged(
     cases: _Table, judged_on: date | None, rules: NextProduct, seed: int, confidence: float
 ) -> _Found:
-    from workbench.data.needs import later
+    from workbench.data.stated_needs import later
 
     horizon, model = rules.window.horizon_months, rules.model
     last = cases.days == judged_on

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench import check, schema, text
-from workbench.data.needs import StatedNeeds
+from workbench.data.stated_needs import StatedNeeds
 from workbench.plots import grid, ranked
 from workbench.result import Column, Fact, Finding, Result, Word
 from workbench.rules.need_topics import NeedTopics
@@ -156,7 +156,7 @@ def stated_needs(
     Parameters
     ----------
     needs : StatedNeeds
-        From `data.needs.stated`.
+        From `data.stated_needs.stated`.
     customers : DataFrame
         `customer_id`, `segment`.
     topics : NeedTopics

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench import check, schema, text
-from workbench.data.needs import StatedNeeds
+from workbench.data.stated_needs import StatedNeeds
 from workbench.plots import ranked
 from workbench.result import Column, Fact, Finding, Result, Word
 from workbench.rules.need_topics import NeedTopics
@@ -121,7 +121,7 @@ def exclusions(customers: pd.DataFrame, proposed: NextProducts, rules: NextProdu
     Parameters
     ----------
     customers : DataFrame
-        The query `need_customers`.
+        The query `offer_customers`.
     proposed : NextProducts
         What is proposed to them.
     rules : NextProduct
@@ -166,7 +166,7 @@ def next_products(
     Parameters
     ----------
     customers : DataFrame
-        The query `need_customers`.
+        The query `offer_customers`.
     scores : DataFrame
         `Propensities.scores`.
     held : DataFrame

@@ -1,19 +1,9 @@
 """The `workbench` command: text in, one call, one line out."""
 
-from workbench.cli import comments, files, history, needs, reports, safekeeping, survey
+from workbench.cli import comments, files, history, reports, safekeeping, survey
 from workbench.cli.terminal import app
 
-__all__ = [
-    "app",
-    "comments",
-    "files",
-    "history",
-    "main",
-    "needs",
-    "reports",
-    "safekeeping",
-    "survey",
-]
+__all__ = ["app", "comments", "files", "history", "main", "reports", "safekeeping", "survey"]
 
 
 def main() -> None:

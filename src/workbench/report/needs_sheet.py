@@ -11,7 +11,7 @@ import pandas as pd
 from workbench import durable, schema, text
 from workbench.analysis.need_propensity import propensities
 from workbench.analysis.next_product import NextProducts, next_products
-from workbench.data import needs
+from workbench.data import stated_needs
 from workbench.data.deliver import KEY
 from workbench.errors import ParameterError
 from workbench.privacy.audit import Log
@@ -68,13 +68,13 @@ def write(bank: "Bank", place: Path) -> Written:
     if place.exists():
         raise ParameterError(f"{place} is there already; name a new file")
     rules, topics = next_product.rules(bank.as_of), need_topics.topics(bank.as_of)
-    cases = needs.cases(bank, rules)
+    cases = stated_needs.cases(bank, rules)
     held = cases.held[cases.today]
     found = next_products(
-        bank.query("need_customers"),
+        bank.query("offer_customers"),
         propensities(cases, rules).scores,
         held,
-        needs.stated(
+        stated_needs.stated(
             bank, topics, months=rules.window.need_months, follow_days=rules.window.follow_days
         ),
         topics,

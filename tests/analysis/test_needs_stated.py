@@ -12,7 +12,7 @@ from workbench.analysis import holding_affinity, need_propensity, needs_stated, 
 from workbench.analysis.need_funnel import need_funnel
 from workbench.analysis.need_gaps import ITEMS, importance_gaps
 from workbench.analysis.risk_tolerance import risk_tolerance
-from workbench.data.needs import Cases, StatedNeeds
+from workbench.data.stated_needs import Cases, StatedNeeds
 from workbench.errors import DataError
 from workbench.privacy.suppress import suppress
 from workbench.rules import need_topics

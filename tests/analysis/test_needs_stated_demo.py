@@ -12,7 +12,7 @@ from workbench.analysis import holding_affinity
 from workbench.analysis.need_funnel import need_funnel
 from workbench.analysis.needs_stated import needs_by_segment
 from workbench.analysis.risk_tolerance import risk_tolerance
-from workbench.data import demo, needs
+from workbench.data import demo, stated_needs
 from workbench.data.bank import open_bank
 from workbench.errors import DataError
 from workbench.rules import need_topics, next_product
@@ -27,9 +27,9 @@ def world():
     demo.ensure(folder)
     bank = open_bank(folder)
     topics = need_topics.topics(bank.as_of)
-    said = needs.stated(bank, topics, months=60, follow_days=90)
+    said = stated_needs.stated(bank, topics, months=60, follow_days=90)
     planted = json.loads((folder / "truth.json").read_text("utf-8"))["planted"]
-    customers = bank.query("need_customers")
+    customers = bank.query("offer_customers")
     return SimpleNamespace(bank=bank, topics=topics, said=said, planted=planted, people=customers)
 
 
@@ -82,7 +82,7 @@ def test_risk_tolerance_was_drawn_alike_and_no_segment_stands_apart(world):
 def test_who_banks_by_salary_and_who_on_line_are_different_people(world):
     rules = next_product.rules(world.bank.as_of)
     logins, wealth = rules.holding.online_logins, rules.holding.wealth
-    held = needs.held(world.bank, world.bank.as_of, logins, wealth)
+    held = stated_needs.held(world.bank, world.bank.as_of, logins, wealth)
     matrix = holding_affinity.matrix(held, world.people)
     table = holding_affinity.holding_affinity(matrix, rules.holding).table
     row = table[(table["held_first"] == "payroll") & (table["held_second"] == "online")].iloc[0]
@@ -109,7 +109,7 @@ def test_contacts_about_a_need_come_before_applications(world):
 @pytest.mark.parametrize("role", ["analyst", "risk"])
 def test_words_are_coded_and_never_part_of_what_a_role_gets(world, role, monkeypatch):
     monkeypatch.setenv("WORKBENCH_ROLE", role)
-    found = needs.stated(open_bank(world.bank.folder), world.topics, months=12, follow_days=90)
+    found = stated_needs.stated(open_bank(world.bank.folder), world.topics, months=12, follow_days=90)
     assert list(found.rows) == ["customer_id", "said_on", "source", "need_outcome"]
     assert found.marks.dtype == np.bool_
     assert found.marks.any(axis=1).mean() > 0.9
@@ -123,12 +123,12 @@ def test_a_coder_that_says_anything_but_yes_or_no_is_refused(world):
             return np.array([[said] for said in texts], dtype=object)
 
     with pytest.raises(DataError, match="a coder gives booleans"):
-        needs.stated(world.bank, Telling(), months=12, follow_days=90)
+        stated_needs.stated(world.bank, Telling(), months=12, follow_days=90)
 
 
 def test_features_are_the_same_whether_the_future_is_known_or_not(world):
-    day = needs.month_ends(world.bank, count=13, step=1)[0]
-    known = needs.features(world.bank, day)
+    day = stated_needs.month_ends(world.bank, count=13, step=1)[0]
+    known = stated_needs.features(world.bank, day)
     blind = open_bank(world.bank.folder, as_of=day.isoformat())
     later = {
         "loans": "disbursed_on",
@@ -144,12 +144,12 @@ def test_features_are_the_same_whether_the_future_is_known_or_not(world):
             f"CREATE OR REPLACE TEMP VIEW {table} AS SELECT * FROM memory.main.{table} "
             f"WHERE {column} < DATE '{day}' + INTERVAL 1 DAY"
         )
-    pd.testing.assert_frame_equal(needs.features(blind, day), known)
+    pd.testing.assert_frame_equal(stated_needs.features(blind, day), known)
 
 
 def test_month_ends_go_back_no_further_than_the_loans(world):
-    days = needs.month_ends(world.bank, count=1000, step=6)
+    days = stated_needs.month_ends(world.bank, count=1000, step=6)
     assert days[-1] == world.bank.as_of
     assert days == sorted(days)
     assert len(days) == 8
-    assert needs.later(days[0], 6) == days[1]
+    assert stated_needs.later(days[0], 6) == days[1]
