@@ -106,3 +106,13 @@ def test_a_group_without_a_default_has_an_interval_that_starts_at_zero():
     assert low[0] == 0
     assert 0.3 < high[0] < 0.5
     assert high[1] == 1
+
+
+def test_predictions_far_too_low_are_still_set_right():
+    # A full Newton step from here would leave every prediction at 1, and the next one nothing.
+    told = 1e-9 * np.exp(np.linspace(-2, 2, 2000))
+    truth = special.expit(special.logit(told) + 20)
+    events = (np.random.default_rng(3).random(2000) < truth).astype(float)
+    found = calibration.recalibration(told, events)
+    p = special.expit(special.logit(told) + found.in_the_large)
+    assert p.mean() == pytest.approx(events.mean(), abs=1e-9)

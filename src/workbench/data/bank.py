@@ -21,6 +21,7 @@ from workbench.data.comments import (
     Learner,
     coded,
     learned,
+    marked,
 )
 from workbench.data.lake import Lake, Snapshot
 from workbench.errors import DataError, ParameterError
@@ -30,8 +31,10 @@ from workbench.privacy.keys import Keys
 from workbench.privacy.roles import Role
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     from duckdb import DuckDBPyConnection
+    from numpy.typing import NDArray
 
 BANK = "bank.json"
 FORGETTING = "forgetting.json"
@@ -284,6 +287,23 @@ class Bank:
                 every = self._queried(connection, "survey_comments", {"wave": None})
                 known = learned(list(rows["said"]), list(every["said"]), coder.marks, hand, learn)
         return replace(coded(rows, coder, hand, self.role.free_text), learned=known)
+
+    def coded(
+        self, name: str, column: str, coder: Coder, **values: object
+    ) -> "tuple[pd.DataFrame, NDArray[np.bool_]]":
+        """Return the rows of the named query without their text `said`, and the marks of it.
+
+        The text is that of the free-text `column`. It is read for a role that sees no free text
+        if the rule pack `roles` lets it be coded, and else the rows are those without any text.
+
+        Raises
+        ------
+        DataError
+            The coder says anything but yes or no of every text and mark.
+        """
+        with self._connected(self.role.reader_of(column)) as connection:
+            rows = self._queried(connection, name, values)
+        return rows.drop(columns="said"), marked(coder, rows["said"].tolist())
 
     def survey_frame(self) -> "pd.DataFrame":
         """Return the population of the next wave: one row per customer with a live loan."""

@@ -124,6 +124,21 @@ def learned(
     return found
 
 
+def marked(coder: Coder, texts: Sequence[str]) -> NDArray[np.bool_]:
+    """Return which marks `coder` gives each of `texts`, shape (n, marks).
+
+    Raises
+    ------
+    DataError
+        It says anything but yes or no: that could carry the words to somebody who may not see them.
+    """
+    shape = (len(texts), len(coder.marks))
+    found = coder.coded(texts)
+    if found.dtype != np.bool_ or found.shape != shape:
+        raise DataError(f"a coder gives booleans {shape}, not {found.dtype} {found.shape}")
+    return found
+
+
 def coded(rows: "pd.DataFrame", coder: Coder, hand: HandCodes, free_text: bool) -> Comments:
     """Return the comments `rows` (`customer_id`, `said`) with their marks.
 
@@ -133,13 +148,9 @@ def coded(rows: "pd.DataFrame", coder: Coder, hand: HandCodes, free_text: bool) 
         The coder says anything but yes or no of every comment and mark.
     """
     texts = rows["said"].tolist()
-    shape = (len(texts), len(coder.marks))
-    found = coder.coded(texts)
-    if found.dtype != np.bool_ or found.shape != shape:
-        # Anything else could carry the words to somebody who may not see them.
-        raise DataError(f"a coder gives booleans {shape}, not {found.dtype} {found.shape}")
+    found = marked(coder, texts)
     given = [hand.of(fingerprint(said)) for said in texts]
-    person = np.full(shape, np.nan)
+    person = np.full(found.shape, np.nan)
     for row, one in enumerate(given):
         if one is not None:
             person[row] = [mark in one.marks for mark in coder.marks]

@@ -169,7 +169,7 @@ class _Lexicon:
         """Return the numbers of the marks that `said` bears."""
         marks: set[int] = set()
         last: tuple[int, ...] = ()
-        for clause in _clauses(said, self._language):
+        for clause in clauses(said, self._language):
             found, last = self._clause(clause, last)
             marks |= found
         return self._settled(marks)
@@ -281,7 +281,22 @@ def _checked(entry: str) -> None:
         raise ValueError(f"{entry!r} is found in an empty text")
 
 
-def _clauses(said: str, language: Language) -> list[str]:
+def expression(entries: Sequence[str], language: Language) -> re.Pattern[str]:
+    """Return what finds any of `entries`, written as in the rule pack, in a clause.
+
+    Raises
+    ------
+    ValueError
+        An entry is no valid pattern, or would be found in an empty text.
+    """
+    for entry in entries:
+        _checked(entry)
+    order = sorted(entries, key=lambda entry: (not _is_pattern(entry), -len(entry), entry))
+    return re.compile(_expression(order, language))
+
+
+def clauses(said: str, language: Language) -> list[str]:
+    """Return the clauses of a text, in plain marks and small letters."""
     plain = unicodedata.normalize("NFKC", said).lower()
     if language == "zh":
         return [part for part in CLAUSE["zh"].split(plain) if part]

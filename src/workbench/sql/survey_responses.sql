@@ -20,6 +20,7 @@ scales as (
     inner join wave as w on w.wave_id = q.wave_id
     where q.scale in ('nps_0_10', 'likert_5', 'likert_7')
         and (q.construct <> 'recommend' or q.scale = 'nps_0_10')
+        and q.question_id not like 'importance\_%' escape '\'
 ),
 scored as (
     select

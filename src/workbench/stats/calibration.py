@@ -13,6 +13,9 @@ from workbench.stats.arrays import Codes, Vector
 SMALLEST = 1e-12
 """Probabilities are kept this far from 0 and 1 where a logarithm is taken."""
 
+LARGEST = 2.0
+"""Largest step of log-odds towards the calibration in the large."""
+
 
 @dataclass(frozen=True)
 class Recalibration:
@@ -225,7 +228,8 @@ def _in_the_large(score: Vector, events: Vector) -> tuple[float, float]:
     for _ in range(logit.STEPS):
         p = special.expit(score + constant)
         information = float(np.sum(p * (1 - p)))
-        step = float(np.sum(events - p)) / information
+        # Far from the answer a full step would leave every prediction at 0 or 1.
+        step = float(np.clip(np.sum(events - p) / max(information, SMALLEST), -LARGEST, LARGEST))
         constant += step
         if abs(step) < logit.TOLERANCE:
             return constant, information**-0.5

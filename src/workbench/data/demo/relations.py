@@ -14,6 +14,7 @@ from workbench.data.demo import (
     oversight,
     process,
     public_records,
+    stated_needs,
     third_party,
 )
 from workbench.data.demo.planting import Maker
@@ -25,6 +26,7 @@ PARTS: tuple[Maker, ...] = (
     third_party.part,
     public_records.part,
     process.part,
+    stated_needs.part,
     complaints.part,
     comments.part,
     campaigns.part,

@@ -1,0 +1,129 @@
+"""Needs sheets: one row per customer with what to propose and why, by pseudonym, for `deliver`."""
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from workbench import durable, schema, text
+from workbench.analysis.need_propensity import propensities
+from workbench.analysis.next_product import NextProducts, next_products
+from workbench.data import stated_needs
+from workbench.data.deliver import KEY
+from workbench.errors import ParameterError
+from workbench.privacy.audit import Log
+from workbench.rules import need_topics, next_product
+from workbench.text import formats
+
+if TYPE_CHECKING:
+    from workbench.data.bank import Bank
+
+ACTION = "list needs"
+"""Action of the audit entry; nobody is named."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A list of needs sheets that was written.
+
+    Attributes
+    ----------
+    file : str
+        Its name.
+    customers : int
+        Rows of it.
+    by_need : int
+        Customers among them who stated the need.
+    """
+
+    file: str
+    customers: int
+    by_need: int
+
+
+def write(bank: "Bank", place: Path) -> Written:
+    """Write the needs sheets of everybody who may be offered something, in the current language.
+
+    It names customers by pseudonym alone, and only its owner may read it.
+
+    Parameters
+    ----------
+    bank : Bank
+        The bank as of the day the sheets are for.
+    place : Path
+        A new CSV file.
+
+    Raises
+    ------
+    ParameterError
+        There is such a file, or nobody may be offered anything.
+    DataError
+        The bank lacks loans by month.
+    MachineError
+        The file cannot be written.
+    """
+    if place.exists():
+        raise ParameterError(f"{place} is there already; name a new file")
+    rules, topics = next_product.rules(bank.as_of), need_topics.topics(bank.as_of)
+    cases = stated_needs.cases(bank, rules)
+    held = cases.held[cases.today]
+    found = next_products(
+        bank.query("offer_customers"),
+        propensities(cases, rules).scores,
+        held,
+        stated_needs.stated(
+            bank, topics, months=rules.window.need_months, follow_days=rules.window.follow_days
+        ),
+        topics,
+        rules,
+    )
+    if found.people.empty:
+        raise ParameterError(
+            "nobody may be offered a product; `needs-analysis` counts the reasons, and the rule "
+            "pack next-product sets the limits"
+        )
+    sheet = rows(found, held, topics)
+    target = io.StringIO(newline="")
+    sheet.to_csv(target, index=False, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
+    durable.write(place, target.getvalue().encode("utf-8-sig"), mode=0o600)
+    Log(bank.folder).append(bank.role.name, ACTION, f"{len(sheet)} customers", bank.snapshot)
+    by_need = int((found.people["offer_basis"] == "stated_need").sum())
+    return Written(place.name, len(sheet), by_need)
+
+
+def rows(found: NextProducts, held: pd.DataFrame, topics: need_topics.NeedTopics) -> pd.DataFrame:
+    """Return the sheet: pseudonyms under `customer_id`, all else in words of the language."""
+    people, names = found.people, topics.labels()
+    owned = held.assign(held=[schema.value("holding", code) for code in held["held"]])
+    joint = text.say("format.joint")
+    owns = owned.groupby("customer_id")["held"].agg(joint.join)
+
+    def labelled(column: str, values: str) -> "list[str]":
+        codes = people[column]
+        return [schema.value(values, str(c)) if isinstance(c, str) else "" for c in codes]
+
+    none = text.say("needs.sheet.none")
+    return pd.DataFrame(
+        {
+            KEY: people["customer_id"].to_numpy(object),
+            text.say("column.segment"): labelled("segment", "segment"),
+            text.say("needs.sheet.product"): labelled("product_type", "product_type"),
+            text.say("needs.sheet.basis"): labelled("offer_basis", "offer_basis"),
+            text.say("needs.sheet.need"): [
+                names[code] if isinstance(code, str) else none for code in people["topic"]
+            ],
+            text.say("needs.sheet.said_on"): [
+                "" if pd.isna(day) else pd.Timestamp(day).date().isoformat()
+                for day in people["said_on"]
+            ],
+            text.say("needs.sheet.probability"): [
+                "" if pd.isna(p) else formats.number(p, "share") for p in people["probability"]
+            ],
+            text.say("needs.sheet.second"): labelled("second_product", "product_type"),
+            text.say("needs.sheet.held"): people["customer_id"].map(owns).fillna("").to_list(),
+            text.say("needs.sheet.channel"): labelled("preferred_channel", "preferred_channel"),
+        }
+    )
