@@ -20,6 +20,7 @@ from workbench.report.cache import Cache
 from workbench.report.dependence import Dependence
 from workbench.report.plan import Plan, Whole
 from workbench.report.progress import Progress
+from workbench.report.rendering import Rendering
 from workbench.report.schedule import Ended, Schedule, Terms
 
 SECONDS = "run_seconds"
@@ -37,6 +38,9 @@ class Session:
         self._errors: dict[str, WorkbenchError] = {}
         self._status = history.PUBLISHED
         self._dependence = Dependence(whole.plans[0].bank)
+        self._rendered = {"reused": 0, "made": 0}
+        self._kept = Cache(settings.home() / "reports" / "cache", whole.origin.run)
+        self._fresh = False
 
     def execute(self, *, fresh: bool, maker: str | None, kind: str | None) -> None:
         """Execute all notebooks, and publish each report as soon as its own have ended.
@@ -46,8 +50,8 @@ class Session:
         """
         whole = self._whole
         self._warn(_usual(whole.pack.name))
-        kept = Cache(settings.home() / "reports" / "cache", whole.origin.run)
-        terms = Terms(whole.pack.limits, whole.pack.retries, kept, fresh)
+        self._fresh = fresh
+        terms = Terms(whole.pack.limits, whole.pack.retries, self._kept, fresh)
         jobs = sum(len(plan.pack.notebooks) for plan in whole.plans)
         at_once = min(jobs, os.cpu_count() or 1)
         threads = kernel.threads(at_once)
@@ -57,11 +61,11 @@ class Session:
             self._plan_of |= {task.job.name: plan for task in own}
             every += own
         pool = executor.opened(maker, at_once)
-        left = sum(fresh or not kept.has(task.key) for task in every) if maker is None else 0
+        left = sum(fresh or not self._kept.has(task.key) for task in every) if maker is None else 0
         with kernel.source(kind if left else kernel.ORDINARY, left) as server:
             forked = [replace(task, job=replace(task.job, server=server)) for task in every]
             Schedule(forked, terms, pool, self._progress, local=maker is None).run(self._note)
-        kept.sweep()
+        self._kept.sweep()
 
     def done(self) -> dict[str, Any]:
         """Return what is to be said of the run; the index of its reports is published.
@@ -94,6 +98,7 @@ class Session:
         ended = [each for own in self._ended.values() for each in own.values()]
         return {
             "reused": [each.task.job.name for each in ended if each.reused],
+            "rendered": self._rendered,
             "retries": sum(each.retries for each in ended),
             "deadline": self._about()["deadline"],
             "crossed": self._crossed,
@@ -126,7 +131,9 @@ class Session:
         if failures:
             raise RunError("; ".join(failures))
         self._progress.say(f"checking and publishing {plan.part.name}")
-        crossed = assemble.content(plan, own, self._about(), self._dependence)
+        rendering = Rendering(self._kept, self._dependence, self._progress.say, fresh=self._fresh)
+        crossed = assemble.content(plan, own, self._about(), self._dependence, rendering)
+        self._count(plan, rendering)
         done = finish.finish(
             plan.content, plan.pack, plan.part.name, plan.origin.run, self._progress.say
         )
@@ -134,6 +141,16 @@ class Session:
         self._crossed += [{**part, **each} for each in crossed]
         self._indexes[plan.part.name] = done.folder / "index.html"
         self._status = done.status
+
+    def _count(self, plan: Plan, rendering: Rendering) -> None:
+        """Count the files of a report, and say how many of them were rendered before."""
+        reused, made = len(rendering.reused), rendering.made
+        self._rendered["reused"] += reused
+        self._rendered["made"] += made
+        if reused:
+            self._progress.say(
+                f"{plan.part.name}: {reused} of {reused + made} files unchanged, rendered before"
+            )
 
     def _about(self) -> dict[str, object]:
         """Return what a manifest that is written now says of the run."""
