@@ -1,9 +1,12 @@
 """Rendered files: what is taken from an earlier run is what would be rendered, and is checked."""
 
+# ruff: noqa: F401, F811 - fixtures of other modules
+
 import errno
 import hashlib
 import json
 import os
+import threading
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,11 +15,17 @@ import pytest
 
 from tests.report import sample
 from tests.report.heard import Told
-from tests.report.test_page import ORIGIN, report  # noqa: F401 - a fixture
+from tests.report.test_page import ORIGIN, report
 from tests.report.test_run import tree
-from tests.report.test_session import copied, executed, manifest, pack  # noqa: F401 - fixtures
+from tests.report.test_session import (
+    NEEDS,
+    copied,
+    executed,
+    manifest,
+    pack,
+)
 from workbench.errors import GateError
-from workbench.report import cache, dependence, formats, page, publish, rendering
+from workbench.report import assemble, cache, dependence, formats, page, publish, rendering
 from workbench.report.cache import Cache
 from workbench.report.dependence import Dependence
 from workbench.report.rendering import File, Rendering
@@ -28,7 +37,7 @@ LATER = replace(ORIGIN, run="20261002T-next", time=ORIGIN.time + timedelta(days=
 
 
 @pytest.fixture
-def file(report):  # noqa: F811
+def file(report):
     """Return a function that gives the sample's file of one kind, with changes."""
 
     def one(kind="html", origin=ORIGIN, **changes):
@@ -161,7 +170,7 @@ def test_files_depend_on_templates_and_code(file, rendered, monkeypatch):
     assert rendered(file())[1] is None
 
 
-def test_reports_of_an_unchanged_run_are_the_same_to_the_byte_and_said(pack, copied):  # noqa: F811
+def test_reports_of_an_unchanged_run_are_the_same_to_the_byte_and_said(pack, copied):
     told = [Told(), Told()]
     first, second = pack(ALL, told[0]), pack(ALL, told[1])
     assert first.rendered == {"reused": 0, "made": FILES}
@@ -194,12 +203,53 @@ def _alike(published):
     return found
 
 
-def test_only_what_changed_is_rendered(pack, copied, home):  # noqa: F811
+def test_only_what_changed_is_rendered(pack, copied, home):
     pack(ALL)
     sample.notebook(home / "notebooks" / "second.ipynb")
     again = pack(ALL.replace('as = "again"', 'as = "third"'))
     assert again.rendered == {"reused": FILES // 2, "made": FILES // 2}
     assert {name.partition(".")[0] for name in manifest(again)["rendered_in"]} == {"first"}
+
+
+TITLED = f'[title]\nzh = "月报"\nen = "Monthly"\n{NEEDS}'
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_what_is_through_is_rendered_while_others_go_on_once_and_alike(
+    pack,
+    copied,
+    monkeypatch,
+    fresh,
+):
+    made, usual = [], File.made
+
+    def noted(self):
+        made.append((self.name, threading.current_thread().name.startswith("rendering")))
+        return usual(self)
+
+    monkeypatch.setattr(File, "made", noted)
+    ahead = pack(TITLED, fresh=fresh)
+    assert ahead.rendered == {"reused": 0, "made": 4}
+    assert sorted(made) == [
+        *((f"first.{language}.html", True) for language in ("en", "zh")),
+        *((f"second.{language}.html", False) for language in ("en", "zh")),
+    ]
+    monkeypatch.setattr(assemble, "early", lambda *_: 1 / 0)
+    behind = pack(TITLED, fresh=True)
+    assert [each for _, each in made[4:]] == [False] * 4
+    assert _alike(behind) == _alike(ahead)
+    assert manifest(behind)["rendered_in"] == {}
+
+
+def test_nothing_is_rendered_ahead_once_a_run_is_over(file, tmp_path, bank):
+    kept = Cache(tmp_path / "cache", "run-1")
+    rendering_ = Rendering(kept, Dependence(bank), print, fresh=False)
+    rendering_.early([file()])
+    rendering_.stop()
+    rendering_.early([file("slides")])
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+    assert [each.kind for each, _ in rendering_.contents([file(), file("slides")])]
+    assert (rendering_.made, rendering_.reused) == (2, {})
 
 
 def entries(home):
@@ -221,7 +271,7 @@ def damage_names(place):
 
 
 @pytest.mark.parametrize("damage", [damage_content, damage_entry, damage_names])
-def test_a_damaged_file_is_named_removed_and_rendered_again(pack, copied, home, damage):  # noqa: F811
+def test_a_damaged_file_is_named_removed_and_rendered_again(pack, copied, home, damage):
     first, told = pack(ALL), Told()
     place = next(each for each in entries(home) if (each / "rendered").read_bytes()[:4] == b"%PDF")
     damage(place)
@@ -236,7 +286,7 @@ def test_a_damaged_file_is_named_removed_and_rendered_again(pack, copied, home, 
     assert pack(ALL).rendered["reused"] == FILES
 
 
-def test_gates_look_at_what_is_taken_as_at_what_is_rendered(pack, copied, home):  # noqa: F811
+def test_gates_look_at_what_is_taken_as_at_what_is_rendered(pack, copied, home):
     good = pack(NOTEBOOKS)
     place = entries(home)[0]
     content = (place / "rendered").read_bytes().replace(b"</body>", b"<p>13812345678</p></body>")

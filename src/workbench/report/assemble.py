@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from workbench import record
@@ -81,6 +83,20 @@ def content(
     publish.seal(plan.content, _manifest(plan, reports, ended) | known)
     gates.refuse(gates.leaks(plan.content, plan.bank.folder), plan.refused)
     return crossed
+
+
+def early(plan: Plan, name: str, rendering: Rendering) -> None:
+    """Render the files of one notebook while others are executed, so that `content` finds them.
+
+    Nothing is published by it, and nothing that another notebook reads is changed.
+    """
+    if plan.title is None:
+        return  # every page says the title of the whole, which all notebooks together have
+    (entry,) = (each for each in plan.pack.notebooks if each.name == name)
+    report = _report(plan, entry, _cells(plan, entry))
+    with TemporaryDirectory(dir=plan.work(name)) as place:
+        found = changes.early(plan, name, report.recorded, Path(place))
+        rendering.early(_own(plan, [found.opened(report)], found))
 
 
 def _manifest(
@@ -166,22 +182,27 @@ def _files(
 ) -> Iterator[tuple[str, Format, bytes]]:
     """Give name, format and content of every file, the indexes included."""
     pack, origin = plan.pack, plan.origin
-    files = [
-        File(
-            *(report, origin, language, kind, _title(plan, reports, language)),
-            *(pack.formats, found.changed(language), pack.deck_template),
-        )
-        for report in reports
-        for kind in pack.formats
-        for language in pack.languages
-    ]
-    for file, made in rendering.contents(files):
+    for file, made in rendering.contents(_own(plan, reports, found)):
         yield file.name, file.kind, made
     for language in pack.languages:
         title = _title(plan, reports, language)
         audience = pack.audience.said(language) if pack.audience else None
         index = page.render_index(reports, origin, language, title, audience, pack.formats)
         yield page.index_address(language, pack.languages), "html", index.encode()
+
+
+def _own(plan: Plan, reports: list[Report], found: changes.Changes) -> list[File]:
+    """Return the files of `reports`, in every format and language of the pack."""
+    pack = plan.pack
+    return [
+        File(
+            *(report, plan.origin, language, kind, _title(plan, reports, language)),
+            *(pack.formats, found.changed(language), pack.deck_template),
+        )
+        for report in reports
+        for kind in pack.formats
+        for language in pack.languages
+    ]
 
 
 def _title(plan: Plan, reports: Iterable[Report], language: Language) -> str:

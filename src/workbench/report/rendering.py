@@ -105,7 +105,7 @@ class Rendering:
     reused : dict of str to str
         Files that were taken from an earlier run, and the run each is from.
     made : int
-        How many were rendered.
+        How many of the others there are: those that this run rendered.
     """
 
     def __init__(
@@ -115,20 +115,40 @@ class Rendering:
         self._plain: dict[int, tuple[Report, str]] = {}
         self.reused: dict[str, str] = {}
         self.made = 0
+        self._early: set[str] = set()
+        self._stopped = False
 
     def contents(self, files: Iterable[File]) -> Iterator[tuple[File, bytes]]:
         """Give the content of each of `files`, in their order."""
         for file in files:
             content = self._content(file)
+            self.made += file.name not in self.reused
             stamped = file.origin.stamped(content) if file.kind in formats.PAGES else content
             yield file, stamped
 
+    def early(self, files: Iterable[File]) -> None:
+        """Render what of `files` is not kept, so that `contents` finds it, unless stopped."""
+        for file in files:
+            if self._stopped:
+                return
+            key = self._key(file)
+            if self._fresh or not self._kept.has(key):
+                self._made(file, key)
+                self._early.add(key)
+
+    def stop(self) -> None:
+        """Let `early` end behind the file that it is at."""
+        self._stopped = True
+
     def _content(self, file: File) -> bytes:
         key = self._key(file)
-        if not self._fresh and (found := self._taken(file, key)) is not None:
+        usable = key in self._early or not self._fresh
+        if usable and (found := self._taken(file, key)) is not None:
             return found
+        return self._made(file, key)
+
+    def _made(self, file: File, key: str) -> bytes:
         content = file.made()
-        self.made += 1
         try:
             self._kept.keep_file(key, content)
         except OSError as error:
@@ -143,7 +163,9 @@ class Rendering:
             return None
         if found is None:
             return None
-        content, self.reused[file.name] = found
+        content, run = found
+        if key not in self._early:
+            self.reused[file.name] = run
         return content
 
     def _key(self, file: File) -> str:
