@@ -91,3 +91,17 @@ def test_a_column_without_anything_in_any_row_is_not_written(tmp_path):
         assert {len(row) for row in empty.written().rows} == {len(table.columns) - 1}
         hidden = replace(empty, suppressed=(True, *empty.suppressed[1:]))
         assert hidden.written().headings == table.written().headings
+
+
+def test_what_is_added_to_a_file_leaves_the_bytes_of_one_that_is_written_whole(tmp_path):
+    parts = [{}, {"b.z": {"value": 1.5, "n": None}}, {"a.y": {"value": "a\n}"}}, {}, {"a.x": {}}]
+    for number in range(len(parts) + 1):
+        path = tmp_path / f"{number}.json"
+        for part in parts[:number] or [{}]:
+            record._extend(path, part)
+        whole = {name: value for part in parts[:number] for name, value in part.items()}
+        assert path.read_text("utf-8") == json.dumps(whole, indent=1) + "\n"
+    for more in ([], [{"name": "a", "finding": ["]"]}], [], [{"name": "b"}, {"name": "c"}]):
+        record._extend(tmp_path / "list.json", more)
+    listed = [{"name": "a", "finding": ["]"]}, {"name": "b"}, {"name": "c"}]
+    assert (tmp_path / "list.json").read_text("utf-8") == json.dumps(listed, indent=1) + "\n"

@@ -160,12 +160,13 @@ def add(  # noqa: PLR0913 - what was shown, and how
     """
     for part in (TABLES, FIGURES, CHARTS):
         (folder / part).mkdir(parents=True, exist_ok=True)
-    blocks = _read(folder / BLOCKS, [])
-    if result.name in {block["name"] for block in blocks}:
+    if result.name in {block["name"] for block in _read(folder / BLOCKS, [])}:
         raise ValueError(f"{result.name!r} was shown before in this run; give each result a name")
-    facts = _read(folder / FACTS, {})
-    for name, fact in result.facts.items():
-        facts[f"{result.name}.{name}"] = {**asdict(fact), "suppressed": name in set(hidden_facts)}
+    hidden = set(hidden_facts)
+    facts = {
+        f"{result.name}.{name}": {**asdict(fact), "suppressed": name in hidden}
+        for name, fact in result.facts.items()
+    }
     _write(folder / TABLES / f"{result.name}.json", _table(result, set(hidden_rows)))
     for language, drawing in figures.items():
         (folder / FIGURES / f"{result.name}.{language}.svg").write_bytes(drawing)
@@ -174,14 +175,14 @@ def add(  # noqa: PLR0913 - what was shown, and how
     block: dict[str, Any] = {
         "name": result.name,
         "execution_count": execution_count,
-        "finding": asdict(result.told(set(hidden_facts))),
+        "finding": asdict(result.told(hidden)),
     }
     block |= {"is_open": True} if is_open else {}
     block |= {"unfolded": True} if result.unfolded else {}
     block |= {"key": list(result.key)} if result.key else {}
     block |= {"about": result.about} if result.about != Result.about else {}
-    _write(folder / FACTS, facts)
-    _write(folder / BLOCKS, [*blocks, block])
+    _extend(folder / FACTS, facts)
+    _extend(folder / BLOCKS, [block])
 
 
 def take(source: Path, folder: Path) -> None:
@@ -190,8 +191,8 @@ def take(source: Path, folder: Path) -> None:
         (folder / part).mkdir(parents=True, exist_ok=True)
         for file in (source / part).glob("*"):
             shutil.copyfile(file, folder / part / file.name)
-    _write(folder / FACTS, {**_read(folder / FACTS, {}), **_read(source / FACTS, {})})
-    _write(folder / BLOCKS, [*_read(folder / BLOCKS, []), *_read(source / BLOCKS, [])])
+    _extend(folder / FACTS, _read(source / FACTS, {}))
+    _extend(folder / BLOCKS, _read(source / BLOCKS, []))
 
 
 def read(folder: Path) -> Recorded:
@@ -309,8 +310,27 @@ def _read(path: Path, default: Any) -> Any:
 
 
 def _write(path: Path, content: Any) -> None:
-    plain = json.dumps(_clean(content), ensure_ascii=False, indent=1, allow_nan=False)
-    path.write_text(plain + "\n", "utf-8")
+    path.write_text(_json(content) + "\n", "utf-8")
+
+
+def _extend(path: Path, more: Any) -> None:
+    """Add `more` to the list or mapping in `path`; its names must be new there.
+
+    Only what is added is written as JSON: a notebook with many results would otherwise write all
+    of them again with each.
+    """
+    written = _json(more)
+    before = path.read_text("utf-8").rstrip("\n") if path.exists() else ""
+    if more and before not in ("", "[]", "{}"):
+        # A line with the opening bracket is in front of either, one with the closing behind.
+        written = before.removesuffix("\n" + before[-1]) + "," + written[1:]
+    elif before:
+        written = written if more else before
+    path.write_text(written + "\n", "utf-8")
+
+
+def _json(content: Any) -> str:
+    return json.dumps(_clean(content), ensure_ascii=False, indent=1, allow_nan=False)
 
 
 def _clean(content: Any) -> Any:

@@ -113,7 +113,9 @@ def main() -> None:
         status = attempt(stop, partial(make, "2026-09-30"))
         stopped = found()
         make("2026-09-30")
-        left = [str(path) for path in (HOME / "reports").rglob(".unfinished-*")]
+        # What is half kept for reuse is never read, and goes a day later: see test_cache.py.
+        every = (HOME / "reports").rglob(".unfinished-*")
+        left = [str(path) for path in every if path.parent != HOME / "reports" / "cache"]
         say({"step": step, **ended(status), **stopped, "after": found(), "left": left})
         step += STRIDE
 

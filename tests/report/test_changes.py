@@ -25,9 +25,12 @@ from workbench.report import (
     story,
     verify,
 )
+from workbench.report.cache import Cache
+from workbench.report.dependence import Dependence
 from workbench.report.execute import Job
 from workbench.report.parts import Part
 from workbench.report.plan import Plan
+from workbench.report.rendering import Rendering
 from workbench.report.schedule import Ended, Task
 from workbench.result import Fact
 
@@ -57,7 +60,10 @@ def ordered(home, bank):
         executed(plan, result or sample.branches())
         job = Job("sample", plan.pack.notebooks[0].path, plan.work("sample"), {}, {})
         with publish.locked("monthly"):
-            assemble.content(plan, {"sample": Ended(Task(job, plan.record("sample")))}, {})
+            ended = {"sample": Ended(Task(job, plan.record("sample")))}
+            known = Dependence(opened)
+            kept = Cache(home / "reports" / "cache", origin.run)
+            assemble.content(plan, ended, {}, known, Rendering(kept, known, print, fresh=False))
             return finish.finish(plan.content, chosen, origin.pack, origin.run, print).folder
 
     return order

@@ -1,9 +1,12 @@
 from io import BytesIO
 from itertools import pairwise
 
+import matplotlib as mpl
 import pytest
+from matplotlib.axis import Axis
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from workbench import style
 
@@ -45,6 +48,46 @@ def test_the_bytes_are_those_of_savefig(layout):
         usual = BytesIO()
         drawn().savefig(usual, format="svg", metadata={"Date": None, "Creator": None})
         assert style.svg(drawn()) == usual.getvalue()
+
+
+def test_what_is_kept_of_ticks_and_texts_changes_no_byte_and_nothing_outlasts_a_figure():
+    def drawn(layout="constrained"):
+        figure = Figure(figsize=(11, 8), layout=layout)
+        axes = figure.subplots(2, 2, sharex=True)
+        for at, ax in enumerate(axes.flat):
+            ax.plot([0, 1e5 * (at + 1)], [0.1, 1234.5])
+            ax.set_ylabel("余额\n（万元）" if at % 2 else "Rate")
+            ax.tick_params("x", rotation=30)
+        axes[0, 0].text(0.1, 0.5, "long words that are wrapped " * 4, wrap=True).set_in_layout(
+            False
+        )
+        axes[0, 1].text(0, 0, "turned", rotation=40, transform_rotates_text=True)
+        axes[1, 0].annotate("here", (1e5, 1000), (0, 200), arrowprops={"arrowstyle": "->"})
+        figure.align_ylabels()
+        return figure
+
+    before = Axis._update_ticks, Axis._get_ticklabel_bboxes, Text._get_layout
+    with style.house():
+        usual = BytesIO()
+        drawn().savefig(usual, format="svg", metadata={"Date": None, "Creator": None})
+        assert style.svg(drawn()) == usual.getvalue()
+        broken = drawn()
+        broken.axes[0].yaxis.set_major_formatter(lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            style.svg(broken)
+    assert (Axis._update_ticks, Axis._get_ticklabel_bboxes, Text._get_layout) == before
+
+
+def test_the_house_style_holds_whatever_was_set_before_and_leaves_no_trace():
+    with mpl.rc_context({"font.size": 40, "lines.linewidth": 9, "timezone": "Asia/Shanghai"}):
+        before = dict(mpl.rcParams)
+        with style.house():
+            assert (mpl.rcParams["font.size"], mpl.rcParams["lines.linewidth"]) == (10.5, 2)
+            assert mpl.rcParams["timezone"] == "Asia/Shanghai"
+            mpl.rcParams["lines.linewidth"] = 7
+        assert dict(mpl.rcParams) == before
+    with style.house():
+        assert mpl.rcParams["lines.linewidth"] == 2
 
 
 def test_contrast_is_that_of_wcag():

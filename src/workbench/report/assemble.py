@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from workbench import record
@@ -23,6 +25,7 @@ from workbench.report.formats import Format
 from workbench.report.pack import Entry
 from workbench.report.page import Report
 from workbench.report.plan import Plan
+from workbench.report.rendering import File, Rendering
 from workbench.report.schedule import Ended
 from workbench.text import Language
 
@@ -31,7 +34,8 @@ def content(
     plan: Plan,
     ended: Mapping[str, Ended],
     about: Mapping[str, object],
-    dependence: Dependence | None = None,
+    dependence: Dependence,
+    rendering: Rendering,
 ) -> list[dict[str, object]]:
     """Write stories, every format and the manifest into the plan's content folder, past all gates.
 
@@ -43,8 +47,10 @@ def content(
         How each execution went.
     about : mapping
         What the manifest says of the run besides.
-    dependence : Dependence or None
+    dependence : Dependence
         What results depend on, known from the run's other reports.
+    rendering : Rendering
+        Gives the contents of files; of this report alone.
 
     Returns
     -------
@@ -66,16 +72,31 @@ def content(
         reports.append(found.opened(report))
     reasons += _lacking(plan, reports)
     gates.refuse(reasons, plan.refused)
-    for name, kind, made in _files(plan, reports, found):
+    for name, kind, made in _files(plan, reports, found, rendering):
         (plan.content / name).write_bytes(made)
-        if kind in ("html", "slides"):
+        if kind in formats.PAGES:
             refused = gates.page(made.decode("utf-8"), scripted=kind == "slides")
             reasons += [f"{name}: {reason}" for reason in refused]
     gates.refuse(reasons, plan.refused)
     crossed = [each.manifest() for each in _crossed(plan, reports)]
-    publish.seal(plan.content, _manifest(plan, reports, ended) | {"crossed": crossed, **about})
+    known = {"crossed": crossed, "rendered_in": rendering.reused, **about}
+    publish.seal(plan.content, _manifest(plan, reports, ended) | known)
     gates.refuse(gates.leaks(plan.content, plan.bank.folder), plan.refused)
     return crossed
+
+
+def early(plan: Plan, name: str, rendering: Rendering) -> None:
+    """Render the files of one notebook while others are executed, so that `content` finds them.
+
+    Nothing is published by it, and nothing that another notebook reads is changed.
+    """
+    if plan.title is None:
+        return  # every page says the title of the whole, which all notebooks together have
+    (entry,) = (each for each in plan.pack.notebooks if each.name == name)
+    report = _report(plan, entry, _cells(plan, entry))
+    with TemporaryDirectory(dir=plan.work(name)) as place:
+        found = changes.early(plan, name, report.recorded, Path(place))
+        rendering.early(_own(plan, [found.opened(report)], found))
 
 
 def _manifest(
@@ -158,26 +179,31 @@ def _found(
 
 
 def _files(
-    plan: Plan, reports: list[Report], found: changes.Changes
+    plan: Plan, reports: list[Report], found: changes.Changes, rendering: Rendering
 ) -> Iterator[tuple[str, Format, bytes]]:
     """Give name, format and content of every file, the indexes included."""
     pack, origin = plan.pack, plan.origin
+    for file, made in rendering.contents(_own(plan, reports, found)):
+        yield file.name, file.kind, made
     for language in pack.languages:
         title = _title(plan, reports, language)
-        for report in reports:
-            for kind in pack.formats:
-                name = formats.address(report.name, language, kind)
-                if kind == "html":
-                    others = formats.others(report.name, language, pack.formats)
-                    made = page.render(report, origin, language, title, others).encode()
-                else:
-                    changed = found.changed(language)
-                    template = pack.deck_template
-                    made = formats.render(kind, report, origin, language, title, changed, template)
-                yield name, kind, made
         audience = pack.audience.said(language) if pack.audience else None
         index = page.render_index(reports, origin, language, title, audience, pack.formats)
         yield page.index_address(language, pack.languages), "html", index.encode()
+
+
+def _own(plan: Plan, reports: list[Report], found: changes.Changes) -> list[File]:
+    """Return the files of `reports`, in every format and language of the pack."""
+    pack = plan.pack
+    return [
+        File(
+            *(report, plan.origin, language, kind, _title(plan, reports, language)),
+            *(pack.formats, found.changed(language), pack.deck_template),
+        )
+        for report in reports
+        for kind in pack.formats
+        for language in pack.languages
+    ]
 
 
 def _title(plan: Plan, reports: Iterable[Report], language: Language) -> str:

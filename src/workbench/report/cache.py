@@ -1,4 +1,4 @@
-"""Executed notebooks kept for reuse: what a run would only repeat is taken from an earlier one.
+"""What is kept for reuse: executions and rendered files that a run would only repeat.
 
 An entry is a folder named by a hash over everything the outcome depends on. It is written beside
 its place and renamed into it, and every file is compared with its SHA-256 before it is reused.
@@ -11,7 +11,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
@@ -19,6 +19,7 @@ from secrets import token_hex
 from workbench.errors import MachineError
 
 ENTRY, RECORD, EXECUTED = "entry.json", "record", "executed.ipynb"
+RENDERED = "rendered"
 UNFINISHED, PASSING = ".unfinished-", ".tmp"
 KEEP_DAYS = 100
 """An entry that nothing used for so long goes; a quarter's reports find those of the last."""
@@ -71,18 +72,10 @@ class Cache:
         DamagedError
             It is damaged. Nothing was copied, and the entry is gone.
         """
-        place = self._folder / key
-        if not place.is_dir():
+        found = self._found(key, EXECUTED if executed else None)
+        if found is None:
             return None
-        try:
-            entry = json.loads((place / ENTRY).read_text("utf-8"))
-            files = dict(_verified(place, entry["files"]))
-            if executed and EXECUTED not in files:
-                raise ValueError(f"{EXECUTED} is missing")
-            kept = Kept(str(entry["run"]), float(entry["seconds"]))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            shutil.rmtree(place, ignore_errors=True)
-            raise DamagedError(f"kept execution {key[:12]} is damaged: {error}") from None
+        kept, files = found
         for name, content in files.items():
             target = (
                 executed
@@ -91,8 +84,36 @@ class Cache:
             )
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
-        os.utime(place)
         return kept
+
+    def fetch_file(self, key: str) -> tuple[bytes, str] | None:
+        """Return the file that is kept under `key`, and the run that kept it; None without one.
+
+        Raises
+        ------
+        DamagedError
+            It is damaged, and gone.
+        """
+        found = self._found(key, RENDERED)
+        return None if found is None else (found[1][RENDERED], found[0].run)
+
+    def _found(self, key: str, needed: str | None) -> tuple[Kept, dict[str, bytes]] | None:
+        """Return an entry and its files, each as it was kept; `needed` must be one of them."""
+        place = self._folder / key
+        if not place.is_dir():
+            return None
+        try:
+            entry = json.loads((place / ENTRY).read_text("utf-8"))
+            files = dict(_verified(place, entry["files"]))
+            if needed and needed not in files:
+                raise ValueError(f"{needed} is missing")
+            kept = Kept(str(entry["run"]), float(entry["seconds"]))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            shutil.rmtree(place, ignore_errors=True)
+            what = "file" if needed == RENDERED else "execution"
+            raise DamagedError(f"kept {what} {key[:12]} is damaged: {error}") from None
+        os.utime(place)
+        return kept, files
 
     def keep(self, key: str, executed: Path | None, record: Path, seconds: float) -> None:
         """Keep an execution under `key`; one that is kept already stays.
@@ -102,15 +123,32 @@ class Cache:
         OSError
             It cannot be written. Nothing half-written is left where `fetch` would look.
         """
+
+        def fill(passage: Path) -> None:
+            if executed:
+                shutil.copyfile(executed, passage / EXECUTED)
+            shutil.copytree(record, passage / RECORD)
+
+        self._put(key, fill, seconds)
+
+    def keep_file(self, key: str, content: bytes) -> None:
+        """Keep a rendered file under `key`; one that is kept already stays.
+
+        Raises
+        ------
+        OSError
+            It cannot be written. Nothing half-written is left where `fetch_file` would look.
+        """
+        self._put(key, lambda passage: _write(passage / RENDERED, content), 0)
+
+    def _put(self, key: str, fill: Callable[[Path], None], seconds: float) -> None:
         if (self._folder / key).exists():
             return
         self._folder.mkdir(parents=True, mode=0o700, exist_ok=True)
         passage = self._folder / f"{UNFINISHED}{key[:12]}-{token_hex(4)}"
         try:
             passage.mkdir(mode=0o700)
-            if executed:
-                shutil.copyfile(executed, passage / EXECUTED)
-            shutil.copytree(record, passage / RECORD)
+            fill(passage)
             files = {name: _sum(passage / name) for name in _names(passage)}
             entry = {"run": self._run, "seconds": seconds, "files": files}
             (passage / ENTRY).write_text(json.dumps(entry, indent=1) + "\n", "utf-8")
@@ -131,6 +169,10 @@ class Cache:
                 _remove(place)
                 removed += 1
         return removed
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
 
 
 def _remove(place: Path) -> None:

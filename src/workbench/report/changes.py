@@ -7,6 +7,7 @@ The notebooks' own records stay as the notebooks wrote them, whatever came befor
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 
 from workbench import display, record, text
 from workbench.analysis import run_changes
@@ -120,6 +121,20 @@ def recorded(plan: Plan, dependence: Dependence | None = None) -> Changes:
         moved=moved,
         sentences=_sentences(plan, before, ledger, told),
         reasons=(*gates.cells(blocks), *(each for at in folders for each in gates.files(at))),
+    )
+
+
+def early(plan: Plan, name: str, notebook: Recorded, place: Path) -> Changes:
+    """Compare the record of one notebook alone; what moved in it is recorded below `place`.
+
+    It is what `recorded` will find of that notebook once all others are through.
+    """
+    before = earlier.references(plan.origin.pack, plan.origin.as_of, plan.origin.snapshot)
+    rows = fact_rows.rows({name: notebook}, before, _targets(_bank(plan), plan.origin.as_of))
+    told = [row for row in rows if row.is_told]
+    return Changes(
+        moved=dict(_moved(replace(plan, place=place), told)),
+        sentences=_sentences(plan, before, None, told),
     )
 
 

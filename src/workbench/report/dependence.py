@@ -20,7 +20,8 @@ BESIDE = ("data/rulepacks", "data/sources")
 """Folders of the project whose files any analysis may read."""
 CARDS = ("models", segment_store.PLACE)
 """Folders of the bank with what somebody froze: it may decide what a notebook shows."""
-CODE = (".py", ".pyc")
+COMPILED = ".pyc"
+CODE = (".py", COMPILED)
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,16 @@ class Dependence:
         content = hashlib.sha256(pickle.dumps(result)).hexdigest()
         given = {"result": content, "languages": languages, "disclosure": disclosure}
         return cache.digest({**given, "code": self._package, **self._shared})
+
+    def rendered(self, content: str) -> str:
+        """Return the hash of all that decides how `content` is rendered, templates included."""
+        return cache.digest({"content": content, "rendered_by": self._renderer})
+
+    @cached_property
+    def _renderer(self) -> str:
+        """Return the hash of what every rendered file depends on."""
+        every = (path for path in imports.PACKAGE.rglob("*") if path.suffix != COMPILED)
+        return cache.digest({"package": _sums(imports.PACKAGE, every), **self._shared})
 
     @cached_property
     def _snapshot(self) -> str | None:

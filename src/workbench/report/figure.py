@@ -6,6 +6,7 @@ script, no outside reference and no doubled id can come in with it.
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from xml.etree import ElementTree
 
 from markupsafe import Markup
@@ -19,6 +20,8 @@ SHAPES = frozenset(
     )
 )
 REFERENCE = re.compile(r"url\(\s*#([^)\s]+)\s*\)")
+COORDINATES = frozenset(("d", "transform", "x", "y", "width", "height", "points"))
+"""Attributes that say where something is drawn, and nothing else."""
 LOCAL_IMAGE = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=\s]+")
 
 
@@ -57,8 +60,8 @@ class Content:
     ----------
     tags : set of str
         Names of its elements, without namespaces.
-    elements : list of (tag, attributes)
-        Every element with the names, without namespaces, and values of its attributes.
+    attributes : dict of (name, value)
+        Names, without namespaces, and values of their attributes, each once; no coordinates.
     words : list of str
         Its text, comments included, and no coordinates.
     styles, instructions : list of str
@@ -66,7 +69,7 @@ class Content:
     """
 
     tags: set[str] = field(default_factory=set)
-    elements: list[tuple[str, list[tuple[str, str]]]] = field(default_factory=list)
+    attributes: dict[tuple[str, str], None] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
     styles: list[str] = field(default_factory=list)
     instructions: list[str] = field(default_factory=list)
@@ -81,10 +84,11 @@ class _Reader:
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self._said("")
-        tag = _local(name)
-        self.content.tags.add(tag)
-        own = [(_local(each), value) for each, value in attributes.items()]
-        self.content.elements.append((tag, own))
+        self.content.tags.add(_local(name))
+        known = self.content.attributes
+        for each, value in attributes.items():
+            if each not in COORDINATES:
+                known[_local(each), value] = None
 
     def end(self, name: str) -> None:
         self._said(_local(name))
@@ -134,10 +138,12 @@ def _clean(node: ElementTree.Element, prefix: str) -> None:
             _clean(child, prefix)
         else:
             node.remove(child)
-    for name, value in list(node.attrib.items()):
-        del node.attrib[name]
-        if kept := _attribute(_local(name), value, prefix):
-            node.set(_local(name), kept)
+    given = list(node.attrib.items())
+    node.attrib.clear()
+    for each, value in given:
+        name = _local(each)
+        if kept := _attribute(name, value, prefix):
+            node.attrib[name] = kept
 
 
 def _attribute(name: str, value: str, prefix: str) -> str | None:
@@ -150,8 +156,11 @@ def _attribute(name: str, value: str, prefix: str) -> str | None:
         if value.startswith("#"):
             return f"#{prefix}-{value[1:]}"
         return value if LOCAL_IMAGE.fullmatch(value) else None
+    if "url(" not in value:
+        return value
     return REFERENCE.sub(lambda match: f"url(#{prefix}-{match[1]})", value)
 
 
+@lru_cache(1024)
 def _local(name: str) -> str:
     return name.rpartition("}")[2] if isinstance(name, str) else ""

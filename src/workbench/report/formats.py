@@ -26,6 +26,9 @@ MAKERS: Mapping[Format, tuple[str, str]] = {
 }
 """Module of this package that renders a format, and what its files end with."""
 
+PAGES: tuple[Format, ...] = ("html", "slides")
+"""Formats that are text, which may say of which run they are; no other one does."""
+
 
 def read(text: str) -> tuple[Format, ...]:
     """Return the formats that `text` lists, separated by commas.

@@ -156,8 +156,10 @@ def drawing(svg: bytes) -> Iterator[str]:
 
 
 def _looked_into(content: figure.Content, found: _Found) -> None:
-    for tag, attributes in content.elements:
-        found.element(tag, attributes)
+    for tag in sorted(content.tags):
+        found.element(tag, ())
+    for attribute in content.attributes:
+        found.element("", [attribute])
     for css in content.styles:
         found.styled(css)
     found.active += ["<?xml-stylesheet>" for each in content.instructions if "stylesheet" in each]

@@ -17,7 +17,7 @@ from workbench.privacy.suppress import threshold
 from workbench.record import Block, Recorded, Written
 from workbench.report import figure, prose, sections, story
 from workbench.report.formats import Format, address
-from workbench.report.provenance import Provenance
+from workbench.report.provenance import AUDITED, Provenance
 from workbench.report.story import Story
 from workbench.text import Language, formats, say
 
@@ -205,6 +205,7 @@ def page(
         languages=languages,
         names=names,
         css=style(),
+        audited=AUDITED,
     )
 
 

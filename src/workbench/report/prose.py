@@ -1,6 +1,6 @@
 """Narrative and code as HTML, or as parts: what markdown does not itself make is escaped."""
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from markupsafe import Markup
@@ -16,6 +16,7 @@ def plain(markdown: str) -> str:
     return " ".join(html(markdown).striptags().split())
 
 
+@lru_cache(1024)
 def code(source: str) -> Markup:
     """Return Python `source` as HTML with its colours written into it."""
     from pygments import highlight

@@ -15,6 +15,12 @@ from workbench.privacy.audit import Log
 from workbench.text import Language
 
 LOCK = "requirements.lock"
+OWN = ("run", "time", "audit")
+"""What each run has of its own; equal runs differ in nothing else."""
+MARKS = {name: f"\ue010{name}\ue011" for name in OWN}
+"""Stand for that in a page that is kept: private characters that no text has."""
+AUDITED = 32
+"""Letters that pages show of the audit log's last hash."""
 TRACKED = ("src", "notebooks", "reports/packs", "data/sources", "data/rulepacks", LOCK)
 """What a report depends on: a change in it that is not committed makes the code `dirty`."""
 
@@ -97,10 +103,35 @@ class Provenance:
     code: Code
     audit: str | None
 
+    @property
+    def began(self) -> str:
+        """Return when the run began, as pages say it."""
+        return f"{self.time:%Y-%m-%d %H:%M} UTC"
+
+    def unstamped(self) -> "Provenance":
+        """Return the same for every run that is equal: marks stand where each has its own."""
+        audit = MARKS["audit"] if self.audit else None
+        return _Unstamped(**{**vars(self), "run": MARKS["run"], "audit": audit})
+
+    def stamped(self, page: bytes) -> bytes:
+        """Return `page`, made as `unstamped`, with the run's own in place of the marks."""
+        own = {"run": self.run, "time": self.began, "audit": (self.audit or "")[:AUDITED]}
+        for name, value in own.items():
+            page = page.replace(MARKS[name].encode(), value.encode())
+        return page
+
     def manifest(self) -> Mapping[str, object]:
         """Return the same as plain values."""
         values = {**vars(self), "as_of": self.as_of.isoformat(), "code": vars(self.code)}
         return {**values, "time": self.time.isoformat(timespec="seconds")}
+
+
+class _Unstamped(Provenance):
+    """What holds for all runs that are equal."""
+
+    @property
+    def began(self) -> str:
+        return MARKS["time"]
 
 
 def here(pack: str, bank: Source, languages: tuple[Language, ...]) -> Provenance:

@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from functools import lru_cache
 
 DPI = 200
 INCH = 0.0254
@@ -13,6 +14,7 @@ PAGE = b"""#set page(width: auto, height: auto, margin: 0pt, fill: white)
 """
 
 
+@lru_cache(128)
 def png(svg: bytes, dpi: int = DPI) -> bytes:
     """Return `svg` as a PNG of `dpi` pixels to the inch, on white; the same bytes each time.
 

@@ -82,6 +82,8 @@ class Published:
         The page to open.
     reused : list of str
         Notebooks that were taken from an earlier run, because nothing they depend on has changed.
+    rendered : mapping of str to int
+        Files of reports that were `reused`, as rendered by an earlier run, and those `made`.
     retries : int
         How often a notebook was tried again.
     deadline : mapping or None
@@ -102,6 +104,7 @@ class Published:
     as_of: str
     seconds: float
     reused: Sequence[str] = ()
+    rendered: Mapping[str, int] = field(default_factory=dict)
     retries: int = 0
     deadline: Mapping[str, object] | None = None
     crossed: Sequence[Mapping[str, object]] = ()

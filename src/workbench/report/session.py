@@ -7,6 +7,7 @@ import json
 import os
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -20,6 +21,7 @@ from workbench.report.cache import Cache
 from workbench.report.dependence import Dependence
 from workbench.report.plan import Plan, Whole
 from workbench.report.progress import Progress
+from workbench.report.rendering import Rendering
 from workbench.report.schedule import Ended, Schedule, Terms
 
 SECONDS = "run_seconds"
@@ -37,6 +39,10 @@ class Session:
         self._errors: dict[str, WorkbenchError] = {}
         self._status = history.PUBLISHED
         self._dependence = Dependence(whole.plans[0].bank)
+        self._rendered = {"reused": 0, "made": 0}
+        self._kept = Cache(settings.home() / "reports" / "cache", whole.origin.run)
+        self._rendering: dict[str, Rendering] = {}
+        self._ahead = ThreadPoolExecutor(1, "rendering")
 
     def execute(self, *, fresh: bool, maker: str | None, kind: str | None) -> None:
         """Execute all notebooks, and publish each report as soon as its own have ended.
@@ -46,8 +52,7 @@ class Session:
         """
         whole = self._whole
         self._warn(_usual(whole.pack.name))
-        kept = Cache(settings.home() / "reports" / "cache", whole.origin.run)
-        terms = Terms(whole.pack.limits, whole.pack.retries, kept, fresh)
+        terms = Terms(whole.pack.limits, whole.pack.retries, self._kept, fresh)
         jobs = sum(len(plan.pack.notebooks) for plan in whole.plans)
         at_once = min(jobs, os.cpu_count() or 1)
         threads = kernel.threads(at_once)
@@ -56,12 +61,18 @@ class Session:
             own = tasks.of_plan(plan, threads, self._dependence)
             self._plan_of |= {task.job.name: plan for task in own}
             every += own
+            self._rendering[plan.part.name] = Rendering(
+                self._kept, self._dependence, self._progress.say, fresh=fresh
+            )
         pool = executor.opened(maker, at_once)
-        left = sum(fresh or not kept.has(task.key) for task in every) if maker is None else 0
+        left = sum(fresh or not self._kept.has(task.key) for task in every) if maker is None else 0
         with kernel.source(kind if left else kernel.ORDINARY, left) as server:
             forked = [replace(task, job=replace(task.job, server=server)) for task in every]
-            Schedule(forked, terms, pool, self._progress, local=maker is None).run(self._note)
-        kept.sweep()
+            try:
+                Schedule(forked, terms, pool, self._progress, local=maker is None).run(self._note)
+            finally:
+                self._rest()
+        self._kept.sweep()
 
     def done(self) -> dict[str, Any]:
         """Return what is to be said of the run; the index of its reports is published.
@@ -94,6 +105,7 @@ class Session:
         ended = [each for own in self._ended.values() for each in own.values()]
         return {
             "reused": [each.task.job.name for each in ended if each.reused],
+            "rendered": self._rendered,
             "retries": sum(each.retries for each in ended),
             "deadline": self._about()["deadline"],
             "crossed": self._crossed,
@@ -112,7 +124,9 @@ class Session:
         own = self._ended.setdefault(plan.part.name, {})
         own[ended.task.record.name] = ended
         if len(own) < len(plan.pack.notebooks):
+            self._look_ahead(plan, ended)
             return
+        self._ahead.shutdown()
         try:
             with publish.explained(plan.place):
                 self._publish(plan, own)
@@ -121,12 +135,29 @@ class Session:
             with suppress(OSError):
                 history.note_failure(plan.origin, error)
 
+    def _look_ahead(self, plan: Plan, ended: Ended) -> None:
+        """Render the files of a notebook while others go on, which leaves less for the end.
+
+        Of many reports each is published while others go on, and nothing is to be gained.
+        """
+        if not self._whole.divided and not ended.failure:
+            rendering = self._rendering[plan.part.name]
+            self._ahead.submit(assemble.early, plan, ended.task.record.name, rendering)
+
+    def _rest(self) -> None:
+        """Render nothing ahead any more."""
+        for rendering in self._rendering.values():
+            rendering.stop()
+        self._ahead.shutdown(cancel_futures=True)
+
     def _publish(self, plan: Plan, own: Mapping[str, Ended]) -> None:
         failures = [each.failure for each in own.values() if each.failure]
         if failures:
             raise RunError("; ".join(failures))
         self._progress.say(f"checking and publishing {plan.part.name}")
-        crossed = assemble.content(plan, own, self._about(), self._dependence)
+        rendering = self._rendering[plan.part.name]
+        crossed = assemble.content(plan, own, self._about(), self._dependence, rendering)
+        self._count(plan, rendering)
         done = finish.finish(
             plan.content, plan.pack, plan.part.name, plan.origin.run, self._progress.say
         )
@@ -134,6 +165,16 @@ class Session:
         self._crossed += [{**part, **each} for each in crossed]
         self._indexes[plan.part.name] = done.folder / "index.html"
         self._status = done.status
+
+    def _count(self, plan: Plan, rendering: Rendering) -> None:
+        """Count the files of a report, and say how many of them were rendered before."""
+        reused, made = len(rendering.reused), rendering.made
+        self._rendered["reused"] += reused
+        self._rendered["made"] += made
+        if reused:
+            self._progress.say(
+                f"{plan.part.name}: {reused} of {reused + made} files unchanged, rendered before"
+            )
 
     def _about(self) -> dict[str, object]:
         """Return what a manifest that is written now says of the run."""

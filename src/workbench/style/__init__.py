@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.resources import as_file, files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workbench.style.fonts import family
 
@@ -17,6 +18,8 @@ ACCENT = PALETTE[0]
 MUTED = "#9AA3AE"
 """What stands behind: reference lines, intervals, the rest."""
 
+OTHERS = ("backend", "interactive", "toolbar", "timezone")
+"""Parameters of matplotlib that are no style: those of the surrounding program stay."""
 INK = "#111111"
 """What is written in on a colour that is too light for white."""
 LEGIBLE = 4.5
@@ -46,6 +49,18 @@ def _luminance(colour: str) -> float:
 def house() -> Iterator[None]:
     """Draw in the house style inside a `with` block, whatever was set before."""
     import matplotlib as mpl
+
+    parameters: Any = mpl.rcParams
+    own = _parameters()
+    with mpl.rc_context():
+        parameters._update_raw(own)
+        yield
+
+
+@cache
+def _parameters() -> dict[str, Any]:
+    """Return the house style as matplotlib's parameters, checked once for a whole process."""
+    import matplotlib as mpl
     from cycler import cycler
     from matplotlib import style
 
@@ -54,7 +69,7 @@ def house() -> Iterator[None]:
         style.use(sheet)
         mpl.rcParams["font.family"] = family()
         mpl.rcParams["axes.prop_cycle"] = cycler(color=PALETTE)
-        yield
+        return {name: value for name, value in dict.items(mpl.rcParams) if name not in OTHERS}
 
 
 def svg(figure: "Figure") -> bytes:

@@ -5,13 +5,17 @@ and the tables of its font for every label at every step of the layout. What is 
 on the text and its font alone. The fonts themselves must stay what they are.
 """
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
-from io import BytesIO, TextIOWrapper
+from io import StringIO
 from typing import TYPE_CHECKING, Any, cast
 
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_mixed import MixedModeRenderer
 from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
 from matplotlib.font_manager import FontProperties, fontManager, get_font
+from matplotlib.text import Text
 from matplotlib.textpath import TextToPath
 
 if TYPE_CHECKING:
@@ -97,17 +101,74 @@ class _Renderer(RendererSVG):
         return _heights(prop.copy())
 
 
+class _Places:
+    """What was worked out of axes and texts, and for which place it holds.
+
+    matplotlib works out the ticks of an axis and where their labels are some twenty times for one
+    figure, and the lines of a text as often as it is looked at.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, int], tuple[Any, Any]] = {}
+
+    def kept(self, what: str, artist: Any, key: Any, worked_out: Callable[[], Any]) -> Any:
+        """Return `what` of `artist`, worked out anew when `key` is another than before."""
+        found = self._known.get((what, id(artist)))
+        if found is None or found[0] != key:
+            found = self._known[what, id(artist)] = (key, worked_out())
+        return found[1]
+
+
+def _place(axis: Any) -> Any:
+    """Return what ticks and the places of their labels depend on while a figure is drawn."""
+    return (*axis.get_view_interval(), *axis.axes.bbox.bounds)
+
+
+@contextmanager
+def _once_a_place() -> Iterator[None]:
+    """Work ticks and texts out once for each place, as long as one figure is drawn.
+
+    Nothing but their place changes in that time; texts that are wrapped or turned with what they
+    stand on are left to matplotlib.
+    """
+    axis: Any = Axis
+    own: Any = Text
+    ticks, boxes, layout = axis._update_ticks, axis._get_ticklabel_bboxes, own._get_layout
+    known = _Places()
+
+    def kept_ticks(self: Any) -> Any:
+        return list(known.kept("ticks", self, _place(self), lambda: ticks(self)))
+
+    def kept_boxes(self: Any, drawn: Any, renderer: Any) -> Any:
+        key = (*_place(self), *map(id, drawn))
+        return known.kept("boxes", self, key, lambda: boxes(self, drawn, renderer))
+
+    def kept_layout(self: Any, renderer: Any) -> Any:
+        if self._wrap or self._transform_rotates_text:
+            return layout(self, renderer)
+        aligned = (self._horizontalalignment, self._verticalalignment, self._rotation)
+        key = (self._text, *aligned)
+        return known.kept("layout", self, key, lambda: layout(self, renderer))
+
+    axis._update_ticks, axis._get_ticklabel_bboxes = kept_ticks, kept_boxes
+    own._get_layout = kept_layout
+    try:
+        yield
+    finally:
+        axis._update_ticks, axis._get_ticklabel_bboxes = ticks, boxes
+        own._get_layout = layout
+
+
 class Canvas(FigureCanvasSVG):
     """Lays a figure out and draws it with one renderer."""
 
     def __init__(self, figure: "Figure") -> None:
         super().__init__(figure)
-        self._buffer = BytesIO()
-        writer = TextIOWrapper(self._buffer, "utf-8", newline="\n", write_through=True)
+        self._written = StringIO(newline="\n")
         figure.dpi = DPI
         width, height = figure.get_size_inches()
         size = (width * DPI, height * DPI)
-        vector = cast("Any", _Renderer)(*size, writer, image_dpi=DPI, metadata=NEITHER)
+        vector = cast("Any", _Renderer)(*size, self._written, image_dpi=DPI, metadata=NEITHER)
         self._renderer = cast("Any", MixedModeRenderer)(figure, width, height, DPI, vector)
 
     def get_renderer(self) -> Any:
@@ -116,9 +177,10 @@ class Canvas(FigureCanvasSVG):
 
     def drawn(self) -> bytes:
         """Return the figure as SVG, laid out."""
-        if layout := self.figure.get_layout_engine():
-            layout.execute(self.figure)
-            self.figure.set_layout_engine("none")
-        self.figure.draw(self._renderer)
+        with _once_a_place():
+            if layout := self.figure.get_layout_engine():
+                layout.execute(self.figure)
+                self.figure.set_layout_engine("none")
+            self.figure.draw(self._renderer)
         self._renderer.finalize()
-        return self._buffer.getvalue()
+        return self._written.getvalue().encode("utf-8")
