@@ -178,7 +178,11 @@ class LastMeasures(Result):
 
 
 def register(
-    measures: pd.DataFrame, *, as_of: date, origins: Sequence[str] = ("survey", "complaint")
+    measures: pd.DataFrame,
+    *,
+    as_of: date,
+    origins: Sequence[str] = ("survey", "complaint"),
+    name: str = "survey.measures",
 ) -> Register:
     """Count the measures raised by `origins`, by kind and owner.
 
@@ -190,6 +194,8 @@ def register(
         Day on which what is not done is open or overdue. Due times count to the minute.
     origins : sequence of str
         Codes of the list `origin_type`.
+    name : str
+        Of the result.
     """
     own = _followed(measures[measures["origin_type"].isin(list(origins))], as_of)
     by = ["origin_type", "measure", "owner_dept"]
@@ -207,7 +213,7 @@ def register(
         ["origin_type", "raised", *by[1:]], ascending=[False, False, True, True], ignore_index=True
     )
     table = table.rename_axis(columns=None).rename(columns={"measure": "measure_kind"})
-    return Register("survey.measures", table, _counted(own))
+    return Register(name, table, _counted(own))
 
 
 def branch_measures(

@@ -164,10 +164,10 @@ def _files(
     for language in pack.languages:
         title = _title(plan, reports, language)
         for report in reports:
-            for kind in pack.formats:
+            for kind in (kinds := _formats(plan, report)):
                 name = formats.address(report.name, language, kind)
                 if kind == "html":
-                    others = formats.others(report.name, language, pack.formats)
+                    others = formats.others(report.name, language, kinds)
                     made = page.render(report, origin, language, title, others).encode()
                 else:
                     changed = found.changed(language)
@@ -177,6 +177,11 @@ def _files(
         audience = pack.audience.said(language) if pack.audience else None
         index = page.render_index(reports, origin, language, title, audience, pack.formats)
         yield page.index_address(language, pack.languages), "html", index.encode()
+
+
+def _formats(plan: Plan, report: Report) -> tuple[Format, ...]:
+    own = {entry.name: entry.formats for entry in plan.pack.notebooks}
+    return own.get(report.name) or plan.pack.formats
 
 
 def _title(plan: Plan, reports: Iterable[Report], language: Language) -> str:

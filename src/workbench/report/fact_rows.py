@@ -148,8 +148,8 @@ def label(block: Block, fact: str) -> dict[str, str]:
     found = {}
     for language in text.LANGUAGES:
         with text.spoken(language):
-            keys = (f"fact.{block.name}.{fact}", f"fact.{fact}", f"column.{fact}")
-            known = next((text.say(key) for key in keys if text.known(key)), fact)
+            column = f"column.{fact}"
+            known = block.named(fact) or (text.say(column) if text.known(column) else fact)
             found[str(language)] = text.say("changes.label", title=block.title(), fact=known)
     return found
 
@@ -172,7 +172,9 @@ def kpi_of(fact: str) -> str:
 def _facts(recorded: Recorded) -> Iterator[tuple[Block, str, Fact]]:
     for block in recorded.blocks:
         for name, fact in block.facts.items():
-            if fact.unit not in UNTOLD and not name.endswith(CHANGE) and not isnan(fact.value):
+            untold = fact.unit in UNTOLD or name.endswith(CHANGE) or isnan(fact.value)
+            # A number taken from another result is compared there, a change with nothing.
+            if not untold and name not in {*block.sources, *block.moves.values()}:
                 yield block, name, fact
 
 

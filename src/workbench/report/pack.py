@@ -66,6 +66,10 @@ class Entry(Model):
         Its name in this pack (`as` in the file), so that one notebook can be there twice.
     needs : tuple of str
         What it reads of other notebooks' records: their names, or what they provide.
+    reads : tuple of str
+        Notebooks of other packs whose newest published records it reads, as far as there are any.
+    formats : tuple of str or None
+        What it is published as, of the pack's formats; all of them when None.
     provides : tuple of str
         Under which names, besides its own, others may need its record.
     """
@@ -73,6 +77,8 @@ class Entry(Model):
     notebook: str
     called: str = Field(default="", alias="as", pattern=rf"^(?:{NAME})?$")
     needs: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    formats: tuple[Format, ...] | None = None
     provides: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = {}
     figures: int = Field(default=0, ge=0)
@@ -294,6 +300,13 @@ def _whole(pack: Pack) -> None:
             f"`review = true` and `for_each = {pack.for_each!r}` exclude each other: two people "
             "would have to sign every single report; leave one of them out"
         )
+    for entry in pack.notebooks:
+        if own := sorted(set(entry.reads) & set(names)):
+            raise ParameterError(f"{entry.name!r} reads {own[0]!r} of this pack; name it in `needs`")
+        if more := [each for each in entry.formats or () if each not in pack.formats]:
+            raise ParameterError(f"{entry.name!r} is to be {more[0]!r}, which the pack is not")
+        if entry.formats and pack.formats[0] not in entry.formats:
+            raise ParameterError(f"{entry.name!r} lacks {pack.formats[0]!r}, which the index opens")
     formats.require(pack.formats)
     pack.upstream()
 
