@@ -1,7 +1,7 @@
 """What customers complain of, how often they are right, and what is answered too late."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
@@ -51,6 +51,14 @@ class ComplaintCauses(Result):
         quoted = ("complaints", *COUNTS, "first_share")
         most = Word(str(self.table["category"].iloc[0]), "complaint_category")
         return Finding("complaints.causes.found", quoted, {"most": most})
+
+    def told(self, hidden: Collection[str] = ()) -> Finding:
+        """Return the finding; where details may not be told, without them."""
+        found = super().told(hidden)
+        few = ("complaints", "first_share")
+        if not found.is_untold or not set(hidden).isdisjoint(few):
+            return found
+        return replace(self.summary(), key="complaints.causes.partly", facts=few)
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draw the number of complaints by cause on `ax`; suppressed causes are left out."""

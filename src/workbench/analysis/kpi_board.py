@@ -11,6 +11,7 @@ from workbench import check, text
 from workbench.plots import ranked
 from workbench.result import Column, Fact, Finding, Result
 from workbench.sql import catalogue
+from workbench.text import formats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 MET, ON_SCHEDULE, BEHIND, ALERT = "met", "on_schedule", "behind", "alert"
 STATES = (MET, ON_SCHEDULE, BEHIND, ALERT)
 """Codes of the list `progress_state`."""
+SHARE, FEWEST = "share2", 3
+"""Unit of shares, and how many of them make a figure."""
+CAP = 1.5
+"""What is attained is drawn up to here: one figure far beyond its target would hide the others."""
 COLUMNS = (
     Column("kpi", "said"),
     Column("kpi_value", "number", units="unit"),
@@ -70,10 +75,14 @@ class KpiBoard(Result):
         shown = self.table.dropna(subset=["attained"])
         named = [label[text.language()] for label in shown["kpi"]]
         return ranked.draw(
-            shown.assign(label=named, value=shown["attained"], strong=shown["progress"] != MET),
+            shown.assign(
+                label=named,
+                value=shown["attained"].clip(upper=CAP),
+                strong=shown["progress"] != MET,
+            ),
             rows="label",
             unit="share",
-            label=text.say("kpi.board.axis"),
+            label=text.say("kpi.board.axis", cap=formats.number(CAP, "share")),
             ax=ax,
         )
 
@@ -99,11 +108,11 @@ class KpiGroup(Result):
     facts: Mapping[str, Fact]
     quotes: tuple[str, ...]
     moves: Mapping[str, str] = field(default_factory=dict)
+    figure: tuple[float, float] | None = None  # type: ignore[misc]
     columns: ClassVar[tuple[Column, ...]] = COLUMNS
     base: ClassVar[str | None] = "cases"
     row_facts: ClassVar[str | None] = "fact"
     about: ClassVar[str] = "ledger"
-    figure: ClassVar[tuple[float, float] | None] = None
 
     def summary(self) -> Finding:
         """Say what the figures of this subject are."""
@@ -111,6 +120,19 @@ class KpiGroup(Result):
         if set(self.quotes) <= known:
             return Finding(f"{self.name}.found", self.quotes)
         return Finding("kpi.group.partly", ("figures",))
+
+    def plot(self, ax: "Axes") -> "Axes":
+        """Draw the figures that are shares, those that the sentence quotes in colour."""
+        shown = self.table[self.table["unit"] == SHARE].dropna(subset=["kpi_value"])
+        named = [label[text.language()] for label in shown["kpi"]]
+        quoted = shown["fact"].isin(self.quotes)
+        return ranked.draw(
+            shown.assign(label=named, value=shown["kpi_value"], strong=quoted),
+            rows="label",
+            unit="share",
+            label=text.say("kpi.group.axis"),
+            ax=ax,
+        )
 
 
 def kpi_board(readings: pd.DataFrame, targets: pd.DataFrame, *, months: int) -> KpiBoard:
@@ -179,7 +201,9 @@ def kpi_group(
     facts, moves = _facts(_records(table))
     facts |= {"figures": Fact(len(table), "count")}
     quotes = tuple(code.lower() for code in codes[:3])
-    return KpiGroup(name, table, facts, quotes, moves)
+    shares = int((table["unit"] == SHARE).sum())
+    figure = (7.2, 1.4 + 0.36 * shares) if shares >= FEWEST else None
+    return KpiGroup(name, table, facts, quotes, moves, figure)
 
 
 _NAMES = (

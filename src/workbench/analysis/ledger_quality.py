@@ -13,7 +13,11 @@ from workbench.result import Column, Fact, Finding, Result
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SHARES = {"npl_share": "npl", "special_mention_share": "special_mention", "past_due_share": "overdue"}
+SHARES = {
+    "npl_share": "npl",
+    "special_mention_share": "special_mention",
+    "past_due_share": "overdue",
+}
 
 
 @dataclass(frozen=True, eq=False, repr=False)

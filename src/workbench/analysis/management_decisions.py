@@ -1,7 +1,7 @@
-"""What the meeting is asked to decide: each question with its owner, its day and the facts behind."""
+"""What the meeting is asked to decide: each question with owner, day and the facts behind."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -21,7 +21,7 @@ class Decisions(Result):
     ----------
     table : DataFrame
         One row per question: `decision` (in each language), `owner` (code), `due_on`, `behind_it`
-        (the facts behind, in each language).
+        (the fact behind it, in each language) and `beside_it` (further ones).
     facts : mapping
         `asked`, and the fact behind each question under the question's id.
     sources : mapping
@@ -37,6 +37,7 @@ class Decisions(Result):
         Column("behind_it", "said"),
         Column("owner", "code", values="dept_role"),
         Column("due_on", "date"),
+        Column("beside_it", "said"),
     )
     about: ClassVar[str] = "ledger"
     unfolded: ClassVar[bool] = True
@@ -81,17 +82,20 @@ def _block(upstream: Upstream, notebook: str, full: str) -> tuple[Block | None, 
 
 
 def _row(upstream: Upstream, decision: Decision) -> dict[str, Any]:
-    asked: dict[str, str] = {}
-    behind: dict[str, str] = {}
+    said: dict[str, dict[str, str]] = {"decision": {}, "behind_it": {}, "beside_it": {}}
     for language in text.LANGUAGES:
         with text.spoken(language):
-            said = []
-            for full in (decision.fact, *decision.beside):
-                block, name = _block(upstream, decision.notebook, full)
-                if block is not None:
-                    value = f"{block.facts[name]}"
-                    said.append(text.say("number.value", label=block.label(name), value=value))
-            asked[str(language)] = text.say(f"decision.{decision.id}")
-            behind[str(language)] = text.say("number.joint").join(said)
+            first, *others = _facts(upstream, decision)
+            said["decision"][str(language)] = text.say(f"decision.{decision.id}")
+            said["behind_it"][str(language)] = first
+            said["beside_it"][str(language)] = text.say("number.joint").join(others)
     due = pd.Timestamp(upstream.day) + pd.Timedelta(days=decision.days)
-    return {"decision": asked, "behind_it": behind, "owner": decision.owner, "due_on": due}
+    return {**said, "owner": decision.owner, "due_on": due}
+
+
+def _facts(upstream: Upstream, decision: Decision) -> Iterator[str]:
+    """Give the facts behind a question as a reader sees them, the decisive one first."""
+    for full in (decision.fact, *decision.beside):
+        block, name = _block(upstream, decision.notebook, full)
+        if block is not None:
+            yield text.say("number.value", label=block.label(name), value=f"{block.facts[name]}")

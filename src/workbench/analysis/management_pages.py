@@ -41,14 +41,22 @@ class Outline:
         first one that has a figure.
     numbers : tuple of str
         Facts beside the finding, `<notebook>:<result>.<fact>`; the leading result's own when empty.
-    table : bool
-        Whether the leading result's table is shown instead of its figure.
+    says : tuple of str
+        A sentence of the page's own in place of the finding, and the leading result's facts it
+        quotes; the finding stays where one of them may not be told.
+    figure : str
+        Result of the same notebook whose figure is shown; the leading one's when empty.
+    columns : tuple of str
+        Columns of the leading result's table, which is shown in place of a figure; none for the
+        figure.
     """
 
     name: str
     leads: tuple[tuple[str, str], ...]
     numbers: tuple[str, ...] = ()
-    table: bool = False
+    says: tuple[str, ...] = ()
+    figure: str = ""
+    columns: tuple[str, ...] = ()
 
 
 OUTLINES = (
@@ -56,8 +64,11 @@ OUTLINES = (
     Outline(
         "volume",
         ((KEY, "ledger.growth"),),
-        (f"{KEY}:kpi.volume.loan_bal", f"{KEY}:kpi.volume.borrowers")
-        + (f"{KEY}:kpi.volume.inclusive_bal",),
+        (
+            f"{KEY}:kpi.volume.loan_bal",
+            f"{KEY}:kpi.volume.borrowers",
+            f"{KEY}:kpi.volume.inclusive_bal",
+        ),
     ),
     Outline("segments", (("segmentation", "segments.positions"), ("segmentation", ""))),
     Outline("needs", (("needs-analysis", ""),)),
@@ -68,31 +79,58 @@ OUTLINES = (
     Outline(
         "satisfaction",
         ((SURVEY, "survey.answer"), (SURVEY, "survey.headline")),
-        (f"{SURVEY}:survey.answer.nps", f"{SURVEY}:survey.answer.satisfied")
-        + (f"{KEY}:kpi.board.nps_target",),
+        (
+            f"{SURVEY}:survey.answer.nps",
+            f"{SURVEY}:survey.answer.satisfied",
+            f"{KEY}:kpi.board.nps_target",
+        ),
+        says=("summary.satisfaction.found", "nps", "nps_change", "satisfied", "satisfied_change"),
+        figure="survey.trend",
     ),
-    Outline("priorities", ((SURVEY, "survey.priorities"), (SURVEY, "survey.drivers"))),
+    Outline("priorities", ((SURVEY, "survey.priorities"),), figure="survey.drivers"),
     Outline("complaints", ((KEY, "complaints.causes"),)),
-    Outline("owners", ((KEY, "measures.register"),), table=True),
+    Outline(
+        "owners",
+        ((KEY, "measures.register"),),
+        columns=(
+            *("origin_type", "measure_kind", "owner_dept", "raised", "open", "past_due"),
+            "on_time",
+        ),
+    ),
     Outline("quality", ((KEY, "ledger.quality"),)),
     Outline("npl", ((KEY, "npl.movement"),)),
     Outline("disposals", ((KEY, "npl.disposals"),)),
-    Outline("movers", ((KEY, "npl.movers"),), table=True),
+    Outline(
+        "movers",
+        ((KEY, "npl.movers"),),
+        columns=("npl_direction", "place", "customer", "branch_name", "way", "amount"),
+    ),
     Outline("early", ((KEY, "kpi.early"),)),
-    Outline("model", ((RISK, "risk.validation"), (RISK, "risk.discrimination"))),
+    Outline(
+        "model",
+        ((RISK, "risk.validation"), (RISK, "risk.discrimination")),
+        figure="risk.calibration",
+    ),
     Outline("relations", ((KEY, "kpi.relations"),)),
     Outline(
         "information",
         ((INFORMATION, "information.quality"),),
-        (f"{INFORMATION}:information.consent.gaps", f"{INFORMATION}:information.controls.unmet")
-        + (f"{INFORMATION}:information.totals.apart",),
+        (
+            f"{INFORMATION}:information.consent.gaps",
+            f"{INFORMATION}:information.controls.unmet",
+            f"{INFORMATION}:information.totals.apart",
+        ),
     ),
-    Outline("plan", ((KEY, "kpi.board"),), (f"{KEY}:kpi.board.elapsed",), table=True),
+    Outline(
+        "plan",
+        ((KEY, "kpi.board"),),
+        (f"{KEY}:kpi.board.elapsed", f"{KEY}:kpi.board.behind", f"{KEY}:kpi.board.alert"),
+        says=("summary.plan.found", "elapsed", "on_schedule", "behind", "alert"),
+        columns=("kpi", "kpi_value", "change_year_start", "target", "due_value", "progress"),
+    ),
 )
 """The pages in order, without decisions and sources, which are results of their own."""
-NOTEBOOKS = tuple(
-    dict.fromkeys(notebook for each in OUTLINES for notebook, _ in each.leads)
-)
+NOTEBOOKS = tuple(dict.fromkeys(notebook for each in OUTLINES for notebook, _ in each.leads))
 """Notebooks whose records the pages read."""
 
 
@@ -159,7 +197,8 @@ def management_page(name: str, upstream: Upstream) -> Page:
     if lead is None:
         return _missing(outline)
     notebook, block = lead
-    quoted = [_taken(upstream, notebook, block, fact) for fact in block.found.facts]
+    found = _found(outline, block)
+    quoted = [_taken(upstream, notebook, block, fact) for fact in found.facts]
     beside = [*_beside(outline, upstream, notebook, block)]
     every = {each.name: each for each in (*quoted, *beside)}
     facts = {each.name: each.value for each in every.values()}
@@ -174,13 +213,26 @@ def management_page(name: str, upstream: Upstream) -> Page:
         name=f"summary.{name}",
         table=_table(every.values()),
         facts=facts,
-        found=block.found,
+        found=found,
         key=tuple(each.name for each in beside)[:MOST],
         moves=moves,
         sources=sources,
-        quoted={} if outline.table else _figures(block),
+        quoted={} if outline.columns else _figures(_drawn(outline, upstream, notebook, block)),
     )
-    return replace(page, **_quoted_table(block)) if outline.table else page
+    return replace(page, **_quoted_table(block, outline.columns)) if outline.columns else page
+
+
+def _found(outline: Outline, block: Block) -> Finding:
+    """Return the page's own sentence if all it quotes may be told, else the finding."""
+    if outline.says and all(_is_told(block, fact) for fact in outline.says[1:]):
+        return Finding(outline.says[0], outline.says[1:])
+    return block.found
+
+
+def _drawn(outline: Outline, upstream: Upstream, notebook: str, block: Block) -> Block:
+    """Return the result whose figure is shown."""
+    blocks = upstream.records[notebook].blocks
+    return next((each for each in blocks if each.name == outline.figure), block)
 
 
 def _lead(outline: Outline, upstream: Upstream) -> tuple[str, Block] | None:
@@ -205,9 +257,7 @@ def _missing(outline: Outline) -> Page:
     return Page(f"summary.{outline.name}", _table([]), {}, found)
 
 
-def _beside(
-    outline: Outline, upstream: Upstream, notebook: str, lead: Block
-) -> Iterator[_Taken]:
+def _beside(outline: Outline, upstream: Upstream, notebook: str, lead: Block) -> Iterator[_Taken]:
     """Give the numbers beside the finding: those of the outline, else the leading result's."""
     found = []
     for address in outline.numbers:
@@ -247,14 +297,14 @@ def _figures(block: Block) -> dict[str, tuple[bytes, Any]]:
     }
 
 
-def _quoted_table(block: Block) -> dict[str, Any]:
-    """Return the block's table without the rows that were suppressed."""
+def _quoted_table(block: Block, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return some columns of the block's table, without the rows that were suppressed."""
     pairs = zip(block.table.rows, block.table.suppressed, strict=True)
     rows = [dict(row) for row, small in pairs if not small]
-    names = [column.name for column in block.table.columns]
+    columns = [replace(column, largest=None) for column in block.table.columns]
     return {
-        "table": pd.DataFrame(rows) if rows else pd.DataFrame(columns=names),
-        "columns": tuple(replace(column, largest=None) for column in block.table.columns),
+        "table": pd.DataFrame(rows) if rows else pd.DataFrame(columns=list(names)),
+        "columns": tuple(column for column in columns if column.name in names),
     }
 
 

@@ -1,4 +1,4 @@
-"""What a report to management stands on: which records there are, of which day, and what is hidden."""
+"""What a report to management stands on: records there are, of which day, and what is hidden."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

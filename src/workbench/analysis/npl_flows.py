@@ -1,4 +1,4 @@
-"""What moved the non-performing balance: what came in, how the rest left, and whose loans it was."""
+"""What moved the non-performing balance: what came in, how loans left, and whose they were."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -109,6 +109,7 @@ class NplDisposals(Result):
     row_facts: ClassVar[str | None] = "disposal"
     about: ClassVar[str] = "ledger"
     figure: ClassVar[tuple[float, float] | None] = (7.2, 2.6)
+    key: ClassVar[tuple[str, ...]] = DISPOSALS
 
     def summary(self) -> Finding:
         """Say how much was disposed of, and by which way."""
@@ -140,8 +141,8 @@ class NplMovers(Result):
     ----------
     table : DataFrame
         One row per customer and `npl_direction` (code), largest first in each: `place`,
-        `branch_name`, `customer` (pseudonym), `way` (code of `npl_movement`: the largest), `amount`,
-        `customers` (always one).
+        `branch_name`, `customer` (pseudonym), `way` (code of `npl_movement`: the
+        largest), `amount`, `customers` (always one).
     facts : mapping
         `customers_in`, `customers_out`: with a movement in that direction.
     """

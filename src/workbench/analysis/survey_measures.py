@@ -1,6 +1,6 @@
 """What was done about complaints and surveys: measures, who owns them, and what is overdue."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
@@ -70,6 +70,13 @@ class Register(Result):
             "dept": Word(str(worst["owner_dept"]), "dept_role"),
         }
         return Finding(f"{self.name}.overdue", (*quoted, "overdue", "longest"), words)
+
+    def told(self, hidden: Collection[str] = ()) -> Finding:
+        """Return the finding; where details may not be told, without them."""
+        found, few = super().told(hidden), ("raised", "on_time")
+        if not found.is_untold or not set(hidden).isdisjoint(few):
+            return found
+        return Finding(f"{self.name}.partly", few)
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draw the states of the measures of each row that may be shown, in numbers, on `ax`."""

@@ -114,4 +114,4 @@ def readings(bank: "Bank", codes: Sequence[str], closing: date) -> "pd.DataFrame
         bases = [each.base for each in own if each and each.value is not None and each.base]
         rows.append((code, *known, min(bases, default=0)))
     table = pd.DataFrame(rows, columns=["code", *days, "cases"])
-    return table.astype({name: "float64" for name in days} | {"cases": "int64"})
+    return table.astype(dict.fromkeys(days, "float64") | {"cases": "int64"})

@@ -23,7 +23,7 @@ INSET = 6.0
 WIDER = 3.0
 """So many times its own width a table may be stretched to fill the slide."""
 WIDEST = 250.0
-"""Points that a column of words may take; longer cells are cut."""
+"""Points that a column of words may take where not all cells have room; longer ones are cut."""
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """What XML cannot hold."""
 CELL = """<a:tc><a:txBody><a:bodyPr/><a:lstStyle/><a:p><a:pPr algn="{side}"/><a:r>
@@ -64,8 +64,9 @@ class Fitted:
 def fitted(table: Written, area: Area) -> Fitted:
     """Return how `table` fits into `area`."""
     room = points(area.width)
-    for size in SIZES:
-        widths = _widths(table, size)
+    uncut = [size for size in SIZES[:-1] if sum(_widths(table, size, room)) <= room]
+    for size in uncut or SIZES:
+        widths = _widths(table, size, room if uncut else WIDEST)
         if sum(widths) <= room and _rows(area, size) >= min(len(table.rows), ROWS):
             break
     kept = len(widths)
@@ -119,14 +120,14 @@ def _header(size: float) -> float:
     return size * 3.1
 
 
-def _widths(table: Written, size: float) -> tuple[float, ...]:
+def _widths(table: Written, size: float, widest: float) -> tuple[float, ...]:
     """Return the width each column needs: its cells on one line, its heading on two."""
     found = []
     for at, heading in enumerate(table.headings):
         cells = max(fit.width(row[at], size) for row in table.rows[:ROWS])
         longest = max(fit.width(word, size, bold=True) for word in fit.words(heading))
         head = max(fit.width(heading, size, bold=True) * 0.58, longest)
-        found.append(min(max(cells, head), WIDEST) + 2 * INSET + 2)
+        found.append(min(max(cells, head), widest) + 2 * INSET + 2)
     return tuple(found)
 
 

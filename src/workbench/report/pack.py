@@ -301,14 +301,24 @@ def _whole(pack: Pack) -> None:
             "would have to sign every single report; leave one of them out"
         )
     for entry in pack.notebooks:
-        if own := sorted(set(entry.reads) & set(names)):
-            raise ParameterError(f"{entry.name!r} reads {own[0]!r} of this pack; name it in `needs`")
-        if more := [each for each in entry.formats or () if each not in pack.formats]:
-            raise ParameterError(f"{entry.name!r} is to be {more[0]!r}, which the pack is not")
-        if entry.formats and pack.formats[0] not in entry.formats:
-            raise ParameterError(f"{entry.name!r} lacks {pack.formats[0]!r}, which the index opens")
+        _fits(entry, names, pack.formats)
     formats.require(pack.formats)
     pack.upstream()
+
+
+def _fits(entry: Entry, names: Sequence[str], kinds: Sequence[Format]) -> None:
+    """Refuse a notebook that reads what it has to need, or that its pack publishes otherwise."""
+    if own := sorted(set(entry.reads) & set(names)):
+        raise ParameterError(f"{entry.name!r} reads {own[0]!r} of this pack; name it in `needs`")
+    if more := [each for each in entry.formats or () if each not in kinds]:
+        raise ParameterError(
+            f"{entry.name!r} names the format {more[0]!r}, but its pack has {list(kinds)}"
+        )
+    if entry.formats and kinds[0] not in entry.formats:
+        raise ParameterError(
+            f"{entry.name!r} leaves out {kinds[0]!r}, the first format of its pack, which the "
+            "index opens; name it too"
+        )
 
 
 def values(pack: Pack, pairs: Mapping[str, str]) -> dict[str, dict[str, object]]:
