@@ -149,12 +149,12 @@ def kpi_board(readings: pd.DataFrame, targets: pd.DataFrame, *, months: int) -> 
         from where it stood when the year began to its target; one that began beyond it is to hold.
     """
     check.columns(readings, "code", "value", "before", "year_start", "cases")
-    goals = targets.set_index("code")
+    goals = {goal["code"]: goal for goal in _records(targets)}
     elapsed = months / 12
     rows = [
-        _row(reading) | _progress(reading, goals.loc[reading["code"]], elapsed)
+        _row(reading) | _progress(reading, goals[reading["code"]], elapsed)
         for reading in _records(readings)
-        if reading["code"] in goals.index and not math.isnan(reading["value"])
+        if reading["code"] in goals and not math.isnan(reading["value"])
     ]
     table = pd.DataFrame(rows, columns=[*_NAMES, "attained"])
     table = table.sort_values("attained", kind="stable", ignore_index=True)
@@ -162,13 +162,9 @@ def kpi_board(readings: pd.DataFrame, targets: pd.DataFrame, *, months: int) -> 
     counts = table["progress"].value_counts()
     facts |= {"targets": Fact(len(table), "count"), "elapsed": Fact(elapsed, "share")}
     facts |= {state: Fact(int(counts.get(state, 0)), "count") for state in STATES}
-    missing = goals.loc[~goals.index.isin(table["code"]), "target"]
-    facts |= {
-        f"{code.lower()}_target": Fact(
-            float(value), catalogue.WRITTEN[catalogue.kpi(str(code)).unit]
-        )
-        for code, value in missing.items()
-    }
+    for code in sorted(set(goals) - set(table["code"])):
+        unit = catalogue.WRITTEN[catalogue.kpi(code).unit]
+        facts[f"{code.lower()}_target"] = Fact(float(goals[code]["target"]), unit)
     return KpiBoard("kpi.board", table, facts, moves)
 
 
@@ -186,17 +182,15 @@ def kpi_group(
     codes : sequence of str
         KPIs in order; those that could not be read are left out.
     """
-    own = readings.set_index("code")
-    goals = targets.set_index("code")
+    own = {reading["code"]: reading for reading in _records(readings)}
+    goals = {goal["code"]: goal for goal in _records(targets)}
     rows = []
     for code in codes:
-        if code not in own.index or math.isnan(own.loc[code, "value"]):
+        if code not in own or math.isnan(own[code]["value"]):
             continue
-        reading = {"code": code, **own.loc[code].to_dict()}
-        progress = (
-            _progress(reading, goals.loc[code], months / 12) if code in goals.index else _WITHOUT
-        )
-        rows.append(_row(reading) | progress)
+        goal = goals.get(code)
+        progress = _progress(own[code], goal, months / 12) if goal else dict(_WITHOUT)
+        rows.append(_row(own[code]) | progress)
     table = pd.DataFrame(rows, columns=list(_NAMES))
     facts, moves = _facts(_records(table))
     facts |= {"figures": Fact(len(table), "count")}
@@ -234,7 +228,7 @@ def _row(reading: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _progress(
-    reading: Mapping[str, Any], goal: "pd.Series[float]", elapsed: float
+    reading: Mapping[str, Any], goal: Mapping[str, Any], elapsed: float
 ) -> dict[str, Any]:
     """Return target, the value due by now, the state, and how much of the target is attained."""
     value, target, alert = (float(x) for x in (reading["value"], goal["target"], goal["alert"]))

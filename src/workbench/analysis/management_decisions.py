@@ -57,7 +57,8 @@ def management_decisions(upstream: Upstream, rules: Management, *, most: int) ->
     A question whose fact was not recorded, or may not be told, is not asked; `most` are at most,
     the earliest due first.
     """
-    rows, facts, sources = [], {}, {}
+    rows: list[dict[str, Any]] = []
+    facts, sources = {}, {}
     for decision in sorted(rules.decision, key=lambda each: each.days):
         block, name = _block(upstream, decision.notebook, decision.fact)
         if block is None or len(rows) == most or not decision.asked(block.facts[name].value):
@@ -89,6 +90,7 @@ def _row(upstream: Upstream, decision: Decision) -> dict[str, Any]:
             said["decision"][str(language)] = text.say(f"decision.{decision.id}")
             said["behind_it"][str(language)] = first
             said["beside_it"][str(language)] = text.say("number.joint").join(others)
+    assert upstream.day is not None
     due = pd.Timestamp(upstream.day) + pd.Timedelta(days=decision.days)
     return {**said, "owner": decision.owner, "due_on": due}
 

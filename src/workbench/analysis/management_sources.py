@@ -89,7 +89,7 @@ def _row(upstream: Upstream, notebook: str) -> dict[str, Any]:
     return {
         "notebook": named,
         "upstream_state": state if recorded else MISSING,
-        "record_day": pd.Timestamp(day) if recorded else None,
+        "record_day": pd.Timestamp(day) if recorded and day else None,
         "results": len(blocks),
         "facts_told": sum(len(block.facts) for block in blocks) - hidden,
         "facts_hidden": hidden,

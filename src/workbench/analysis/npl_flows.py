@@ -189,7 +189,7 @@ def npl_movement(flows: pd.DataFrame, npl_before: float, since: date) -> NplMove
         "change": Fact(change, "money"),
     }
     facts |= {
-        code: Fact(float(sums.loc[code, "amount"]), "money", n=int(sums.loc[code, "loans"]))
+        code: Fact(float(sums["amount"][code]), "money", n=int(sums["loans"][code]))
         for code in CAUSES
     }
     table = sums[sums["loans"] > 0].rename_axis("npl_movement").reset_index()
@@ -219,8 +219,7 @@ def npl_disposals(flows: pd.DataFrame, since: date) -> NplDisposals:
         ),
     }
     facts |= {
-        code: Fact(float(amounts[code]), "money", n=int(sums.loc[code, "loans"]))
-        for code in DISPOSALS
+        code: Fact(float(amounts[code]), "money", n=int(sums["loans"][code])) for code in DISPOSALS
     }
     return NplDisposals("npl.disposals", table, facts, since)
 

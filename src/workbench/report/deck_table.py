@@ -72,6 +72,11 @@ def fitted(table: Written, area: Area) -> Fitted:
     kept = len(widths)
     while kept > FEWEST and sum(widths[:kept]) > room:
         kept -= 1
+    for larger in SIZES if kept < len(widths) else ():
+        fewer = _widths(table, larger, room)[:kept]
+        if sum(fewer) <= room and _rows(area, larger) >= min(len(table.rows), ROWS):
+            size, widths = larger, fewer
+            break
     widths = widths[:kept]
     stretch = min(room / sum(widths), WIDER)
     rows = max(1, min(len(table.rows), ROWS, _rows(area, size)))

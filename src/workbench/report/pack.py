@@ -148,6 +148,13 @@ class Threshold(Model):
         return self
 
 
+class Mail(Model):
+    """To whom a published report is written as a mail, and from whom; nothing is sent."""
+
+    to: tuple[str, ...] = Field(min_length=1)
+    sender: str | None = Field(default=None, alias="from")
+
+
 class Keeping(Model):
     """How much of a pack is kept; see `retention.Keep`."""
 
@@ -182,6 +189,8 @@ class Pack(Model):
         Whether a run ends as a draft until two people have signed it.
     keep : Keeping
         How many reports stay.
+    mail : Mail or None
+        Whether each published report is written as a mail, too; not when None.
     """
 
     name: str
@@ -198,6 +207,7 @@ class Pack(Model):
     retries: Retries = Retries()
     review: bool = False
     keep: Keeping = Keeping()
+    mail: Mail | None = None
     notebooks: tuple[Entry, ...] = Field(min_length=1)
 
     @property
