@@ -15,7 +15,8 @@ from tests.notebooks import slide_digits
 from tests.report import office_sample
 from workbench import display, record, settings, text
 from workbench.data import demo
-from workbench.report import deck, numbers, pack, page, story
+from workbench.report import deck, numbers, pack, story
+from workbench.report.page import Report
 
 HOME = settings.home()
 CLI = str(Path(sys.executable).with_name("workbench"))
@@ -154,7 +155,7 @@ def management(monthly, tmp_path_factory):
                 exec(cells[-1]["source"], scope)
     recorded = record.read(own)
     story_of = story.told(cells, recorded)
-    return page.Report(entry.name, story_of, recorded, (), (), headlines=entry.headlines)
+    return Report(entry.name, story_of, recorded, (), (), headlines=entry.headlines)
 
 
 def slides(report, language, **written):
