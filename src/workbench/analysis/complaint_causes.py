@@ -40,7 +40,6 @@ class ComplaintCauses(Result):
         Column("too_late", "count"),
     )
     base: ClassVar[str | None] = "complaints"
-    parts: ClassVar[bool] = True
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.6)
     key: ClassVar[tuple[str, ...]] = ("complaints", "upheld", "too_late")
 
