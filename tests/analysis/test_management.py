@@ -143,8 +143,8 @@ def test_a_decision_is_asked_beyond_its_limit_with_owner_day_and_facts(upstream)
     found = management_decisions(upstream, rules(), most=9)
     (row,) = found.table.to_dict("records")
     assert (row["owner"], row["due_on"].date()) == ("risk", date(2026, 10, 15))
-    assert row["behind_it"]["zh"] == "触及警戒线：7"
-    assert row["beside_it"]["en"] == "Behind schedule: 6"
+    assert row["behind_it"]["zh"] == "触及警戒线：7；落后序时进度：6"
+    assert row["behind_it"]["en"] == "Beyond the alert level: 7; Behind schedule: 6"
     assert found.sources == {"targets_behind": "key-figures:kpi.board.alert"}
     assert found.facts["asked"].value == 1
 

@@ -21,7 +21,7 @@ class Decisions(Result):
     ----------
     table : DataFrame
         One row per question: `decision` (in each language), `owner` (code), `due_on`, `behind_it`
-        (the fact behind it, in each language) and `beside_it` (further ones).
+        (the facts behind it in each language, the decisive one first).
     facts : mapping
         `asked`, and the fact behind each question under the question's id.
     sources : mapping
@@ -37,7 +37,6 @@ class Decisions(Result):
         Column("behind_it", "said"),
         Column("owner", "code", values="dept_role"),
         Column("due_on", "date"),
-        Column("beside_it", "said"),
     )
     about: ClassVar[str] = "ledger"
     unfolded: ClassVar[bool] = True
@@ -83,13 +82,12 @@ def _block(upstream: Upstream, notebook: str, full: str) -> tuple[Block | None, 
 
 
 def _row(upstream: Upstream, decision: Decision) -> dict[str, Any]:
-    said: dict[str, dict[str, str]] = {"decision": {}, "behind_it": {}, "beside_it": {}}
+    said: dict[str, dict[str, str]] = {"decision": {}, "behind_it": {}}
     for language in text.LANGUAGES:
         with text.spoken(language):
-            first, *others = _facts(upstream, decision)
+            facts = _facts(upstream, decision)
             said["decision"][str(language)] = text.say(f"decision.{decision.id}")
-            said["behind_it"][str(language)] = first
-            said["beside_it"][str(language)] = text.say("number.joint").join(others)
+            said["behind_it"][str(language)] = text.say("number.joint").join(facts)
     assert upstream.day is not None
     due = pd.Timestamp(upstream.day) + pd.Timedelta(days=decision.days)
     return {**said, "owner": decision.owner, "due_on": due}

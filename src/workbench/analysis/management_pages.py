@@ -71,7 +71,11 @@ OUTLINES = (
         ),
     ),
     Outline("segments", (("segmentation", "segments.positions"), ("segmentation", ""))),
-    Outline("needs", (("needs-analysis", ""),)),
+    Outline(
+        "needs",
+        (("needs-analysis", "needs.answer"), ("needs-analysis", "")),
+        figure="needs.by_segment",
+    ),
     Outline("products", ((PRICING, "products.fit"),)),
     Outline("pricing", ((PRICING, "pricing.floor"),)),
     Outline("acceptance", ((PRICING, "pricing.profit"), (PRICING, "pricing.demand"))),
