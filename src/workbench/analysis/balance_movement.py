@@ -71,7 +71,7 @@ class BalanceMovement(Result):
             rest = self.facts["change"].value - float(shown["amount"].sum())
             rows.append({"label": text.say("changes.rest"), "value": rest})
         return contributions.draw(
-            pd.DataFrame(rows),
+            pd.DataFrame(rows, columns=["label", "value"]),
             rows="label",
             total=text.say("changes.total"),
             unit="money",

@@ -26,7 +26,7 @@ class MonthFigures:
     Attributes
     ----------
     closing, since : date
-        The newest month end, and the December before.
+        The newest month end, and the December before, or the ledger's first month end after it.
     readings : DataFrame
         `code`, `value`, `before` (the month before), `year_start`, `cases` (the fewest behind).
     targets : DataFrame
@@ -48,9 +48,8 @@ class MonthFigures:
 
     @property
     def npl_before(self) -> float:
-        """Return the non-performing balance at `since`; 0 when the ledger begins later."""
-        found = self.months.loc[self.months["month_end"].dt.date == self.since, "npl"]
-        return float(found.iloc[0]) if len(found) else 0.0
+        """Return the non-performing balance at `since`."""
+        return float(self.months.loc[self.months["month_end"].dt.date == self.since, "npl"].iloc[0])
 
 
 def month_figures(bank: "Bank", codes: Sequence[str]) -> MonthFigures:
@@ -66,16 +65,19 @@ def month_figures(bank: "Bank", codes: Sequence[str]) -> MonthFigures:
         raise DataError(
             f"the bank has no month end of loans up to {bank.as_of}; take loan_months in first"
         )
-    since = date(closing.year - 1, 12, 31)
     ends = kpi_history.month_ends(closing, YEAR + 1)
-    year, to = {"from": ends[1], "to": closing}, {"from": since, "to": closing}
+    year = {"from": ends[1], "to": closing}
     with kpi_history.held(bank):
+        months = bank.query("ledger_months", **{"from": ends[0], "to": closing})
+        # A ledger that begins within the year is counted from its own first month end.
+        days = [day for day in months["month_end"].dt.date if day >= date(closing.year - 1, 12, 31)]
+        to = {"from": days[0], "to": closing}
         return MonthFigures(
             closing=closing,
-            since=since,
+            since=days[0],
             readings=readings(bank, codes, closing),
             targets=kpi_history.targets(bank, closing),
-            months=bank.query("ledger_months", **{"from": ends[0], "to": closing}),
+            months=months,
             flows=bank.query("npl_flows", **to),
             moves=bank.query("loan_movement", **to),
             complaints=bank.query("complaint_causes", **year),
