@@ -67,6 +67,8 @@ def drawing(result: Result, language: text.Language) -> bytes:
 
 def drawn(result: Result, language: text.Language) -> tuple[bytes, chart.Chart | None]:
     """Return the figure of `result` as SVG, and what it shows when that is a chart."""
+    if language in result.quoted:
+        return result.quoted[language]
     if result.figure is None:
         return b"", None
     from matplotlib.figure import Figure

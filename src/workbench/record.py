@@ -19,6 +19,7 @@ import math
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,9 @@ from workbench import settings, text
 from workbench.chart import Chart
 from workbench.errors import ParameterError
 from workbench.result import Column, Fact, Finding, Result, Word
+from workbench.sql import catalogue
 
-FACTS, BLOCKS = "facts.json", "blocks.json"
+FACTS, BLOCKS, MANIFEST = "facts.json", "blocks.json", "manifest.json"
 TABLES, FIGURES, CHARTS = "tables", "figures", "charts"
 
 
@@ -90,7 +92,7 @@ class Block:
     `is_open` when its small cells may be seen by the audience, `unfolded` when its table is not
     folded; `about` as the result says; `charts` are the figures that are charts, by language;
     `key` and `hidden` name facts: those chosen to stand beside the finding, and those that were
-    suppressed.
+    suppressed; `moves` and `sources` as the result says.
     """
 
     name: str
@@ -105,6 +107,8 @@ class Block:
     key: tuple[str, ...] = ()
     hidden: frozenset[str] = frozenset()
     about: str = "people"
+    moves: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     def title(self) -> str:
         """Return the title in the current language."""
@@ -115,17 +119,28 @@ class Block:
         return self.found.say(self.facts)
 
     def named(self, fact: str) -> str | None:
-        """Return the key of what readers call a fact of this result; None when it has no name.
+        """Return what readers call a fact of this result; None when it has no name.
 
-        Its own, `fact.<result>.<fact>`, or that of all facts of this name, `fact.<fact>`.
+        Its own name, `fact.<result>.<fact>`, that of the fact it was taken from, that of all facts
+        called so, `fact.<fact>`, of the KPI it is, or of the fact it is the change of.
         """
-        keys = (f"fact.{self.name}.{fact}", f"fact.{fact}")
-        return next((key for key in keys if text.known(key)), None)
+        taken = self.origin(fact) or f"{self.name}.{fact}"
+        name = taken.rpartition(".")[2]
+        for key in (f"fact.{self.name}.{fact}", f"fact.{taken}", f"fact.{name}"):
+            if text.known(key):
+                return text.say(key)
+        if name.upper() in catalogue.kpis():
+            return catalogue.kpi(name.upper()).label()
+        moved = next((each for each, move in self.moves.items() if move == fact), None)
+        return text.say("number.move", label=self.label(moved)) if moved else None
+
+    def origin(self, fact: str) -> str:
+        """Return the full name of the fact that `fact` was taken from; empty for one of its own."""
+        return self.sources.get(fact, "").partition(":")[2].partition("@")[0]
 
     def label(self, fact: str) -> str:
         """Return what a fact is called in the current language; without a name, as the result."""
-        key = self.named(fact)
-        return text.say(key) if key else self.title()
+        return self.named(fact) or self.title()
 
 
 @dataclass(frozen=True)
@@ -181,6 +196,8 @@ def add(  # noqa: PLR0913 - what was shown, and how
     block |= {"unfolded": True} if result.unfolded else {}
     block |= {"key": list(result.key)} if result.key else {}
     block |= {"about": result.about} if result.about != Result.about else {}
+    told = {"moves": result.moves, "sources": result.sources}
+    block |= {name: dict(pairs) for name, pairs in told.items() if pairs}
     _extend(folder / FACTS, facts)
     _extend(folder / BLOCKS, [block])
 
@@ -223,6 +240,61 @@ def open_record(name: str) -> Recorded:
     return read(place)
 
 
+@dataclass(frozen=True)
+class Upstream:
+    """Records of other notebooks, as far as there are any.
+
+    Attributes
+    ----------
+    day : date or None
+        The day of this run; outside a run, the newest day of the records; None without any.
+    records : mapping of notebook to Recorded
+        What there is. A record that another run published for readers who may see more is without
+        what is meant for them alone.
+    days : mapping of notebook to date
+        The day of each record that another run published.
+    """
+
+    day: date | None
+    records: Mapping[str, Recorded]
+    days: Mapping[str, date]
+
+
+def open_records(*names: str) -> Upstream:
+    """Return what the notebooks `names` recorded, without those of which there is nothing.
+
+    Inside a run these are the records that the pack names in `needs` and `reads`; otherwise the
+    newest published ones.
+    """
+    run = settings.run()
+    places = {name: run.upstream.get(name) if run else _published(name) for name in names}
+    records, days = {}, {}
+    for name, place in places.items():
+        if place is None or not (place / BLOCKS).is_file():
+            continue
+        published = _day(place)
+        if published:
+            days[name] = published
+        found = read(place)
+        closed = published and run and run.audience not in _open_to()
+        records[name] = Recorded(
+            tuple(block for block in found.blocks if not (closed and block.is_open))
+        )
+    newest = max(days.values(), default=None)
+    return Upstream(date.fromisoformat(run.as_of) if run else newest, records, days)
+
+
+def _day(place: Path) -> date | None:
+    """Return the day of the published report that a record belongs to; None of a run under way."""
+    said = _read(place.parent.parent / MANIFEST, {}).get("as_of")
+    return date.fromisoformat(said) if said else None
+
+
+def _open_to() -> list[str]:
+    found: list[str] = settings.rulepack("disclosure")["audience"]["open"]
+    return found
+
+
 def _published(name: str) -> Path | None:
     """Return the folder of the newest published record called `name`."""
     root = settings.published()
@@ -261,6 +333,8 @@ def _block(folder: Path, entry: Mapping[str, Any], facts: Mapping[str, Any]) -> 
             key.rpartition(".")[2] for key, value in own.items() if value["suppressed"]
         ),
         about=entry.get("about", Result.about),
+        moves=entry.get("moves", {}),
+        sources=entry.get("sources", {}),
     )
 
 

@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import pandas as pd
@@ -273,6 +274,13 @@ class Result(ABC):
     key : tuple of str
         Facts that stand beside the finding where there is room for a few numbers, in order; empty
         when the ones it quotes are as good.
+    moves : mapping of str to str
+        Fact → the fact that is its change since the month before.
+    sources : mapping of str to str
+        Fact → where it was taken from, `<notebook>:<result>.<fact>`, and `@<day>` behind it when
+        that report is of another day. Empty for results that work their numbers out themselves.
+    quoted : mapping of language to (bytes, Chart or None)
+        The figure as another record has it, in place of one to be drawn.
     """
 
     name: str
@@ -289,6 +297,9 @@ class Result(ABC):
     unfolded: ClassVar[bool] = False
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.6)
     key: ClassVar[tuple[str, ...]] = ()
+    moves: Mapping[str, str] = MappingProxyType({})
+    sources: Mapping[str, str] = MappingProxyType({})
+    quoted: Mapping[str, tuple[bytes, Any]] = MappingProxyType({})
 
     @abstractmethod
     def summary(self) -> Finding:

@@ -6,6 +6,7 @@ rows that share a label, is taken as that sum.
 """
 
 import json
+import re
 from itertools import chain
 
 import numpy as np
@@ -33,15 +34,16 @@ def bank(tmp_path_factory):
 
 
 @pytest.fixture
-def shown(request, bank, monkeypatch):
-    """Return the results that a notebook shows, in order."""
+def shown(request, bank, monkeypatch, tmp_path):
+    """Return the results that a notebook shows, in order; one that reads records finds none."""
+    monkeypatch.setenv("WORKBENCH_PUBLISHED", str(tmp_path))
     # A score needs more defaults than the small bank has.
     monkeypatch.setenv("WORKBENCH_BANK", str(DEMO if "risk" in request.param else bank))
     notebook = json.loads((settings.home() / "notebooks" / f"{request.param}.ipynb").read_text())
     results = []
     scope = {"show": results.append}
     for cell in notebook["cells"]:
-        code = "".join(cell["source"]).replace("import open_bank, show", "import open_bank")
+        code = re.sub(r"(import \w+), show\b", r"\1", "".join(cell["source"]))
         if cell["cell_type"] == "code" and "print(" not in code:
             exec(code, scope)
     return results

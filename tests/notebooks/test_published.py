@@ -2,15 +2,21 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from pptx import Presentation
 
-from workbench import record, settings, text
+from tests.notebooks import slide_digits
+from tests.report import office_sample
+from workbench import display, record, settings, text
 from workbench.data import demo
-from workbench.report import numbers, pack
+from workbench.report import deck, numbers, pack, story
+from workbench.report.page import Report
 
 HOME = settings.home()
 CLI = str(Path(sys.executable).with_name("workbench"))
@@ -116,3 +122,76 @@ def test_the_break_in_the_coding_of_the_last_month_is_reported(uci):
     block = next(block for block in uci.blocks if "coding" in block.name)
     assert fact(uci, f"{block.name}.breaks").value == 1
     assert "2005年9月" in block.finding()
+
+
+@pytest.fixture(scope="module")
+def management(monthly, tmp_path_factory):
+    """Run the summary's cells in this process on the records of the month; write no digit."""
+    place = tmp_path_factory.mktemp("management")
+    shutil.copytree(monthly / "record", place / "content" / "record")
+    entry = pack.chosen(["monthly"]).notebooks[-1]
+    stored = json.loads((monthly / "manifest.json").read_text("utf-8"))
+    own = place / "own"
+    own.mkdir()
+    upstream = {name: place / "content" / "record" / name for name in entry.needs}
+    told = settings.Run(
+        own,
+        HOME / "data" / "demo",
+        stored["snapshot"],
+        stored["as_of"],
+        ("zh", "en"),
+        upstream=upstream,
+    )
+    told.write(place / "run.json")
+    notebook = json.loads(entry.path.read_text("utf-8"))
+    with pytest.MonkeyPatch.context() as patch, slide_digits.unwritten():
+        patch.setenv("WORKBENCH_RUN", str(place / "run.json"))
+        patch.setattr(display, "_display", lambda html: None)
+        patch.setattr(display, "_execution_count", lambda: cells[-1]["execution_count"])
+        cells, scope = [], {}
+        for at, cell in enumerate(notebook["cells"], start=1):
+            cells.append({**cell, "source": "".join(cell["source"]), "execution_count": at})
+            if cell["cell_type"] == "code" and cell["id"] != "check":
+                exec(cells[-1]["source"], scope)
+    recorded = record.read(own)
+    story_of = story.told(cells, recorded)
+    return Report(entry.name, story_of, recorded, (), (), headlines=entry.headlines)
+
+
+def slides(report, language, **written):
+    with slide_digits.unwritten(), pytest.MonkeyPatch.context() as patch:
+        known = {
+            **text.catalogue(),
+            **{key: dict.fromkeys(text.LANGUAGES, said) for key, said in written.items()},
+        }
+        patch.setattr(text, "catalogue", lambda: known)
+        content = deck.render(report, office_sample.ORIGIN, language, "t", {})
+    return Presentation(BytesIO(content))
+
+
+@pytest.mark.parametrize("language", text.LANGUAGES)
+def test_every_digit_on_a_slide_of_the_management_deck_is_a_fact(management, language):
+    # The words of a finding, such as the day it counts from, are recorded with it.
+    with text.spoken(language):
+        words = [str(w) for block in management.recorded.blocks for w in block.found.words.values()]
+    assert slide_digits.literal(slides(management, language), words) == []
+
+
+def test_a_number_written_by_hand_is_found(management):
+    typed = {"summary.plan.found": "After 9 months {behind} of {on_schedule}, {elapsed} {alert}."}
+    found = slide_digits.literal(slides(management, "en", **typed))
+    assert any("9 months" in said for _, said in found)
+
+
+def test_every_number_of_the_management_deck_says_which_fact_it_is(monthly):
+    recorded = record.read(monthly / "record" / "management-summary")
+    pages = [block for block in recorded.blocks if block.sources]
+    assert len(pages) > 15
+    for block in pages:
+        own = {"asked"} if block.name == "summary.decisions" else set()
+        assert set(block.facts) - own == set(block.sources), block.name
+        for name, source in block.sources.items():
+            notebook, _, full = source.partition("@")[0].partition(":")
+            if name not in block.moves.values():
+                there = record.read(monthly / "record" / notebook).facts()
+                assert there[full] == block.facts[name], source

@@ -60,6 +60,19 @@ def test_what_cannot_be_run_is_refused(packs, targets, said):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        (
+            '[[notebooks]]\nnotebook = "one"\n[[notebooks]]\nnotebook = "two"\nreads = ["one"]',
+            "'two' reads 'one' of this pack; name it in `needs`",
+        ),
+        (
+            '[[notebooks]]\nnotebook = "one"\nformats = ["html", "pdf"]',
+            "'one' names the format 'pdf', but its pack has",
+        ),
+        (
+            'formats = ["html", "pdf"]\n[[notebooks]]\nnotebook = "one"\nformats = ["pdf"]',
+            "'one' leaves out 'html', the first format of its pack",
+        ),
+        ('[mail]\nto = []\n[[notebooks]]\nnotebook = "one"', "mail.to: "),
         ("x", "bad.toml: "),
         ("", "notebooks: Field required"),
         ("notebooks = []", "notebooks: "),

@@ -71,7 +71,7 @@ class BalanceMovement(Result):
             rest = self.facts["change"].value - float(shown["amount"].sum())
             rows.append({"label": text.say("changes.rest"), "value": rest})
         return contributions.draw(
-            pd.DataFrame(rows),
+            pd.DataFrame(rows, columns=["label", "value"]),
             rows="label",
             total=text.say("changes.total"),
             unit="money",
@@ -80,7 +80,9 @@ class BalanceMovement(Result):
         )
 
 
-def balance_movement(moves: pd.DataFrame, since: date) -> BalanceMovement:
+def balance_movement(
+    moves: pd.DataFrame, since: date, *, name: str = "changes.balance"
+) -> BalanceMovement:
     """Split the change of the balance between two month ends by what happened to each loan.
 
     Parameters
@@ -90,6 +92,8 @@ def balance_movement(moves: pd.DataFrame, since: date) -> BalanceMovement:
         `written_off`, `largest` and `second`, in any grouping.
     since : date
         The earlier month end.
+    name : str
+        Of the result.
     """
     check.columns(moves, "cause", "loans", "balance_before", "balance_now", WRITTEN_OFF)
     rows = moves.assign(
@@ -117,7 +121,7 @@ def balance_movement(moves: pd.DataFrame, since: date) -> BalanceMovement:
         **amounts,
     }
     table = sums[(sums["loans"] > 0) | (sums["amount"] != 0)].rename_axis("movement").reset_index()
-    return BalanceMovement("changes.balance", table.astype({"loans": int}), facts, since)
+    return BalanceMovement(name, table.astype({"loans": int}), facts, since)
 
 
 def _tops(moves: pd.DataFrame) -> pd.DataFrame:

@@ -9,17 +9,12 @@ import pandas as pd
 from workbench import check, text
 from workbench.plots import usual
 from workbench.result import Column, Fact, Finding, Result, Word
+from workbench.sql import catalogue
 from workbench.stats.variation import Variation, variation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-UNITS = {
-    **{"share": "share2", "per_year": "share2", "ratio": "ratio", "index": "number"},
-    **{"currency": "money", "count": "count", "bp": "points", "per_10k": "points"},
-    **{"points": "points", "days": "points", "hours": "points"},
-}
-"""Unit of a figure in the catalogue → how it is written."""
 BACK = {"month": 1, "year_ago": 12}
 NOT_JUDGED, WITHIN, BEYOND = "not_judged", "within_usual", "beyond_usual"
 
@@ -144,7 +139,7 @@ def _row(
     goal: float | None,
     rule: Rule,
 ) -> dict[str, Any]:
-    unit = UNITS[label["unit"]]
+    unit = catalogue.WRITTEN[label["unit"]]
     changes = values.diff()
     now, change = float(values.iloc[-1]), float(changes.iloc[-1])
     band = variation(changes.iloc[-1 - rule.months : -1])

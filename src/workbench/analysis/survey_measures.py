@@ -1,6 +1,6 @@
 """What was done about complaints and surveys: measures, who owns them, and what is overdue."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
@@ -70,6 +70,13 @@ class Register(Result):
             "dept": Word(str(worst["owner_dept"]), "dept_role"),
         }
         return Finding(f"{self.name}.overdue", (*quoted, "overdue", "longest"), words)
+
+    def told(self, hidden: Collection[str] = ()) -> Finding:
+        """Return the finding; where details may not be told, without them."""
+        found, few = super().told(hidden), ("raised", "on_time")
+        if not found.is_untold or not set(hidden).isdisjoint(few):
+            return found
+        return Finding(f"{self.name}.partly", few)
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draw the states of the measures of each row that may be shown, in numbers, on `ax`."""
@@ -178,7 +185,11 @@ class LastMeasures(Result):
 
 
 def register(
-    measures: pd.DataFrame, *, as_of: date, origins: Sequence[str] = ("survey", "complaint")
+    measures: pd.DataFrame,
+    *,
+    as_of: date,
+    origins: Sequence[str] = ("survey", "complaint"),
+    name: str = "survey.measures",
 ) -> Register:
     """Count the measures raised by `origins`, by kind and owner.
 
@@ -190,6 +201,8 @@ def register(
         Day on which what is not done is open or overdue. Due times count to the minute.
     origins : sequence of str
         Codes of the list `origin_type`.
+    name : str
+        Of the result.
     """
     own = _followed(measures[measures["origin_type"].isin(list(origins))], as_of)
     by = ["origin_type", "measure", "owner_dept"]
@@ -207,7 +220,7 @@ def register(
         ["origin_type", "raised", *by[1:]], ascending=[False, False, True, True], ignore_index=True
     )
     table = table.rename_axis(columns=None).rename(columns={"measure": "measure_kind"})
-    return Register("survey.measures", table, _counted(own))
+    return Register(name, table, _counted(own))
 
 
 def branch_measures(

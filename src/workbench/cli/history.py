@@ -1,5 +1,6 @@
 """Commands about what was published: history, verify, diff, site, and signing drafts."""
 
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
@@ -65,6 +66,43 @@ def diff(
         return
     for line in found.lines():
         typer.echo(line)
+
+
+@terminal.app.command()
+def mail(
+    target: Annotated[
+        str,
+        typer.Argument(metavar="RUN | PACK | latest", help="A published run, or the latest one."),
+    ],
+    to: Annotated[
+        list[str], typer.Option("--to", metavar="ADDRESS", help="To whom; may be repeated.")
+    ],
+    sender: Annotated[
+        str | None, typer.Option("--from", metavar="ADDRESS", help="From whom, if that is known.")
+    ] = None,
+    lang: Annotated[
+        Literal["zh", "en"] | None, typer.Option(help="Language; the report's first by default.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The .eml file; <pack>-<day>.<lang>.eml.")
+    ] = None,
+) -> None:
+    """Write a published report as a mail for the bank's own server: findings and deck. Not sent.
+
+    Prints one line of JSON at the end: the file, and what is in it.
+    """
+    from workbench.report import mail as mails
+
+    with terminal.summarised():
+        readers = mails.checked(to, "--to")
+        writer = mails.checked([sender], "--from")[0] if sender else None
+        run = mails.found(target)
+        made = mails.message(run, lang, readers, writer)
+        spoken = lang or run.manifest["languages"][0]
+        named = f"{run.pack.replace('/', '-')}-{run.as_of}.{spoken}.eml"
+        place = mails.write(run, made, (out or Path(named)).resolve())
+        attached = [each.get_filename() for each in made.iter_attachments()]
+        terminal.line({"status": "written", "file": place, "run": run.run, "attached": attached})
 
 
 @terminal.app.command()

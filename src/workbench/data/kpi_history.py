@@ -69,7 +69,7 @@ def history(bank: "Bank", codes: Sequence[str], closing: date, months: int) -> "
         if reading.reason not in ("withheld", "empty_table", "not_given")
     }
     chosen = [each for each in chosen if each.code in readable]
-    with _held(bank) if first else _nothing():
+    with held(bank) if first else _nothing():
         rows = [
             (each.code, day, *found)
             for day in month_ends(closing, months)
@@ -99,7 +99,7 @@ def targets(bank: "Bank", day: date) -> "pd.DataFrame":
 
 
 @contextmanager
-def _held(bank: "Bank") -> Iterator[None]:
+def held(bank: "Bank") -> Iterator[None]:
     """Hold the table in memory: a temporary table goes before the view of its name."""
     bank.connection.execute("CREATE TEMPORARY TABLE held AS SELECT * FROM loan_months")
     bank.connection.execute(f"ALTER TABLE held RENAME TO {HELD}")

@@ -193,17 +193,21 @@ def _files(
 
 
 def _own(plan: Plan, reports: list[Report], found: changes.Changes) -> list[File]:
-    """Return the files of `reports`, in every format and language of the pack."""
-    pack = plan.pack
+    """Return the files of `reports`, in every language and in each one's formats."""
     return [
         File(
             *(report, plan.origin, language, kind, _title(plan, reports, language)),
-            *(pack.formats, found.changed(language), pack.deck_template),
+            *(kinds, found.changed(language), plan.pack.deck_template),
         )
         for report in reports
-        for kind in pack.formats
-        for language in pack.languages
+        for kind in (kinds := _formats(plan, report))
+        for language in plan.pack.languages
     ]
+
+
+def _formats(plan: Plan, report: Report) -> tuple[Format, ...]:
+    own = {entry.name: entry.formats for entry in plan.pack.notebooks}
+    return own.get(report.name) or plan.pack.formats
 
 
 def _title(plan: Plan, reports: Iterable[Report], language: Language) -> str:

@@ -31,9 +31,13 @@ from workbench.text import formats, say
 TITLES = (24.0, 22.0, 20.0, 18.0)
 BODY = (15.0, 14.0, 13.0, 12.0, 11.0)
 VALUES = (30.0, 26.0, 22.0, 18.0)
+SPARE = 1.15
+"""What a number may be wider than estimated: another typeface in its place must not break it."""
 LABEL, ASIDE = 13.0, 12.0
 LIST = (20.0, 18.0, 16.0, 14.0, 12.0)
 MOST_ENTRIES = 9
+MOST_SOURCES = 2
+"""Results that a footer names; of more, their notebooks. The notes name them all."""
 TAIL = 0.8
 """Size of what follows an entry of a list, as a part of the entry's own."""
 MOST_LINES = 4
@@ -177,8 +181,17 @@ def result(deck: Deck, block: Block, title: Title) -> None:
     else:
         _cards(slide, area, found, upright=False)
         _table(slide, area.below(STRIP + GAP // 2) if found else area, block)
-    _end(deck, slide, layout, deck.source(block.name))
+    _end(deck, slide, layout, deck.source(_source(block)))
     notes(slide, list(_definitions(deck, block)))
+
+
+def _source(block: Block) -> str:
+    """Return the result, or those of other notebooks that a page takes its numbers from."""
+    parts = [source.partition("@") for source in block.sources.values()]
+    taken = dict.fromkeys(fact.rpartition(".")[0] + at + day for fact, at, day in parts)
+    if len(taken) > MOST_SOURCES:
+        taken = dict.fromkeys(fact.partition(":")[0] + at + day for fact, at, day in parts)
+    return say("format.joint").join(taken) or block.name
 
 
 def _follow(slide: Any, area: Area, rest: str) -> int:
@@ -247,7 +260,8 @@ def _card(number: Number, place: Area) -> Iterator[Line]:
     asides = [part for part in (number.interval, number.change) if part]
     used = sum(fit.height(part, ASIDE, room) for part in asides)
     used += fit.height(number.label, LABEL, room)
-    flat = [each for each in VALUES if fit.width(number.value, each, bold=True) <= room]
+    wide = {each: SPARE * fit.width(number.value, each, bold=True) for each in VALUES}
+    flat = [each for each in VALUES if wide[each] <= room]
     size = fit.size(number.value, (room, max(high - used, 0)), flat or VALUES) or VALUES[-1]
     yield Line(number.label, LABEL, colour=COLOUR.TEXT_2)
     yield Line(number.value, size, bold=True, colour=COLOUR.ACCENT_1)
@@ -261,7 +275,9 @@ def _definitions(deck: Deck, block: Block) -> Iterator[str]:
     yield block.finding()
     every = [numbers.number(block, name, deck.changed) for name in block.facts]
     yield say("deck.notes.numbers")
-    yield from (number.said for number in every)
+    for number in every:
+        taken = block.sources.get(number.fact.rpartition(".")[2])
+        yield f"{number.said} [{taken}]" if taken else number.said
     covered = {f"{fact:confidence}" for fact in block.facts.values() if fact.low is not None}
     for confidence in sorted(covered):
         yield say("deck.notes.interval", confidence=confidence)

@@ -17,6 +17,8 @@ from workbench.text import say
 
 ROWS = 12
 SIZES = (14.0, 13.0, 12.0, 11.0, 10.0)
+SPARE = 1.16
+"""What words may be wider than estimated: another typeface in its place must not break them."""
 FEWEST = 4
 """So many columns are kept, however wide."""
 INSET = 6.0
@@ -41,7 +43,10 @@ BODY = (
 
 @dataclass(frozen=True)
 class Fitted:
-    """What of a table is shown: its letters, header and widths in points, and how much is left."""
+    """What of a table is shown: its letters, header and widths in points, and how much is left.
+
+    `lines` is how many lines a cell may take.
+    """
 
     size: float
     header: float
@@ -49,6 +54,12 @@ class Fitted:
     rows: int
     left_rows: int
     left_columns: int
+    lines: int = 1
+
+    @property
+    def row(self) -> float:
+        """Return the height of a row in points."""
+        return _row(self.size, self.lines)
 
     @property
     def rest(self) -> str:
@@ -77,7 +88,7 @@ def fitted(table: Written, area: Area) -> Fitted:
     widths = tuple(width * stretch for width in widths)
     pairs = zip(table.headings, widths, strict=False)
     flat = all(fit.width(said, size, bold=True) <= wide - 2 * INSET for said, wide in pairs)
-    return Fitted(
+    one = Fitted(
         size,
         _row(size) if flat else _header(size),
         widths,
@@ -85,12 +96,30 @@ def fitted(table: Written, area: Area) -> Fitted:
         len(table.rows) - rows,
         len(table.headings) - kept,
     )
+    return _in_two_lines(table, area, one) or one
+
+
+def _in_two_lines(table: Written, area: Area, one: Fitted) -> Fitted | None:
+    """Return how a few rows fit with two lines each, where on one line words would be cut."""
+    places = [(at, wide / SPARE - 2 * INSET) for at, wide in enumerate(one.widths)]
+    shown = table.rows[: one.rows]
+    cut = any(fit.width(row[at], one.size) > wide for row in shown for at, wide in places)
+    room, rows = points(area.width), len(table.rows)
+    for size in SIZES if cut else ():
+        widths = _widths(table, size)
+        high = _header(size) + rows * _row(size, 2)
+        if sum(widths) <= room and high <= points(area.height):
+            stretch = min(room / sum(widths), WIDER)
+            return Fitted(
+                size, _header(size), tuple(w * stretch for w in widths), rows, 0, 0, lines=2
+            )
+    return None
 
 
 def draw(slide: Any, area: Area, table: Written, shown: Fitted) -> Any:
     """Return a new native table in `area`, its first row flagged as header."""
-    size, columns = shown.size, len(shown.widths)
-    height = emu(shown.header + shown.rows * _row(size))
+    columns = len(shown.widths)
+    height = emu(shown.header + shown.rows * shown.row)
     shape = slide.shapes.add_table(
         shown.rows + 1, columns, area.left, area.top, emu(sum(shown.widths)), height
     )
@@ -99,7 +128,7 @@ def draw(slide: Any, area: Area, table: Written, shown: Fitted) -> Any:
     for at, width in enumerate(shown.widths):
         drawn.columns[at].width = emu(width)
     for at in range(shown.rows + 1):
-        drawn.rows[at].height = emu(_row(size) if at else shown.header)
+        drawn.rows[at].height = emu(shown.row if at else shown.header)
     for at, row in enumerate(drawn._tbl.tr_lst):
         said = table.headings if at == 0 else table.rows[at - 1]
         row[:] = _row_of(said, table.numeric, shown, header=at == 0)
@@ -111,8 +140,8 @@ def _rows(area: Area, size: float) -> int:
     return int((points(area.height) - _header(size)) // _row(size))
 
 
-def _row(size: float) -> float:
-    return size * 1.75
+def _row(size: float, lines: int = 1) -> float:
+    return size * (0.53 + fit.LINE * lines)
 
 
 def _header(size: float) -> float:
@@ -138,7 +167,7 @@ def _row_of(
     colour, anchor, bold = ("bg1", "b", 1) if header else ("tx1", "ctr", 0)
     cells = []
     for words, wide, number in zip(said, shown.widths, numeric, strict=False):
-        room = (wide - 2 * INSET, size * fit.LINE)
+        room = (wide - 2 * INSET, size * fit.LINE * shown.lines + 1)
         kept = words if header else fit.cut(words, size, room)
         cells.append(
             CELL.format(

@@ -148,7 +148,12 @@ def label(block: Block, fact: str) -> dict[str, str]:
     found = {}
     for language in text.LANGUAGES:
         with text.spoken(language):
-            found[str(language)] = fact_label(block.name, fact)
+            named = block.named(fact)
+            found[str(language)] = (
+                text.say("changes.label", title=block.title(), fact=named)
+                if named
+                else fact_label(block.name, fact)
+            )
     return found
 
 
@@ -180,7 +185,9 @@ def kpi_of(fact: str) -> str:
 def _facts(recorded: Recorded) -> Iterator[tuple[Block, str, Fact]]:
     for block in recorded.blocks:
         for name, fact in block.facts.items():
-            if fact.unit not in UNTOLD and not name.endswith(CHANGE) and not isnan(fact.value):
+            untold = fact.unit in UNTOLD or name.endswith(CHANGE) or isnan(fact.value)
+            # A number taken from another result is compared there, a change with nothing.
+            if not untold and name not in {*block.sources, *block.moves.values()}:
                 yield block, name, fact
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.report import draft, history, pack, publish, retention
+from workbench.report import draft, history, mail, pack, publish, retention
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ def finish(
     folder = publish.release(content, part, run)
     history.clear_failure(part)
     tidy(part, chosen, say)
+    mail.after(part, chosen, run, say)
     return Finished(history.PUBLISHED, folder)
 
 
@@ -40,6 +41,7 @@ def publish_draft(name: str, say: Callable[[str], None]) -> Finished:
     folder = draft.release(name)
     with publish.locked(run.pack):
         tidy(run.pack, pack.known(run.pack), say)
+    mail.after(run.pack, pack.known(run.pack), run.run, say)
     return Finished(history.PUBLISHED, folder)
 
 

@@ -6,7 +6,7 @@ from math import isnan
 
 from workbench.record import Block
 from workbench.result import Fact
-from workbench.text import say
+from workbench.text import formats, say
 
 MOST = 3
 """How many numbers stand for a result."""
@@ -79,8 +79,19 @@ def number(block: Block, name: str, changed: Mapping[str, str]) -> Number:
         ends=ends,
         interval=_covered(fact, ends) if ends else "",
         n=say("number.n", n=f"{fact:n}") if fact.n else "",
-        change=changed.get(full, ""),
+        change=_change(block, name, changed),
     )
+
+
+def _change(block: Block, name: str, changed: Mapping[str, str]) -> str:
+    """Say how a fact changed: as it was judged, as the record says, or as its source did."""
+    full, move = f"{block.name}.{name}", block.facts.get(block.moves.get(name, ""))
+    if full in changed or move is None or isnan(move.value):
+        return changed.get(full, changed.get(block.origin(name), ""))
+    written = f"{move:signed}"
+    if not set(written) & formats.DIGITS:
+        return say(UNCHANGED)
+    return say("changes.said.not_judged", since=say("changes.since.month"), change=written)
 
 
 def _value(block: Block, name: str) -> str:

@@ -66,6 +66,10 @@ class Entry(Model):
         Its name in this pack (`as` in the file), so that one notebook can be there twice.
     needs : tuple of str
         What it reads of other notebooks' records: their names, or what they provide.
+    reads : tuple of str
+        Notebooks of other packs whose newest published records it reads, as far as there are any.
+    formats : tuple of str or None
+        What it is published as, of the pack's formats; all of them when None.
     provides : tuple of str
         Under which names, besides its own, others may need its record.
     """
@@ -73,6 +77,8 @@ class Entry(Model):
     notebook: str
     called: str = Field(default="", alias="as", pattern=rf"^(?:{NAME})?$")
     needs: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    formats: tuple[Format, ...] | None = None
     provides: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = {}
     figures: int = Field(default=0, ge=0)
@@ -142,6 +148,13 @@ class Threshold(Model):
         return self
 
 
+class Mail(Model):
+    """To whom a published report is written as a mail, and from whom; nothing is sent."""
+
+    to: tuple[str, ...] = Field(min_length=1)
+    sender: str | None = Field(default=None, alias="from")
+
+
 class Keeping(Model):
     """How much of a pack is kept; see `retention.Keep`."""
 
@@ -176,6 +189,8 @@ class Pack(Model):
         Whether a run ends as a draft until two people have signed it.
     keep : Keeping
         How many reports stay.
+    mail : Mail or None
+        Whether each published report is written as a mail, too; not when None.
     """
 
     name: str
@@ -192,6 +207,7 @@ class Pack(Model):
     retries: Retries = Retries()
     review: bool = False
     keep: Keeping = Keeping()
+    mail: Mail | None = None
     notebooks: tuple[Entry, ...] = Field(min_length=1)
 
     @property
@@ -294,8 +310,25 @@ def _whole(pack: Pack) -> None:
             f"`review = true` and `for_each = {pack.for_each!r}` exclude each other: two people "
             "would have to sign every single report; leave one of them out"
         )
+    for entry in pack.notebooks:
+        _fits(entry, names, pack.formats)
     formats.require(pack.formats)
     pack.upstream()
+
+
+def _fits(entry: Entry, names: Sequence[str], kinds: Sequence[Format]) -> None:
+    """Refuse a notebook that reads what it has to need, or that its pack publishes otherwise."""
+    if own := sorted(set(entry.reads) & set(names)):
+        raise ParameterError(f"{entry.name!r} reads {own[0]!r} of this pack; name it in `needs`")
+    if more := [each for each in entry.formats or () if each not in kinds]:
+        raise ParameterError(
+            f"{entry.name!r} names the format {more[0]!r}, but its pack has {list(kinds)}"
+        )
+    if entry.formats and kinds[0] not in entry.formats:
+        raise ParameterError(
+            f"{entry.name!r} leaves out {kinds[0]!r}, the first format of its pack, which the "
+            "index opens; name it too"
+        )
 
 
 def values(pack: Pack, pairs: Mapping[str, str]) -> dict[str, dict[str, object]]:

@@ -1,10 +1,12 @@
 """The notebooks of a plan as tasks: folders to work in, what kernels are told, what they need."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from graphlib import TopologicalSorter
+from pathlib import Path
 
 from workbench import settings
-from workbench.report import execute
+from workbench.report import execute, published_records
 from workbench.report.dependence import Dependence, Setting
 from workbench.report.execute import Job
 from workbench.report.pack import Entry
@@ -28,8 +30,12 @@ def of_plan(plan: Plan, environment: Mapping[str, str], dependence: Dependence) 
         {each: own.values() for each, own in upstream.items()}
     ).static_order():
         entry, needed = entries[name], upstream[name]
-        keys[name] = dependence.key(entry, _setting(plan, entry, needed, keys, environment))
-        job = _job(plan, entry, needed, environment)
+        elsewhere = published_records.found(plan, entry.reads)
+        setting = _setting(plan, entry, needed, keys, environment)
+        sums = {each: published_records.digest(place) for each, place in elsewhere.items()}
+        setting = replace(setting, upstream={**setting.upstream, **sums})
+        keys[name] = dependence.key(entry, setting)
+        job = _job(plan, entry, needed, environment, elsewhere)
         needs = tuple(label(plan, each) for each in dict.fromkeys(needed.values()))
         tasks.append(Task(job, plan.record(name), needs, keys[name]))
     return tasks
@@ -58,7 +64,11 @@ def _setting(
 
 
 def _job(
-    plan: Plan, entry: Entry, needed: Mapping[str, str], environment: Mapping[str, str]
+    plan: Plan,
+    entry: Entry,
+    needed: Mapping[str, str],
+    environment: Mapping[str, str],
+    elsewhere: Mapping[str, Path],
 ) -> Job:
     work, record, bank = plan.work(entry.name), plan.record(entry.name), plan.bank
     for folder in (work, record):
@@ -67,7 +77,10 @@ def _job(
         *(record, bank.folder, bank.snapshot, bank.as_of.isoformat(), plan.pack.languages),
         audience=plan.pack.disclosure,
         branches=_branches(plan),
-        upstream={need: plan.record(provider) for need, provider in needed.items()},
+        upstream={
+            **{need: plan.record(provider) for need, provider in needed.items()},
+            **elsewhere,
+        },
     )
     told.write(work / execute.RUN)
     here = {**environment, "WORKBENCH_RUN": str(work / execute.RUN)}

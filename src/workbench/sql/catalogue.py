@@ -21,6 +21,12 @@ UNITS = (
     *("share", "ratio", "index", "per_year", "bp", "currency"),
     *("count", "per_10k", "points", "days", "hours"),
 )
+WRITTEN = {
+    **{"share": "share2", "per_year": "share2", "ratio": "ratio", "index": "number"},
+    **{"currency": "money", "count": "count", "bp": "points", "per_10k": "points"},
+    **{"points": "points", "days": "points", "hours": "points"},
+}
+"""Unit of a KPI → how it is written, a key of `workbench.text.formats.UNITS`."""
 BETTER = ("up", "down", "none", "<=1", "=1", "=0")
 SOURCES = ("sql", "system")
 KINDS = ("census", "estimate")

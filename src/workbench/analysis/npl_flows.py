@@ -1,0 +1,280 @@
+"""What moved the non-performing balance: what came in, how loans left, and whose they were."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from workbench import check, schema, text
+from workbench.plots import contributions, ranked
+from workbench.result import Column, Fact, Finding, Result, day_word
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+ENTERED, COLLECTED, UPGRADED = "entered", "collected", "upgraded"
+CAUSES = (ENTERED, UPGRADED, COLLECTED, "written_off", "transferred")
+"""Codes of the list `npl_movement`, in the order of the table."""
+DISPOSALS = (COLLECTED, "written_off", "transferred")
+"""What makes money or a loss of a non-performing loan; an upgrade does neither."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class NplMovement(Result):
+    """The movement of the non-performing balance; its rows add up to the change.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per `npl_movement` (code) that occurred: `loans`, `amount` (positive when it adds),
+        `largest` and `second` (what the two customers who moved most moved).
+    facts : mapping
+        `opening`, `closing`, `change`, and the amount of each cause.
+    since : date
+        The month end it is counted from.
+    """
+
+    name: str
+    table: pd.DataFrame
+    facts: Mapping[str, Fact]
+    since: date
+    columns: ClassVar[tuple[Column, ...]] = (
+        Column("npl_movement", "code", values="npl_movement"),
+        Column("loans", "count"),
+        Column("amount", "money", signed=True, largest=("largest", "second")),
+    )
+    base: ClassVar[str | None] = "loans"
+    parts: ClassVar[bool] = True
+    row_facts: ClassVar[str | None] = "npl_movement"
+    about: ClassVar[str] = "ledger"
+    figure: ClassVar[tuple[float, float] | None] = (7.2, 3.4)
+    key: ClassVar[tuple[str, ...]] = ("change", ENTERED, "closing")
+
+    def summary(self) -> Finding:
+        """Say how far the non-performing balance moved, and by what."""
+        kind = "rose" if self.facts["change"].value > 0 else "fell"
+        quoted = ("opening", "closing", "change", *CAUSES)
+        return Finding(f"npl.movement.{kind}", quoted, {"since": day_word(self.since)})
+
+    def plot(self, ax: "Axes") -> "Axes":
+        """Draw every cause and their sum on `ax`; suppressed ones together."""
+        shown = self.table.dropna(subset=["amount"])
+        rows = [
+            {"label": schema.value("npl_movement", code), "value": value}
+            for code, value in zip(shown["npl_movement"], shown["amount"], strict=True)
+        ]
+        if len(shown) < len(self.table):
+            rest = self.facts["change"].value - float(shown["amount"].sum())
+            rows.append({"label": text.say("changes.rest"), "value": rest})
+        return contributions.draw(
+            pd.DataFrame(rows, columns=["label", "value"]),
+            rows="label",
+            total=text.say("changes.total"),
+            unit="money",
+            label=text.say("npl.movement.axis"),
+            ax=ax,
+        )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class NplDisposals(Result):
+    """How non-performing loans were disposed of.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per `disposal` (code; `repossessed` always without numbers, since no table tells
+        it): `loans`, `disposed`, `share` (of what was disposed of), `largest`, `second`.
+    facts : mapping
+        `disposed` in all, the amount of each way, `collected_share`.
+    since : date
+        The month end it is counted from.
+    """
+
+    name: str
+    table: pd.DataFrame
+    facts: Mapping[str, Fact]
+    since: date
+    columns: ClassVar[tuple[Column, ...]] = (
+        Column("disposal", "code", values="disposal"),
+        Column("loans", "count"),
+        Column("disposed", "money", largest=("largest", "second")),
+        Column("share", "share"),
+    )
+    base: ClassVar[str | None] = "loans"
+    parts: ClassVar[bool] = True
+    row_facts: ClassVar[str | None] = "disposal"
+    about: ClassVar[str] = "ledger"
+    figure: ClassVar[tuple[float, float] | None] = (7.2, 2.6)
+    key: ClassVar[tuple[str, ...]] = DISPOSALS
+
+    def summary(self) -> Finding:
+        """Say how much was disposed of, and by which way."""
+        quoted = ("disposed", *DISPOSALS, "collected_share")
+        kind = "found" if self.facts["disposed"].value > 0 else "none"
+        since = {"since": day_word(self.since)}
+        return Finding(f"npl.disposals.{kind}", quoted if kind == "found" else (), since)
+
+    def plot(self, ax: "Axes") -> "Axes":
+        """Draw the amount disposed of by each way on `ax`."""
+        shown = self.table.dropna(subset=["disposed"])
+        named = [schema.value("disposal", code) for code in shown["disposal"]]
+        return ranked.draw(
+            shown.assign(label=named, value=shown["disposed"], strong=True),
+            rows="label",
+            unit="money",
+            label=text.say("npl.disposals.axis"),
+            ax=ax,
+        )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class NplMovers(Result):
+    """The customers who moved most into and out of the non-performing balance.
+
+    A row is one customer: only an authorised credit report shows it.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per customer and `npl_direction` (code), largest first in each: `place`,
+        `branch_name`, `customer` (pseudonym), `way` (code of `npl_movement`: the
+        largest), `amount`, `customers` (always one).
+    facts : mapping
+        `customers_in`, `customers_out`: with a movement in that direction.
+    """
+
+    name: str
+    table: pd.DataFrame
+    facts: Mapping[str, Fact]
+    columns: ClassVar[tuple[Column, ...]] = (
+        Column("npl_direction", "code", values="npl_direction"),
+        Column("place"),
+        Column("customer", judged=True),
+        Column("branch_name", judged=True),
+        Column("way", "code", values="npl_movement", judged=True),
+        Column("amount", "money", signed=True),
+    )
+    base: ClassVar[str | None] = "customers"
+    about: ClassVar[str] = "ledger"
+    unfolded: ClassVar[bool] = True
+    figure: ClassVar[tuple[float, float] | None] = None
+    key: ClassVar[tuple[str, ...]] = ("customers_in", "customers_out")
+
+    def summary(self) -> Finding:
+        """Say how many customers moved in and out."""
+        return Finding("npl.movers.found", ("customers_in", "customers_out"))
+
+
+def npl_movement(flows: pd.DataFrame, npl_before: float, since: date) -> NplMovement:
+    """Split the change of the non-performing balance since a month end by cause.
+
+    Parameters
+    ----------
+    flows : DataFrame
+        The query `npl_flows`: `customer_id`, `cause`, `loans`, `amount`.
+    npl_before : float
+        Non-performing balance at `since`.
+    since : date
+        The earlier month end.
+    """
+    sums = _by_cause(flows, CAUSES)
+    change = float(flows["amount"].sum())
+    facts = {
+        "opening": Fact(npl_before, "money"),
+        "closing": Fact(npl_before + change, "money"),
+        "change": Fact(change, "money"),
+    }
+    facts |= {
+        code: Fact(float(sums["amount"][code]), "money", n=int(sums["loans"][code]))
+        for code in CAUSES
+    }
+    table = sums[sums["loans"] > 0].rename_axis("npl_movement").reset_index()
+    return NplMovement("npl.movement", table, facts, since)
+
+
+def npl_disposals(flows: pd.DataFrame, since: date) -> NplDisposals:
+    """Split what was disposed of since a month end: collected, written off, sold, repossessed.
+
+    Parameters
+    ----------
+    flows, since
+        As for `npl_movement`.
+    """
+    sums = _by_cause(flows, DISPOSALS)
+    amounts = -sums["amount"]
+    total = float(amounts.sum())
+    table = sums.assign(disposed=amounts, share=amounts / total if total else np.nan)
+    table = table.rename_axis("disposal").reset_index()
+    unknown = pd.DataFrame({"disposal": ["repossessed"], "loans": [0]})
+    table = pd.concat([table, unknown], ignore_index=True)
+    loans = int(sums["loans"].sum())
+    facts = {
+        "disposed": Fact(total, "money", n=loans),
+        "collected_share": Fact(
+            float(amounts[COLLECTED]) / total if total else float("nan"), "share", n=loans
+        ),
+    }
+    facts |= {
+        code: Fact(float(amounts[code]), "money", n=int(sums["loans"][code])) for code in DISPOSALS
+    }
+    return NplDisposals("npl.disposals", table, facts, since)
+
+
+def npl_movers(flows: pd.DataFrame, most: int) -> NplMovers:
+    """Return the `most` customers with the largest amounts into, and out of, non-performing.
+
+    Parameters
+    ----------
+    flows : DataFrame
+        As for `npl_movement`, with `branch_name`.
+    """
+    check.columns(flows, "customer_id", "branch_name", "cause", "amount")
+    parts, counts = [], {}
+    for direction, own in (
+        ("in", flows[flows["cause"] == ENTERED]),
+        ("out", flows[flows["cause"] != ENTERED]),
+    ):
+        counts[direction] = int(own["customer_id"].nunique())
+        parts.append(_largest(own, most).assign(npl_direction=direction))
+    table = pd.concat(parts, ignore_index=True)
+    facts = {
+        f"customers_{direction}": Fact(count, "count", n=count)
+        for direction, count in counts.items()
+    }
+    return NplMovers("npl.movers", table.assign(customers=1), facts)
+
+
+def _largest(own: pd.DataFrame, most: int) -> pd.DataFrame:
+    ordered = own.assign(size=own["amount"].abs()).sort_values(
+        ["size", "customer_id"], ascending=[False, True], kind="stable"
+    )
+    grouped = ordered.groupby("customer_id", sort=False)
+    table = pd.DataFrame(
+        {
+            "amount": grouped["amount"].sum(),
+            "branch_name": grouped["branch_name"].first(),
+            "way": grouped["cause"].first(),
+        }
+    ).reset_index(names="customer")
+    order = table["amount"].abs().sort_values(ascending=False, kind="stable").index[:most]
+    table = table.loc[order].reset_index(drop=True)
+    return table.assign(place=[str(at + 1) for at in range(len(table))])
+
+
+def _by_cause(flows: pd.DataFrame, causes: tuple[str, ...]) -> pd.DataFrame:
+    """Return loans, amount and the two largest customers of each of `causes`."""
+    check.columns(flows, "customer_id", "cause", "loans", "amount")
+    own = flows[flows["cause"].isin(list(causes))]
+    sums = own.groupby("cause")[["loans", "amount"]].sum()
+    by_customer = own.groupby(["cause", "customer_id"])["amount"].sum().abs()
+    ordered = by_customer.sort_values(ascending=False, kind="stable").groupby(level=0)
+    tops = {
+        name: ordered.nth(place).droplevel(1) for place, name in enumerate(("largest", "second"))
+    }
+    found = sums.join(pd.DataFrame(tops)).reindex(list(causes))
+    found = found.fillna({"loans": 0, "amount": 0.0, "second": 0.0, "largest": 0.0})
+    return found.astype({"loans": int})

@@ -1,0 +1,176 @@
+"""Targets against the schedule, and what moved non-performing loans: worked by hand."""
+
+import math
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from workbench import text
+from workbench.analysis.complaint_causes import complaint_causes
+from workbench.analysis.kpi_board import kpi_board, kpi_group
+from workbench.analysis.ledger_quality import ledger_quality
+from workbench.analysis.npl_flows import npl_disposals, npl_movement, npl_movers
+from workbench.privacy.suppress import suppress
+from workbench.result import Finding
+
+SINCE = date(2025, 12, 31)
+
+
+def readings(**values):
+    """Return KPIs as value, the month before, when the year began."""
+    rows = [(code, *own, 100) for code, own in values.items()]
+    return pd.DataFrame(rows, columns=["code", "value", "before", "year_start", "cases"])
+
+
+def targets(**values):
+    rows = [(code, *own) for code, own in values.items()]
+    return pd.DataFrame(rows, columns=["code", "target", "alert"])
+
+
+@pytest.mark.parametrize(
+    ("value", "begun", "state"),
+    [
+        # 9 of 12 months: from 60% towards 80%, 75% is due; below 55% is beyond the alert level
+        (0.80, 0.60, "met"),
+        (0.76, 0.60, "on_schedule"),
+        (0.74, 0.60, "behind"),
+        (0.54, 0.60, "alert"),
+        # began beyond the target: it is to hold
+        (0.79, 0.90, "behind"),
+        # nothing is known of the beginning: the target itself is due
+        (0.79, math.nan, "behind"),
+    ],
+)
+def test_where_more_is_better_the_way_goes_up_in_equal_steps(value, begun, state):
+    found = kpi_board(
+        readings(FIRST_PASS=(value, 0.7, begun)), targets(FIRST_PASS=(0.80, 0.55)), months=9
+    )
+    row = found.table.iloc[0]
+    assert row["progress"] == state
+    if begun == 0.60:
+        assert row["due_value"] == pytest.approx(0.75)
+    assert row["attained"] == pytest.approx(value / 0.80)
+    assert found.facts[state].value == 1
+    assert found.facts["elapsed"].value == pytest.approx(0.75)
+
+
+def test_where_less_is_better_the_way_goes_down_and_attained_is_turned_over():
+    found = kpi_board(
+        readings(NPL_RATIO=(0.016, 0.017, 0.020)), targets(NPL_RATIO=(0.015, 0.02)), months=6
+    )
+    row = found.table.iloc[0]
+    assert (row["due_value"], row["progress"]) == (pytest.approx(0.0175), "on_schedule")
+    assert row["attained"] == pytest.approx(0.015 / 0.016)
+    assert found.facts["npl_ratio_month"].value == pytest.approx(-0.001)
+    assert found.moves == {"npl_ratio": "npl_ratio_month"}
+
+
+def test_a_target_of_what_is_not_on_the_board_is_a_fact_all_the_same():
+    found = kpi_board(readings(), targets(NPS=(40.0, 32.0)), months=9)
+    assert found.table.empty
+    assert found.summary().key == "kpi.board.none"
+    assert found.facts["nps_target"].value == 40.0
+
+
+def test_a_group_without_one_of_its_figures_says_how_many_there_are():
+    both = readings(WARN_RECALL=(0.5, 0.5, 0.5), WARN_LEAD_DAYS=(80, 70, 70), SLA_MET=(1, 1, 1))
+    codes = ("WARN_RECALL", "WARN_LEAD_DAYS", "WARN_RESPONSE_ONTIME")
+    found = kpi_group(both, targets(), "kpi.early", codes, months=9)
+    assert found.summary() == Finding("kpi.group.partly", ("figures",))
+    assert found.facts["figures"].value == 2
+    assert found.figure is None
+    whole = pd.concat([both, readings(WARN_RESPONSE_ONTIME=(0.9, 0.9, 0.9))])
+    assert kpi_group(whole, targets(), "kpi.early", codes, months=9).summary().key == (
+        "kpi.early.found"
+    )
+
+
+def flows(*rows):
+    frame = pd.DataFrame(rows, columns=["customer_id", "cause", "loans", "amount"])
+    return frame.assign(branch_name="一支行")
+
+
+FLOWS = flows(
+    *[(f"in{n}", "entered", 1, 10.0 + n) for n in range(8)],
+    *[(f"out{n}", "collected", 1, -(5.0 + n)) for n in range(6)],
+    *[(f"sold{n}", "transferred", 1, -3.0) for n in range(5)],
+    ("in0", "upgraded", 1, -4.0),
+)
+
+
+def test_the_movement_adds_up_and_disposals_leave_out_upgrades():
+    entered, collected, sold = 108.0, 45.0, 15.0
+    found = npl_movement(FLOWS, 200.0, SINCE)
+    assert found.table["amount"].sum() == found.facts["change"].value == 108 - 45 - 15 - 4
+    assert found.facts["closing"].value == 244.0
+    assert found.summary().key == "npl.movement.rose"
+    out = npl_disposals(FLOWS, SINCE)
+    assert out.facts["disposed"].value == collected + sold
+    assert out.facts["collected_share"].value == pytest.approx(45 / 60)
+    assert out.table["disposal"].tolist()[-1] == "repossessed"
+    assert math.isnan(out.table["disposed"].iloc[-1])
+    assert entered == found.facts["entered"].value
+
+
+def test_the_largest_contributions_decide_whether_a_cause_is_shown():
+    found = npl_movement(flows(("a", "entered", 9, 90.0), ("b", "entered", 9, 1.0)), 0.0, SINCE)
+    assert (found.table["largest"].iloc[0], found.table["second"].iloc[0]) == (90.0, 1.0)
+    assert suppress(found).rows == {0}
+    assert not suppress(found, "credit").rows
+
+
+def test_single_customers_are_for_an_authorised_credit_report_alone():
+    found = npl_movers(FLOWS, 3)
+    assert found.table["customer"].tolist()[:3] == ["in7", "in6", "in5"]
+    assert found.table["place"].tolist() == ["1", "2", "3"] * 2
+    wide = suppress(found)
+    assert wide.rows == set(range(6))
+    told = wide.result.table[["customer", "branch_name", "way", "amount"]]
+    assert told.isna().all(axis=None)
+    assert suppress(found, "credit").result.table["customer"].iloc[0] == "in7"
+
+
+def test_a_customer_who_leaves_in_two_ways_counts_with_both():
+    found = npl_movers(
+        flows(
+            ("a", "collected", 1, -5.0), ("a", "written_off", 1, -7.0), ("b", "collected", 1, -9.0)
+        ),
+        5,
+    )
+    out = found.table[found.table["npl_direction"] == "out"]
+    assert out[["customer", "amount", "way"]].to_numpy().tolist() == [
+        ["a", -12.0, "written_off"],
+        ["b", -9.0, "collected"],
+    ]
+
+
+def months(*npl):
+    days = pd.date_range(SINCE, periods=len(npl), freq="ME")
+    return pd.DataFrame(
+        {"month_end": days, "loans": 50, "balance": 100.0, "npl": npl}
+        | {"special_mention": 2.0, "overdue": 3.0}
+    )
+
+
+def test_quality_is_compared_with_the_month_before_and_the_year_s_beginning():
+    found = ledger_quality(months(2.0, 3.0, 2.5))
+    assert found.facts["npl_share"].value == pytest.approx(0.025)
+    assert found.facts["npl_share_month"].value == pytest.approx(-0.005)
+    assert found.facts["npl_share_change"].value == pytest.approx(0.005)
+    assert found.summary().key == "ledger.quality.worse"
+    assert ledger_quality(months(2.0, 1.0)).summary().key == "ledger.quality.better"
+    assert ledger_quality(months(2.0, 1.0).iloc[1:]).summary().key == "ledger.quality.now"
+
+
+def test_complaints_whose_details_rest_on_few_are_still_counted():
+    causes = pd.DataFrame(
+        {"category": ["approval", "system", "other"], "complaints": [30, 12, 2]}
+        | {"upheld": [3, 1, 1], "repeated": 0, "too_late": [0, 0, 2]}
+    )
+    safe = suppress(complaint_causes(causes))
+    assert safe.facts == {"too_late"}
+    with text.spoken("en"):
+        said = safe.result.told(safe.facts).say(safe.result.facts)
+    assert said.startswith("In the last year 44 complaints came in, most of them about Approval")
+    assert complaint_causes(causes.iloc[:0]).summary().key == "complaints.causes.none"
