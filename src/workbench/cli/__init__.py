@@ -1,9 +1,19 @@
 """The `workbench` command: text in, one call, one line out."""
 
-from workbench.cli import comments, files, history, reports, safekeeping, survey
+from workbench.cli import comments, exploring, files, history, reports, safekeeping, survey
 from workbench.cli.terminal import app
 
-__all__ = ["app", "comments", "files", "history", "main", "reports", "safekeeping", "survey"]
+__all__ = [
+    "app",
+    "comments",
+    "exploring",
+    "files",
+    "history",
+    "main",
+    "reports",
+    "safekeeping",
+    "survey",
+]
 
 
 def main() -> None:
