@@ -36,6 +36,7 @@ CELLS = (
         "coding = status_coding(bank.status_steps(), notable=break_share, confidence=confidence)\n"
         "show(coding)\nprint('used', break_share)",
     ),
+    ("mistake", None, 'open_bank(snapshot="none")'),
 )
 
 

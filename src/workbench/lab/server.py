@@ -31,7 +31,14 @@ SETTINGS: Mapping[str, Mapping[str, object]] = {
     },
 }
 """Defaults of JupyterLab's settings that a user may still change."""
-LOCALES = {"zh": "zh_CN", "en": "en"}
+KERNEL: Mapping[str, object] = {
+    "argv": [sys.executable, "-m", "workbench.lab.kernel", "-f", "{connection_file}"],
+    "display_name": "Python 3 (workbench)",
+    "language": "python",
+    # A debugger would open a port of its own.
+    "metadata": {"debugger": False},
+}
+"""What JupyterLab starts for a notebook, in the place of the kernel that every notebook names."""
 
 
 def options(place: Path, page: Path, *, port: int | None, browser: bool) -> list[str]:
@@ -66,10 +73,15 @@ def environment(folder: Path) -> dict[str, str]:
     defaults = folder / "config" / "labconfig"
     defaults.mkdir(parents=True, exist_ok=True)
     (defaults / "default_setting_overrides.json").write_text(json.dumps(SETTINGS), "utf-8")
+    spec = folder / "share" / "kernels" / "python3"
+    spec.mkdir(parents=True, exist_ok=True)
+    (spec / "kernel.json").write_text(json.dumps(KERNEL), "utf-8")
     values["WORKBENCH_HOME"] = str(settings.home())
     values["JUPYTER_CONFIG_DIR"] = str(folder / "config")
     # Sockets stand beside the files that say where they are; their paths have to be short.
     values["JUPYTER_RUNTIME_DIR"] = str(folder)
+    others = os.environ.get("JUPYTER_PATH")
+    values["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(folder / "share"), others]))
     values.pop("MPLBACKEND", None)
     values.pop("JUPYTER_TOKEN", None)
     return values

@@ -30,7 +30,8 @@ def block(error: WorkbenchError) -> str:
     found, *steps = str(error).split("; ")
     kind = type(error).__name__
     title = text.say(f"mistake.{kind}") if text.known(f"mistake.{kind}") else kind
-    return "\n".join([f"{title} ({kind})", "", found, *(f"→ {step}" for step in steps)])
+    head = text.say("mistake.title", title=title, kind=kind)
+    return "\n".join([head, found, *(f"→ {step}" for step in steps)])
 
 
 def _shown(

@@ -4,19 +4,21 @@
   if (!root || root.dataset.ready) return;
   root.dataset.ready = "yes";
   const say = JSON.parse(root.dataset.say);
+  const SCALE = { "": 1, "%": 1, 万: 1e4, 亿: 1e8, 万亿: 1e12, k: 1e3, m: 1e6, bn: 1e9, tn: 1e12 };
   const number = (shown) => {
-    const plain = shown.replace(/[,\s\u00a0%+]/g, "").replace(/[−–](?=\d)/, "-");
-    const found = plain.match(/^-?\d+(\.\d+)?/);
-    if (!found) return null;
-    const scale = { 万: 1e4, 亿: 1e8, k: 1e3, m: 1e6, bn: 1e9 };
-    const unit = plain.slice(found[0].length).match(/^(亿|万|bn|m|k)/i);
-    return parseFloat(found[0]) * (unit ? scale[unit[1].toLowerCase()] : 1);
+    const plain = shown.replace(/[,\s\u00a0+]/g, "").replace(/^[−–](?=\d)/, "-");
+    const found = plain.match(/^[^\d()-]{0,3}(-?\d+(?:\.\d+)?)(%|万亿|万|亿|tn|bn|m|k)?(?![\d年月])/i);
+    return found ? parseFloat(found[1]) * SCALE[(found[2] || "").toLowerCase()] : null;
   };
+  const day = (shown) => (/^\d{1,2}[\s\u00a0][A-Z][a-z]+[\s\u00a0]\d{4}$/.test(shown)
+    ? Date.parse(shown.replace(/\u00a0/g, " ")) : null);
   const before = (a, b) => {
-    const [x, y] = [number(a), number(b)];
-    if (x !== null && y !== null) return x - y;
-    if (x !== null || y !== null) return x !== null ? -1 : 1;
-    return a.localeCompare(b, document.documentElement.lang || "zh", { numeric: true });
+    for (const read of [day, number]) {
+      const [x, y] = [read(a), read(b)];
+      if (x !== null && y !== null) return x - y;
+      if (x !== null || y !== null) return x !== null ? -1 : 1;
+    }
+    return a.localeCompare(b, root.lang, { numeric: true });
   };
   for (const table of root.querySelectorAll("table")) {
     table.querySelectorAll("thead th").forEach((head, at) => {
@@ -30,7 +32,11 @@
         head.setAttribute("aria-sort", down ? "descending" : "ascending");
         const body = table.tBodies[0];
         const rows = [...body.rows].map((row) => [row.cells[at].textContent.trim(), row]);
-        rows.sort((a, b) => (down ? before(b[0], a[0]) : before(a[0], b[0])));
+        const none = (cell) => cell === "–" || cell === "";
+        rows.sort((a, b) => {
+          if (none(a[0]) || none(b[0])) return none(a[0]) - none(b[0]);
+          return down ? before(b[0], a[0]) : before(a[0], b[0]);
+        });
         body.append(...rows.map((pair) => pair[1]));
       };
       head.addEventListener("click", sort);

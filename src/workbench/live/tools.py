@@ -16,7 +16,7 @@ STYLE = (
     ".workbench-live button[data-copy]{font-size:12px;margin:2px 6px 2px 0;padding:1px 8px;"
     "cursor:pointer}.workbench-live th[aria-sort=ascending]::after{content:' ▲'}"
     ".workbench-live th[aria-sort=descending]::after{content:' ▼'}"
-    ".workbench-live svg{max-width:100%;height:auto}"
+    ".workbench-copy{float:right}.workbench-live svg{max-width:100%;height:auto}"
 )
 
 
@@ -30,8 +30,9 @@ def equipped(html: str) -> str:
     )
     said = {each: text.say(f"live.{each}") for each in ("copied", "refused", "sort")}
     return (
-        f'<div id="{name}" class="workbench-live" data-say="{escape(json.dumps(said))}">'
-        f"<style>{STYLE}</style>{html}<div>{buttons}</div></div>"
+        f'<div id="{name}" class="workbench-live" lang="{text.language()}" '
+        f'data-say="{escape(json.dumps(said))}">'
+        f"<style>{STYLE}</style><div class=workbench-copy>{buttons}</div>{html}</div>"
         f"<script>{_script().replace('NAME', name)}</script>"
     )
 
