@@ -33,9 +33,11 @@ def _asks(found: Any) -> bool:
 
 
 def attach() -> None:
-    """Let mistakes of the user be shown plainly in this shell, if there is one; safe to repeat."""
+    """Have mistakes shown plainly and long work with a bar in this shell, if there is one."""
     found = shell()
     if found is not None and hasattr(found, "kernel"):
-        from workbench.live import mistakes
+        from workbench import progress
+        from workbench.live import bar, mistakes
 
         mistakes.attach(found)
+        progress.listen(bar.Bar())
