@@ -36,6 +36,7 @@ CELLS = (
         "coding = status_coding(bank.status_steps(), notable=break_share, confidence=confidence)\n"
         "show(coding)\nprint('used', break_share)",
     ),
+    ("explain", None, 'from workbench import explain\n\nexplain("SM_RATIO")'),
     ("mistake", None, 'open_bank(snapshot="none")'),
 )
 

@@ -98,6 +98,18 @@ def test_figure_and_table_are_copied_with_one_click_each(page):
     assert len(rows) == page.run(f"{LIVE}.querySelectorAll('tr').length")
 
 
+def test_a_kpi_is_explained_with_its_definition_and_its_formula_on_request(page):
+    words = page.until(
+        "[...document.querySelectorAll('.jp-OutputArea')].map((each) => each.innerText)"
+        ".find((each) => each.includes('SM_RATIO explained'))",
+        60,
+    )
+    assert "由哪些记录构成" in words
+    assert "select" not in words
+    formulas = "[...document.querySelectorAll('details pre')].map((each) => each.textContent)"
+    assert any("five_class = 'special_mention'" in each for each in page.run(formulas))
+
+
 def test_a_mistake_is_told_plainly_with_its_traceback_one_click_away(page):
     page.until("document.querySelector('.workbench-traceback')")
     told = page.run(
