@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench import chart, live, record, settings, style, text
-from workbench.live import tools
+from workbench.live import sort_and_copy
 from workbench.privacy.suppress import Safe, may_show, suppress
 from workbench.result import Result
 
@@ -38,7 +38,7 @@ def show(result: Result) -> None:
         safe = suppress(result)
         drawings = _drawings(_figures(safe.result, [text.language()]))
     html = _html(safe, drawings.get(text.language()) or next(iter(drawings.values()), b""))
-    _display(tools.equipped(html) if live.is_live() else html)
+    _display(sort_and_copy.equipped(html) if live.is_live() else html)
 
 
 def keep(

@@ -39,4 +39,4 @@ def equipped(html: str) -> str:
 
 @cache
 def _script() -> str:
-    return files(__name__.rpartition(".")[0]).joinpath("tools.js").read_text("utf-8")
+    return files(__name__.rpartition(".")[0]).joinpath("sort_and_copy.js").read_text("utf-8")
