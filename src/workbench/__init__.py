@@ -10,20 +10,22 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from workbench.data.bank import open_bank
     from workbench.display import show
-    from workbench.lab.explaining import explain
-    from workbench.lab.form import form
     from workbench.record import open_record
 
 __version__ = "0.1.0"
 __all__ = ["explain", "form", "open_bank", "open_record", "show"]
 
 _HOMES = {
-    "explain": "workbench.lab.explaining",
-    "form": "workbench.lab.form",
     "open_bank": "workbench.data.bank",
     "open_record": "workbench.record",
     "show": "workbench.display",
 }
+EXPLORING = {"explain": "explaining", "form": "form"}
+"""Names for somebody who explores, and the modules of `workbench.lab` they stand in.
+
+They are put together here, and not imported above, because whatever names a module depends on it: a
+notebook that shows results does not depend on forms.
+"""
 
 
 def __dir__() -> list[str]:
@@ -35,9 +37,10 @@ def __getattr__(name: str) -> Any:
     """Import the names when they are asked for, so that `import workbench` stays cheap."""
     from importlib import import_module
 
-    if name not in _HOMES:
+    home = f"{__name__}.lab.{EXPLORING[name]}" if name in EXPLORING else _HOMES.get(name)
+    if home is None:
         raise AttributeError(f"module 'workbench' has no attribute {name!r}")
     from workbench import live
 
     live.attach()
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(home), name)
