@@ -162,8 +162,10 @@ def test_what_is_refused_is_not_answered_and_a_slip_names_what_was_meant(bank):
         bank.query("SELECT * FROM loan")
     with pytest.raises(ParameterError, match="syntax error"):
         bank.query("SELEC loan_id FROM loans")
-    with pytest.raises(ParameterError, match="principle"):
+    with pytest.raises(ParameterError, match="did you mean 'principal'"):
         bank.query("SELECT principle FROM loans")
+    with pytest.raises(ParameterError, match="did you mean 'principal'"):
+        bank.query("SELECT l.principle FROM loans AS l")
     with pytest.raises(ParameterError, match="TRY_CAST") as refused:
         bank.query("SELECT CAST(loan_id AS INTEGER) FROM loans")
     assert bank.table("loans")["loan_id"][0] not in str(refused.value)

@@ -122,7 +122,9 @@ def _has(rows: pd.DataFrame, column: str) -> bool:
 
 def _groups(behind: Behind, column: str | None) -> pd.DataFrame:
     rows = behind.rows.assign(
-        group=behind.rows[column].map(lambda code: _named(column, code)) if column else MISSING
+        group=behind.rows[column].map(lambda code: _named(column, code, behind.names))
+        if column
+        else MISSING
     )
     found = [_group(str(name), own, behind) for name, own in rows.groupby("group", sort=True)]
     table = pd.DataFrame(found)
@@ -130,13 +132,13 @@ def _groups(behind: Behind, column: str | None) -> pd.DataFrame:
     return table.sort_values("kpi_numerator", ascending=False, kind="stable", ignore_index=True)
 
 
-def _named(column: str, code: object) -> str:
-    """Return a group as `list:code`, or as its code where it is in no list."""
+def _named(column: str, code: object, names: Mapping[str, str]) -> str:
+    """Return a group as `list:code`, or as its code and its name where it is in no list."""
     if code is None or code != code:
         return MISSING
     table = LISTS.get(column)
     if table is None:
-        return str(code)
+        return f"{code} {names.get(str(code), '')}".strip()
     listed = schema.table(table).column(column)
     return f"{listed.values}:{code}"  # noqa: PD011 - a list of codes, no table
 

@@ -8,7 +8,7 @@ before the query is looked at. It cannot change the bank, for it never meets it.
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ LONGEST = 900
 NAME = re.compile(r"[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)?")
 """What a named query is called; SQL holds spaces."""
 LITERAL = re.compile(r"'(?:[^']|'')*'|\$(\w*)\$.*?\$\1\$|\d{5,}", re.DOTALL)
+MISSING = re.compile(r'column (?:named )?"(?:\w+\.)?(\w+)"')
 PLAIN = {"BASE_TABLE", "JOIN", "SUBQUERY", "EMPTY"}
 """Sources of rows in which every column that is read is named."""
 CONFIGURATION: Mapping[str, str | bool | int | float | list[str]] = {
@@ -131,17 +132,16 @@ def answered(
     try:
         return connection.execute(query.text, {name: values[name] for name in wanted}).df()
     except Exception as error:
-        raise refused(error) from None
+        raise refused(error, query.tables) from None
 
 
-def refused(error: Exception) -> ParameterError:
-    """Return what DuckDB says of a query as one line; values of rows are not repeated."""
+def refused(error: Exception, tables: Sequence[str] = ()) -> ParameterError:
+    """Return what DuckDB says of a query on `tables` as one line; no value of a row is repeated."""
     kind = type(error).__name__
     said = str(error).splitlines()
     if kind in {"ParserException", "BinderException", "CatalogException"}:
         first = said[0].partition(": ")[2] or said[0]
-        hints = [line.strip() for line in said[1:3] if line.startswith(("Did you", "Candidate"))]
-        return ParameterError("; ".join([f"the query cannot be answered: {first}", *hints]))
+        return ParameterError(f"the query cannot be answered: {first}{_hint(first, tables)}")
     if kind == "PermissionException":
         return ParameterError(
             "bank.query reads the bank's tables and nothing else: no file, no address, no "
@@ -153,6 +153,17 @@ def refused(error: Exception) -> ParameterError:
         f"the query cannot be answered ({kind}): a value does not fit what is done with it; try "
         "TRY_CAST, or leave such rows out"
     )
+
+
+def _hint(said: str, tables: Sequence[str]) -> str:
+    """Return what column may have been meant; what DuckDB suggests, it knows from copies."""
+    found = MISSING.search(said)
+    if not found or not tables:
+        return ""
+    columns = {each.name for table in tables for each in schema.table(table).columns}
+    close = get_close_matches(found[1].lower(), sorted(columns), n=1)
+    meant = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(sorted(columns))}"
+    return f"; {meant}"
 
 
 def _locked() -> "DuckDBPyConnection":

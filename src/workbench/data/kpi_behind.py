@@ -46,6 +46,8 @@ class Behind:
         The SQL of the rows, without whose they are.
     fixed, quotient : bool
         Whether the denominator is a number that was given, and whether there is one at all.
+    names : mapping
+        What branches and products are called, by their codes.
     """
 
     definition: Definition
@@ -55,6 +57,7 @@ class Behind:
     query: str
     fixed: bool
     quotient: bool
+    names: Mapping[str, str]
 
 
 def behind(
@@ -107,8 +110,23 @@ def behind(
     rows = bank.connection.execute(query, own).df()
     kinds = tuple(KINDS.get(str(each).partition("(")[0], "count") for each in totals[2:])
     return Behind(
-        one, reading, rows, (kinds[0], kinds[1]), found.query, found.fixed, found.quotient
+        one,
+        reading,
+        rows,
+        (kinds[0], kinds[1]),
+        found.query,
+        fixed=found.fixed,
+        quotient=found.quotient,
+        names=_names(bank),
     )
+
+
+def _names(bank: "Bank") -> dict[str, str]:
+    rows = bank.connection.execute(
+        "SELECT branch_id, branch_name FROM branches WHERE branch_name IS NOT NULL"
+        " UNION ALL SELECT product_id, product_name FROM products WHERE product_name IS NOT NULL"
+    ).fetchall()
+    return dict(rows)
 
 
 def _reading(
