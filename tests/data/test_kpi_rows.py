@@ -175,7 +175,7 @@ def test_small_groups_are_suppressed_before_they_are_shown(bank):
     result = kpi_explained(kpi_behind.Behind(**{**vars(found), "rows": lone}), by="branch")
     safe = suppress(result)
     names = [safe.result.table["kpi_group"][at] for at in safe.rows]
-    assert "B0000" in names
+    assert any(name.startswith("B0000") for name in names)
     assert len(names) >= 2
 
 
