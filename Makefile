@@ -12,7 +12,7 @@ help:
 	@printf "%-16s %s\n" "make report" "run the monthly report on the demo bank (built when missing) and publish it"
 	@printf "%-16s %s\n" "make test" "run all tests, the notebooks included"
 	@printf "%-16s %s\n" "make test-full" "run the long proofs as well: whole corpora, a thousand random tables"
-	@printf "%-16s %s\n" "make lab" "open the notebooks in JupyterLab"
+	@printf "%-16s %s\n" "make lab" "open working copies of the notebooks in JupyterLab"
 	@printf "%-16s %s\n" "make check" "ruff, mypy --strict, layers, notebook anatomy, texts, lock and environment"
 	@printf "%-16s %s\n" "make bench" "time the workbench beside its peers"
 	@printf "%-16s %s\n" "make lock" "resolve the dependencies anew (needs uv) and regenerate environment.yml"

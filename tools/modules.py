@@ -8,8 +8,8 @@ PACKAGE = PROJECT / "src" / "workbench"
 PAGE = PROJECT / "ARCHITECTURE.md"
 HEADING = "## Modules\n\n"
 LAYERS = """
-cli report analysis rules stats plots data display privacy record result style chart
-schema sql text check parameters durable settings errors
+cli lab report analysis rules stats plots data display live privacy record result style chart
+schema sql text check parameters progress durable settings errors
 """
 ORDER = [*LAYERS.split()]
 """The layers, from the top."""

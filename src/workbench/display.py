@@ -5,7 +5,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from workbench import chart, record, settings, style, text
+from workbench import chart, live, record, settings, style, text
+from workbench.live import sort_and_copy
 from workbench.privacy.suppress import Safe, may_show, suppress
 from workbench.result import Result
 
@@ -17,6 +18,17 @@ def show(result: Result) -> None:
     """Display `result` in the current language and, inside a run, record it in all of the run's.
 
     What is displayed is what is recorded: cells that rest on too few people are emptied first.
+    Where somebody sits in front of the notebook, the table can be sorted by clicking a heading, and
+    figure and table can be copied into a slide; what is published has no script.
+
+    Parameters
+    ----------
+    result : Result
+        What an analysis returned.
+
+    Examples
+    --------
+    >>> show(result)  # doctest: +SKIP
     """
     run = settings.run()
     if run:
@@ -25,7 +37,8 @@ def show(result: Result) -> None:
     else:
         safe = suppress(result)
         drawings = _drawings(_figures(safe.result, [text.language()]))
-    _display(_html(safe, drawings.get(text.language()) or next(iter(drawings.values()), b"")))
+    html = _html(safe, drawings.get(text.language()) or next(iter(drawings.values()), b""))
+    _display(sort_and_copy.equipped(html) if live.is_live() else html)
 
 
 def keep(

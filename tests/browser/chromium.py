@@ -169,9 +169,11 @@ class Page:
     def until(self, script: str, seconds: float = SECONDS) -> Any:
         """Return the first true value of `script`; fail, with what the page says, without one."""
         end = time.monotonic() + seconds
+        # An element has no value of its own that could be handed over.
+        asked = f"Promise.resolve({script}).then((v) => (v instanceof Node ? true : v))"
         while time.monotonic() < end:
             with suppress(AssertionError):
-                if value := self.run(script):
+                if value := self.run(asked):
                     return value
             time.sleep(0.1)
         seen = self.run("document.body ? document.body.innerText.slice(0, 2000) : ''")

@@ -1,5 +1,4 @@
 import json
-import os
 import re
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from tests.report import sample
 from workbench import cli, errors
 from workbench.data import demo, intake
 from workbench.data.load import Counts, Hold, Load
+from workbench.lab import copies, server
 from workbench.report import run as running
 
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations"
@@ -246,11 +246,45 @@ def test_demo_builds_where_it_is_told(home, monkeypatch, tmp_path):
     ]
 
 
-def test_lab_opens_the_notebooks_on_the_bank_that_is_named(home, monkeypatch, tmp_path):
+def test_lab_opens_copies_of_the_notebooks_on_the_bank_that_is_named(home, monkeypatch, tmp_path):
     started = []
     monkeypatch.setenv("WORKBENCH_BANK", "before")
-    monkeypatch.setattr(os, "execv", lambda *words: started.append(words))
-    assert invoke("lab", "--bank", str(tmp_path)).exit_code == 0
-    (_, words) = started[0]
-    assert words[1:] == ["-m", "jupyterlab", f"--notebook-dir={home / 'notebooks'}"]
-    assert os.environ["WORKBENCH_BANK"] == str(tmp_path)
+    monkeypatch.setattr(
+        server, "_attended", lambda *words: started.append((words, _lab_settings(words[1]))) or 0
+    )
+    sample.notebook(home / "notebooks" / "sample.ipynb")
+    assert invoke("lab", "--bank", str(tmp_path), "--no-browser", "--port", "9999").exit_code == 0
+    ((words, values, place), settings) = started[0]
+    assert words[1:3] == ["-m", "jupyterlab"]
+    assert {"--ServerApp.ip=127.0.0.1", "--KernelManager.transport=ipc"} <= set(words)
+    assert {"--no-browser", "--ServerApp.port=9999", f"--ServerApp.root_dir={place}"} <= set(words)
+    assert values["WORKBENCH_BANK"] == str(tmp_path)
+    assert settings["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
+    assert sorted(path.name for path in place.glob("*.*")) == [
+        *(".sources.json", "START.md", "sample.ipynb", "开始.md"),
+    ]
+    assert place.parents[1] == home
+
+
+def _lab_settings(values):
+    folder = Path(values["JUPYTER_CONFIG_DIR"]) / "labconfig"
+    return json.loads((folder / "default_setting_overrides.json").read_text("utf-8"))
+
+
+def test_lab_gives_no_key_and_no_token_of_somebody_else_to_the_server(home, monkeypatch, tmp_path):
+    monkeypatch.setenv("WORKBENCH_KEY_PSEUDONYM", "secret")
+    monkeypatch.setenv("JUPYTER_TOKEN", "known")
+    values = server.environment(tmp_path)
+    assert "secret" not in values.values()
+    assert "JUPYTER_TOKEN" not in values
+
+
+def test_lab_takes_a_copy_back_or_puts_it_aside_and_opens_nothing(home, monkeypatch):
+    monkeypatch.setattr(server, "_attended", lambda *_: pytest.fail("opened"))
+    source = sample.notebook(home / "notebooks" / "sample.ipynb")
+    place = copies.folder()
+    copies.renewed(place)
+    assert invoke("lab", "--take-back", "sample").stdout.strip() == str(source)
+    assert "yours is sample.mine.ipynb" in invoke("lab", "--fresh", "sample").stdout
+    assert (place / "sample.mine.ipynb").exists()
+    assert invoke("lab", "--take-back", "a", "--fresh", "b").exit_code == 2

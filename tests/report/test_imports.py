@@ -58,6 +58,11 @@ def test_a_notebook_depends_on_its_analyses_and_on_no_command_or_format(path):
     assert not {name for name in found if name.startswith(("cli/", "report/", "data/demo/"))}
 
 
+def test_a_notebook_that_explores_depends_on_what_it_explores_with():
+    found = names(imports.closure(["from workbench import explain"], []), imports.PACKAGE)
+    assert {"lab/explaining.py", "analysis/kpi_explained.py", "data/kpi_rows.py"} <= found
+
+
 @pytest.mark.full
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_no_module_is_loaded_that_the_closure_does_not_know(path):

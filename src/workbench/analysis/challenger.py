@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from workbench import check, schema, text
+from workbench import check, progress, schema, text
 from workbench.plots import ranked
 from workbench.result import Column, Fact, Finding, Result
 from workbench.rules import credit_features
@@ -118,7 +118,7 @@ def challenger(  # noqa: PLR0913 - both models, and the same split
     features = _coded(credit_features.features(cases, excluded), split.used)
     events = cases["defaulted"].to_numpy(float)
     found, lost = np.full(len(cases), np.nan), np.zeros(features.shape[1])
-    for part in split.parts:
+    for part in progress.steps(split.parts, "progress.challenger"):
         model = _fitted(features[part.train], events[part.train], seed)
         found[part.test] = model.predict_proba(features[part.test])[:, 1]
         lost += _importance(model, features[part.test], events[part.test], seed) / len(split.parts)

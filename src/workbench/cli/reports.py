@@ -1,7 +1,5 @@
-"""Commands that run notebooks: their reports, their parameters, JupyterLab."""
+"""Commands that run notebooks: their reports and their parameters."""
 
-import os
-import sys
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Literal
 
@@ -122,20 +120,6 @@ def params(
         typer.echo(f"{each.name}: {each.written} = {each.default!r}  # {each.meaning}")
 
 
-@terminal.app.command()
-def lab(bank: terminal.Bank = None) -> None:
-    """Open the notebooks in JupyterLab, reading the bank that `run` would read."""
-    from workbench import settings
-
-    if bank:
-        os.environ["WORKBENCH_BANK"] = str(bank.resolve())
-    os.environ.setdefault("WORKBENCH_HOME", str(settings.home()))
-    _ready()
-    settings.scrub(os.environ)
-    folder = str(settings.home() / "notebooks")
-    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", f"--notebook-dir={folder}"])
-
-
 def _joined(words: Sequence[str]) -> Iterator[str]:
     """Give `words` with NAME VALUE behind `-p` as one word NAME=VALUE, written so or as two."""
     left = iter(words)
@@ -163,11 +147,3 @@ def _pairs(written: Sequence[str]) -> dict[str, str]:
 
 def _languages(lang: str | None) -> Any:
     return {"both": ("zh", "en"), "zh": ("zh",), "en": ("en",)}[lang] if lang else None
-
-
-def _ready() -> None:
-    """Build the demo bank if it is the default and missing."""
-    from workbench.report import progress, source
-
-    with progress.shown() as shown:
-        source.prepare(shown)

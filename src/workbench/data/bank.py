@@ -12,7 +12,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from workbench import durable, schema, settings, sql
-from workbench.data import consent_purposes, hand_coding
+from workbench.data import consent_purposes, free_query, hand_coding
 from workbench.data.comments import (
     COLUMN,
     LEAST_CODED,
@@ -233,11 +233,37 @@ class Bank:
         return [name for name, rows in found.items() if rows.fetchone() is None]
 
     def query(self, name: str, **values: object) -> "pd.DataFrame":
-        """Return the rows of the named query `sql/<name>.sql` for `values`.
+        """Return the rows of a query: one SELECT in SQL, or the named query `sql/<name>.sql`.
 
-        `$as_of` in the query is this bank's day.
+        SQL is read-only. It sees the canonical tables as the role does, and no file, address,
+        extension or setting; that it was asked, or tried, is put into the audit log, without its
+        literals.
+
+        Parameters
+        ----------
+        name : str
+            SQL, such as `"SELECT branch_id, count(*) AS loans FROM loans GROUP BY ALL"`, or a name.
+        **values
+            What a query takes: the value of `$wave` is given as `wave=`. `$as_of` is this bank's
+            day.
+
+        Raises
+        ------
+        ParameterError
+            The SQL is not one SELECT, is wrong, or reads what the role does not see.
+
+        Examples
+        --------
+        >>> bank.query("SELECT count(*) AS loans FROM loans")  # doctest: +SKIP
         """
-        return self._queried(self.connection, name, values)
+        if free_query.is_name(name):
+            return self._queried(self.connection, name, values)
+        Log(self.folder).append(
+            self.role.name, free_query.QUERIED, free_query.noted(name), self.snapshot
+        )
+        query = free_query.asked(name, self.role)
+        with self._connected(self.role) as connection:
+            return free_query.answered(query, connection, {**values, "as_of": self.as_of})
 
     def _queried(
         self, connection: "DuckDBPyConnection", name: str, values: Mapping[str, object]

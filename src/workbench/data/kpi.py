@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from workbench import settings, text
+from workbench import progress, settings, text
 from workbench.data import backup
 from workbench.errors import DataError, ParameterError
 from workbench.sql import catalogue
@@ -147,7 +147,7 @@ def readings(
         empty=bank.empty(*sorted({table for each in chosen for table in each.needs})),
         withheld=bank.withheld,
     )
-    for each in chosen:
+    for each in progress.steps(list(chosen), "progress.kpis"):
         for window in each.windows:
             start = Reading(each.code, window, opening(closing, window), closing)
             yield _read(bank, each, start, known)

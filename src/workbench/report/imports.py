@@ -114,6 +114,9 @@ def _names(node: ast.AST, package: str) -> Iterator[str]:
     elif isinstance(node, ast.ImportFrom):
         module = _absolute(node, package)
         yield from (f"{module}.{alias.name}" for alias in node.names)
+        if module == PACKAGE.name:
+            late = (alias.name for alias in node.names if alias.name in workbench.EXPLORING)
+            yield from (f"{module}.lab.{workbench.EXPLORING[name]}" for name in late)
     elif isinstance(node, ast.Constant):
         # The workbench imports some modules late, by names that stand in its source.
         if isinstance(node.value, str) and MODULE.fullmatch(node.value):

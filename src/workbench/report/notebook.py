@@ -15,6 +15,12 @@ def read(path: Path) -> Any:
     return _nbformat().reads(path.read_text("utf-8"), as_version=4)
 
 
+def text(book: Any) -> str:
+    """Return the notebook `book` as the text of a file."""
+    written: str = _nbformat().writes(book)
+    return written
+
+
 def executed(path: Path) -> list[dict[str, Any]]:
     """Return the cells of a notebook that this run or an earlier one executed.
 

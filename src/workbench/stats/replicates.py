@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from workbench import progress
 from workbench.errors import DataError, ParameterError
 from workbench.stats import rake
 from workbench.stats.arrays import Codes, Vector
@@ -134,7 +135,7 @@ def _drawn(design: Design, count: int, seed: int) -> Iterator[Vector]:
     first, draw = _first(design), np.random.default_rng(seed)
     members = [np.flatnonzero(first.unit_stratum == at) for at in range(len(first.units))]
     shrink = np.sqrt(1 - first.fraction)
-    for start in range(0, count, BATCH):
+    for start in progress.steps(range(0, count, BATCH), "progress.replicates"):
         times = np.ones((min(BATCH, count - start), len(first.unit_stratum)))
         for row in times:
             for stratum, own in enumerate(members):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from workbench import progress
 from workbench.stats.arrays import Codes, Vector
 from workbench.stats.clusters import adjusted_rand, crossed, jaccard
 from workbench.stats.kmeans import classified, kmeans, micro_clusters
@@ -66,7 +67,10 @@ def stability(
     size = round(float(micro.weights.sum()))
     share = micro.weights / micro.weights.sum()
     samples = rng.multinomial(size, share, size=2 * pairs).astype(np.float64)
-    return [_stable(micro.centres, micro.weights, k, samples, (how.starts, how.seed)) for k in ks]
+    return [
+        _stable(micro.centres, micro.weights, k, samples, (how.starts, how.seed))
+        for k in progress.steps(list(ks), "progress.stability")
+    ]
 
 
 def _stable(x: Vector, w: Vector, k: int, samples: Vector, how: tuple[int, int]) -> Stability:

@@ -4,6 +4,7 @@
 with
 arms as (
     select
+        c.campaign_id,
         cast(sum(case when c.arm = 'treatment' then 1 else 0 end) as double precision) as treated,
         cast(sum(case when c.arm = 'control' then 1 else 0 end) as double precision) as untreated,
         sum(case when c.arm = 'treatment' and c.converted_loan_id is not null then 1 else 0 end)

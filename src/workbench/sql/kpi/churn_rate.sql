@@ -29,6 +29,7 @@ disposed as (
 ),
 fates as (
     select
+        o.customer_id,
         case
             when c.customer_id is not null then 'stays'
             when d.customer_id is not null then 'disposed'

@@ -2,7 +2,7 @@
 -- of a control at a branch counts.
 with
 reviews as (
-    select a.status,
+    select a.control_code, a.branch_id, a.status,
         row_number() over (
             partition by a.control_code, a.branch_id order by a.reviewed_on desc
         ) as place

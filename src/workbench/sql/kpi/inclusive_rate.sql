@@ -17,7 +17,7 @@ owed as (
     group by l.customer_id
 ),
 made as (
-    select l.principal, l.rate_at_origination as rate
+    select l.loan_id, l.principal, l.rate_at_origination as rate
     from loans as l
     inner join customers as c on c.customer_id = l.customer_id
     inner join products as p on p.product_id = l.product_id

@@ -12,6 +12,7 @@ written_off as (
 ),
 moves as (
     select
+        o.loan_id,
         c.five_class as closing_class,
         case when c.loan_id is null then 0 else least(c.balance, o.balance) end as balance,
         o.balance as opening,

@@ -11,7 +11,7 @@ made as (
         and l.spread_bp is not null
 ),
 priced as (
-    select l.spread_bp - p.spread_bp as deviation,
+    select l.loan_id, l.spread_bp - p.spread_bp as deviation,
         row_number() over (
             partition by l.loan_id
             order by p.valid_from desc, p.amount_from desc, p.term_from_m, p.price_id

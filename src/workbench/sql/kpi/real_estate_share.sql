@@ -3,6 +3,7 @@
 with
 parts as (
     select
+        m.loan_id,
         m.balance,
         case
             when p.product_type = 'mortgage' then 1

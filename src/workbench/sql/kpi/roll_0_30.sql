@@ -2,7 +2,7 @@
 -- Loans repaid in between stay in the denominator: an inner join would drop them.
 with
 pairs as (
-    select o.balance as opening,
+    select o.loan_id, o.balance as opening,
         case when c.dpd between 1 and 30 then c.balance else 0 end as late
     from loan_months as o
     left join loan_months as c on c.loan_id = o.loan_id and c.month_end = cast($to as date)

@@ -10,7 +10,7 @@ borrowers as (
     group by coalesce('group ' || c.group_id, 'customer ' || l.customer_id)
 ),
 ranked as (
-    select b.balance, row_number() over (order by b.balance desc, b.borrower) as place
+    select b.borrower, b.balance, row_number() over (order by b.balance desc, b.borrower) as place
     from borrowers as b
 ),
 sums as (
