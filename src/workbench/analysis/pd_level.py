@@ -125,38 +125,47 @@ def pd_level(
     )
     prudent = given.long_run_rate + margin.correlated
     year = cycle.rate_interval(given.long_run_rate, rho, confidence)
-    own = _own_years(rates, sizes, rho, confidence)
     seen = _observed(events, confidence)
     rows = [
         ("predicted", float(p.mean()), np.nan, np.nan, 1),
         ("observed", *seen, 1),
-        ("own_years", *own, len(rates)),
+        ("own_years", *_own_years(rates, sizes, rho, confidence), len(rates)),
         ("long_run", given.long_run_rate, *year, given.long_run_years),
         ("point_in_time", float(now.mean()), np.nan, np.nan, 1),
         ("through_the_cycle", float(through.mean()), np.nan, np.nan, given.long_run_years),
         ("prudent", prudent, np.nan, np.nan, given.long_run_years),
     ]
-    n = len(events)
-    facts = {
-        "observed": Fact(seen[0], "share2", seen[1], seen[2], confidence, n),
-        "long_run": Fact(given.long_run_rate, "share2"),
-        "through_the_cycle": Fact(float(through.mean()), "share2", n=n),
-        "prudent": Fact(prudent, "share2"),
-        "state": Fact(z, "ratio", n=n),
-        "year_low": Fact(year[0], "share2"),
-        "year_high": Fact(year[1], "share2"),
-        "correlation": Fact(rho, "ratio"),
-        "years": Fact(len(rates), "count"),
-        "long_run_years": Fact(given.long_run_years, "count"),
-        "cases": Fact(n, "count", n=n),
-    }
     table = pd.DataFrame(rows, columns=["pd_level", "pd_rate", "low", "high", "years"])
     levelled = predictions.assign(
         pd_point_in_time=now,
         pd_through_the_cycle=through,
         pd_prudent=recalibration.anchored(through, prudent),
     )
+    facts = {
+        "observed": Fact(seen[0], "share2", seen[1], seen[2], confidence, len(events)),
+        **_facts(table, z, rho, len(events)),
+        "years": Fact(len(rates), "count"),
+    }
     return PdLevel("risk.pd_level", table, facts, levelled)
+
+
+def _facts(table: pd.DataFrame, z: float, rho: float, n: int) -> dict[str, Fact]:
+    """Return what the sentence quotes of the levels, the state of the year and the correlation."""
+    rates, low, high, years = (
+        dict(zip(table["pd_level"], table[name].to_numpy(float), strict=True))
+        for name in ("pd_rate", "low", "high", "years")
+    )
+    return {
+        "long_run": Fact(rates["long_run"], "share2"),
+        "through_the_cycle": Fact(rates["through_the_cycle"], "share2", n=n),
+        "prudent": Fact(rates["prudent"], "share2"),
+        "state": Fact(z, "ratio", n=n),
+        "year_low": Fact(low["long_run"], "share2"),
+        "year_high": Fact(high["long_run"], "share2"),
+        "correlation": Fact(rho, "ratio"),
+        "long_run_years": Fact(int(years["long_run"]), "count"),
+        "cases": Fact(n, "count", n=n),
+    }
 
 
 def _yearly(cases: pd.DataFrame, horizon_months: int) -> tuple[Vector, Vector]:
