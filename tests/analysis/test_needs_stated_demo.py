@@ -109,7 +109,9 @@ def test_contacts_about_a_need_come_before_applications(world):
 @pytest.mark.parametrize("role", ["analyst", "risk"])
 def test_words_are_coded_and_never_part_of_what_a_role_gets(world, role, monkeypatch):
     monkeypatch.setenv("WORKBENCH_ROLE", role)
-    found = stated_needs.stated(open_bank(world.bank.folder), world.topics, months=12, follow_days=90)
+    found = stated_needs.stated(
+        open_bank(world.bank.folder), world.topics, months=12, follow_days=90
+    )
     assert list(found.rows) == ["customer_id", "said_on", "source", "need_outcome"]
     assert found.marks.dtype == np.bool_
     assert found.marks.any(axis=1).mean() > 0.9

@@ -197,10 +197,10 @@ def _own(plan: Plan, reports: list[Report], found: changes.Changes) -> list[File
     return [
         File(
             *(report, plan.origin, language, kind, _title(plan, reports, language)),
-            *(kinds, found.changed(language), plan.pack.deck_template),
+            *(_formats(plan, report), found.changed(language), plan.pack.deck_template),
         )
         for report in reports
-        for kind in (kinds := _formats(plan, report))
+        for kind in _formats(plan, report)
         for language in plan.pack.languages
     ]
 
