@@ -131,6 +131,12 @@ def test_single_customers_are_for_an_authorised_credit_report_alone():
     assert suppress(found, "credit").result.table["customer"].iloc[0] == "in7"
 
 
+def test_no_whole_pseudonym_is_listed():
+    whole = "cgxhm6lgwio3t4urj3agw"
+    found = npl_movers(flows((whole, "entered", 1, 5.0)), 5)
+    assert found.table["customer"].tolist() == [whole[:8]]
+
+
 def test_a_customer_who_leaves_in_two_ways_counts_with_both():
     found = npl_movers(
         flows(

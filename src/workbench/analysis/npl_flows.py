@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 ENTERED, COLLECTED, UPGRADED = "entered", "collected", "upgraded"
 CAUSES = (ENTERED, UPGRADED, COLLECTED, "written_off", "transferred")
 """Codes of the list `npl_movement`, in the order of the table."""
+LETTERS = 8
+"""Letters of a pseudonym that tell customers apart: a whole one is never published."""
 DISPOSALS = (COLLECTED, "written_off", "transferred")
 """What makes money or a loss of a non-performing loan; an upgrade does neither."""
 
@@ -141,7 +143,7 @@ class NplMovers(Result):
     ----------
     table : DataFrame
         One row per customer and `npl_direction` (code), largest first in each: `place`,
-        `branch_name`, `customer` (pseudonym), `way` (code of `npl_movement`: the
+        `branch_name`, `customer` (beginning of the pseudonym), `way` (code of `npl_movement`: the
         largest), `amount`, `customers` (always one).
     facts : mapping
         `customers_in`, `customers_out`: with a movement in that direction.
@@ -262,6 +264,7 @@ def _largest(own: pd.DataFrame, most: int) -> pd.DataFrame:
     ).reset_index(names="customer")
     order = table["amount"].abs().sort_values(ascending=False, kind="stable").index[:most]
     table = table.loc[order].reset_index(drop=True)
+    table["customer"] = table["customer"].str[:LETTERS]
     return table.assign(place=[str(at + 1) for at in range(len(table))])
 
 
