@@ -379,7 +379,7 @@ def test_conversion_factors_by_hand():
     found = exposure_at_default(table)
     own = found.table.set_index("line_use")
     assert own["conversion_factor"].tolist() == pytest.approx([0.5, 0.5])
-    assert own["drawn_share"].tolist() == pytest.approx([0.4, 0.9])
+    assert own["line_drawn"].tolist() == pytest.approx([0.4, 0.9])
     assert found.facts["left_out"].value == 4
     assert found.facts["ratio"].value == pytest.approx(1.0)
     assert "50.0%" in says(found)["en"]

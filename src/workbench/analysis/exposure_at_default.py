@@ -30,7 +30,7 @@ class ExposureAtDefault(Result):
     ----------
     table : DataFrame
         One row per band of use that lines were in: `line_use`, `lines_seen`,
-        `drawn_share` (of the limit, before), `conversion_factor` (share of what was undrawn that
+        `line_drawn` (of the limit, before), `conversion_factor` (share of what was undrawn that
         was drawn by default) with `low` to `high`, `exposure_ratio` (owed at default over what the
         mean factor predicts), and `p_value` (one-sided: a small one says that the factor of all is
         too low for the band).
@@ -45,7 +45,7 @@ class ExposureAtDefault(Result):
     columns: ClassVar[tuple[Column, ...]] = (
         Column("line_use", "code", values="line_use"),
         Column("lines_seen", "count"),
-        Column("drawn_share", "share"),
+        Column("line_drawn", "share"),
         Column("conversion_factor", "share", interval=("low", "high")),
         Column("exposure_ratio", "ratio"),
         Column("p_value", "p"),
@@ -110,7 +110,7 @@ def exposure_at_default(
         {
             "line_use": code,
             "lines_seen": len(at),
-            "drawn_share": float((drawn[at] / limit[at]).mean()),
+            "line_drawn": float((drawn[at] / limit[at]).mean()),
             **_factor(factor[at], customers[at], confidence),
             "exposure_ratio": float(owed[at].sum() / predicted[at].sum()),
             "p_value": _p(mean, factor[at]) if code != "all" else float("nan"),

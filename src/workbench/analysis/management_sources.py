@@ -22,7 +22,7 @@ class Sources(Result):
     ----------
     table : DataFrame
         One row per notebook: `notebook` (in each language), `upstream_state` (code), `record_day`,
-        `results`, `facts_told`, `facts_hidden` (rest on too few), `untold` (findings that may not
+        `results`, `facts_told`, `facts_hidden` (rest on too few), `findings_untold` (findings that may not
         be told).
     facts : mapping
         `wanted`, and of these `here` (of this run), `published` (of another run) and `absent`;
@@ -39,7 +39,7 @@ class Sources(Result):
         Column("results", "count"),
         Column("facts_told", "count"),
         Column("facts_hidden", "count"),
-        Column("untold", "count"),
+        Column("findings_untold", "count"),
     )
     about: ClassVar[str] = "ledger"
     unfolded: ClassVar[bool] = True
@@ -93,5 +93,5 @@ def _row(upstream: Upstream, notebook: str) -> dict[str, Any]:
         "results": len(blocks),
         "facts_told": sum(len(block.facts) for block in blocks) - hidden,
         "facts_hidden": hidden,
-        "untold": sum(block.found.is_untold for block in blocks),
+        "findings_untold": sum(block.found.is_untold for block in blocks),
     }

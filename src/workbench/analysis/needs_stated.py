@@ -33,7 +33,7 @@ class Stated(Result):
     Attributes
     ----------
     table : DataFrame
-        `topic` (code), `topic_title` (by language), `need_kind`, `stating` (customers who stated
+        `topic` (code), `topic_title` (by language), `topic_kind`, `stating` (customers who stated
         it), `stated_share` of all who stated a need; of them `judged` (an answer is known that is
         not about the customer's own risk), `unmet_needs` (unserved), `unmet_share` with `_low` and
         `_high` (Wilson); `unmet_odds` against the other topics within segments and sources, with
@@ -50,7 +50,7 @@ class Stated(Result):
     facts: Mapping[str, Fact]
     columns: ClassVar[tuple[Column, ...]] = (
         Column("topic_title", "said"),
-        Column("need_kind", "code", values="need_kind"),
+        Column("topic_kind", "code", values="topic_kind"),
         Column("stating", "count"),
         Column("stated_share", "share"),
         Column("judged_needs", "count"),
@@ -174,7 +174,7 @@ def stated_needs(
             {
                 "topic": code,
                 "topic_title": topics.topic[code].title,
-                "need_kind": topics.topic[code].kind,
+                "topic_kind": topics.topic[code].kind,
                 "stating": len(own),
                 "judged_needs": len(judged),
                 "unmet_needs": int((judged["need_outcome"] == "unserved").sum()),
