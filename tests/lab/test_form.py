@@ -69,7 +69,7 @@ def test_the_command_beneath_the_form_sets_the_same_parameters():
         (Share, 0.5, 'min="0" max="1"', "a number, at least 0 and at most 1"),
         (list[str], ["a", "b, c"], 'type="text"', "one or more, separated by commas"),
     ],
-    ids=str,
+    ids=["bool", "choice", "day", "share", "list"],
 )
 def test_each_type_has_a_field_of_its_kind(kind, value, widget, expected):
     field = Field("x", Parameter("name", "type", kind, value, "what it means"))
