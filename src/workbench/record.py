@@ -265,6 +265,11 @@ def open_records(*names: str) -> Upstream:
 
     Inside a run these are the records that the pack names in `needs` and `reads`; otherwise the
     newest published ones.
+
+    Raises
+    ------
+    ValueError
+        A record is damaged: it is not the JSON that was written.
     """
     run = settings.run()
     places = {name: run.upstream.get(name) if run else _published(name) for name in names}

@@ -375,7 +375,11 @@ def test_text_can_be_read_on_what_it_stands_on(report):
 
 def test_short_forms_quote_what_their_findings_quote():
     entries = text.catalogue()
-    for key in (each for each in entries if each.endswith(".short")):
+    # A column or a fact may itself be called so.
+    called = ("column.", "fact.")
+    short = [each for each in entries if each.endswith(".short") and not each.startswith(called)]
+    assert short
+    for key in short:
         whole = entries[key.removesuffix(".short")]
         for language in text.LANGUAGES:
             quoted = {

@@ -22,7 +22,7 @@ class Sources(Result):
     ----------
     table : DataFrame
         One row per notebook: `notebook` (in each language), `upstream_state` (code), `record_day`,
-        `results`, `facts_told`, `facts_hidden` (rest on too few), `findings_untold` (findings that may not
+        `results`, `facts_told`, `facts_hidden` (rest on too few), `findings_untold` (that may not
         be told).
     facts : mapping
         `wanted`, and of these `here` (of this run), `published` (of another run) and `absent`;
