@@ -16,7 +16,8 @@ from workbench.record import Block, Upstream
 from workbench.result import Column, Fact, Finding, Result, Word
 
 KEY = "key-figures"
-SURVEY, RISK, PRICING = "satisfaction-survey", "risk-calibration", "products-and-pricing"
+SURVEY, PRICING = "satisfaction-survey", "products-and-pricing"
+RISK, VALIDATION = "risk-calibration", "risk-validation"
 INFORMATION = "customer-information"
 MOST = 3
 """Numbers beside a finding."""
@@ -74,6 +75,7 @@ OUTLINES = (
     Outline(
         "needs",
         (("needs-analysis", "needs.answer"), ("needs-analysis", "")),
+        says=("summary.needs.found", "room_share", "over_today", "over_worst", "decline_rate"),
         figure="needs.by_segment",
     ),
     Outline("products", ((PRICING, "products.fit"),)),
@@ -112,8 +114,8 @@ OUTLINES = (
     Outline("early", ((KEY, "kpi.early"),)),
     Outline(
         "model",
-        ((RISK, "risk.validation"), (RISK, "risk.discrimination")),
-        figure="risk.calibration",
+        ((VALIDATION, "risk.validation"), (RISK, "risk.discrimination")),
+        figure="risk.months",
     ),
     Outline("relations", ((KEY, "kpi.relations"),)),
     Outline(
