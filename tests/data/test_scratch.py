@@ -96,3 +96,11 @@ def test_a_text_that_fits_another_encoding_leaves_no_part_of_the_first_try(tmp_p
         assert sizes == [0, text.stat().st_size]
         assert decoding.text(packed, None, made) == (text, encoding)
         assert len(made._open) == 2
+
+
+def test_encryption_is_given_up_only_where_all_files_are_read_in_pieces(tmp_path):
+    with opened(tmp_path) as made, duckdb.connect(config={**made.settings()}) as own:
+        asked = "SELECT current_setting('temp_file_encryption')"
+        assert own.sql(asked).fetchall() == [(True,)]
+        own.execute(scratch.READABLE)
+        assert own.sql(asked).fetchall() == [(False,)]

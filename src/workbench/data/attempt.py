@@ -28,7 +28,7 @@ from workbench.data import (
 from workbench.data.lake import Lake, Snapshot
 from workbench.data.load import Counts, Hold, Load
 from workbench.data.recognise import Found
-from workbench.data.scratch import Scratch
+from workbench.data.scratch import READABLE, Scratch
 from workbench.data.sources import Source
 from workbench.data.staging import Portion, Staged
 from workbench.errors import DataError
@@ -152,6 +152,9 @@ class Attempt:
             for target in each.kind.tables:
                 portion = Portion(raw, target, at, each.mark)
                 portions.setdefault(target.table, []).append(portion)
+        if all(raw.rows is None for raw in self.raws):
+            # Only columns that the lake keeps as they are get beyond the file, and nobody's number.
+            self.connection.execute(READABLE)
         for at, source in enumerate(self.sources.values()):
             for table, rows in source.rows.items():
                 portions.setdefault(table, []).append(self._constant(table, rows, at))

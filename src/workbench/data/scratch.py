@@ -21,6 +21,9 @@ The cipher is the one the engine brings along. It warns of the source of that ke
 cryptographic one; the key is never written, and is another one in every process.
 """
 
+READABLE = "SET temp_file_encryption = false"
+"""Gives this up, where what is put aside tells no more than the lake does: it takes its time."""
+
 
 class Scratch:
     """Files of one load, readable by their owner alone; made by `opened`.
