@@ -7,7 +7,9 @@ import sys
 import duckdb
 import pytest
 
-from workbench.data import scratch
+from workbench.data import reading, scratch
+from workbench.data.attempt import Attempt
+from workbench.data.intake import take_in
 from workbench.data.scratch import PREFIX, opened
 
 SECRET = "无名路㛃七弄"
@@ -98,9 +100,19 @@ def test_a_text_that_fits_another_encoding_leaves_no_part_of_the_first_try(tmp_p
         assert len(made._open) == 2
 
 
-def test_encryption_is_given_up_only_where_all_files_are_read_in_pieces(tmp_path):
-    with opened(tmp_path) as made, duckdb.connect(config={**made.settings()}) as own:
-        asked = "SELECT current_setting('temp_file_encryption')"
-        assert own.sql(asked).fetchall() == [(True,)]
-        own.execute(scratch.READABLE)
-        assert own.sql(asked).fetchall() == [(False,)]
+@pytest.mark.parametrize(("people", "encrypted"), [(True, True), (False, False)])
+def test_encryption_is_given_up_only_where_all_is_read_in_pieces(
+    drop, bank, monkeypatch, people, encrypted
+):
+    monkeypatch.setattr(reading, "STREAMED", 0)
+    seen = []
+    judge = Attempt._judged
+
+    def judged(self, held):
+        setting = self.connection.sql("SELECT current_setting('temp_file_encryption')")
+        seen.append(setting.fetchall()[0][0])
+        return judge(self, held)
+
+    monkeypatch.setattr(Attempt, "_judged", judged)
+    take_in([drop if people else drop / "机构.csv"], bank)
+    assert seen == [encrypted]
