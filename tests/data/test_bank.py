@@ -46,6 +46,16 @@ def test_a_bank_without_data_says_so(folder):
         bank.open_bank(folder)
 
 
+def test_a_bank_is_narrowed_to_branches_and_never_widened(filled, monkeypatch):
+    assert bank.open_bank(filled).of_branches(["B2"]).role.branches == ("B2",)
+    monkeypatch.setenv("WORKBENCH_BRANCHES", "B1")
+    opened = bank.open_bank(filled)
+    assert opened.of_branches(["B1"]).role.branches == ("B1",)
+    for beyond in (["B2"], ["B1", "B2"], []):
+        with pytest.raises(ParameterError, match="sees the branches B1, not"):
+            opened.of_branches(beyond)
+
+
 def test_a_run_pins_snapshot_and_day(filled, tmp_path, monkeypatch):
     snapshot = Lake(filled).current().id
     run = settings.Run(tmp_path / "record", filled, snapshot, "2026-03-31", ("zh",))

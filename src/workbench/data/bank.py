@@ -224,7 +224,19 @@ class Bank(Lending):
         return self.connection.sql(f"SELECT * FROM {name} ORDER BY {order}").df()
 
     def of_branches(self, branches: Sequence[str]) -> "Bank":
-        """Return this bank on the same day, as if its reader saw the rows of `branches` alone."""
+        """Return this bank on the same day, as if its reader saw the rows of `branches` alone.
+
+        Raises
+        ------
+        ParameterError
+            None is named, or the role does not see one of them.
+        """
+        seen = self.role.branches
+        if not branches or (seen and not set(branches) <= set(seen)):
+            raise ParameterError(
+                f"role {self.role.name!r} sees the branches {', '.join(seen) or 'of the bank'}, "
+                f"not {', '.join(branches) or 'none'}; name some that it sees"
+            )
         own = replace(self.role, branches=tuple(branches))
         return Bank(self.folder, self._version, self.as_of, own)
 
