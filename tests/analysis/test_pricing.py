@@ -225,7 +225,7 @@ def test_the_best_price_is_where_price_times_acceptance_is_highest():
         return -np.average(value, weights=weight) / (1 + np.exp(-(2.0 - 0.05 * change)))
 
     best = minimize_scalar(lost, bounds=(-100, 100), method="bounded").x
-    assert found.facts["best_change"].value * 1e4 == pytest.approx(best, abs=1.0)
+    assert found.facts["best_shift"].value * 1e4 == pytest.approx(best, abs=1.0)
     assert not found.edge
     usual = found.table[found.table["price_change"] == 0]["profit"].iloc[0]
     assert usual == pytest.approx(-lost(0.0), rel=1e-9)
@@ -234,7 +234,7 @@ def test_the_best_price_is_where_price_times_acceptance_is_highest():
 def test_worse_risk_at_higher_prices_lowers_the_best_price():
     curve = price_demand(pricing.offers(12_000, slope=0.03, segments=("consumer",))).curves
     plain, worse = (
-        profit_curve(curve, PRICED, DAY, worse_risk=share).facts["best_change"].value
+        profit_curve(curve, PRICED, DAY, worse_risk=share).facts["best_shift"].value
         for share in (0.0, 0.9)
     )
     assert worse < plain

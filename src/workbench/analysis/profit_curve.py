@@ -47,7 +47,7 @@ class ProfitCurve(Result):
         as a share of the amount offered, with `low` to `high`), `best_price` (`yes` where that is
         highest).
     facts : mapping
-        For the segment with the most offers: `best_change` (with the interval of the best price),
+        For the segment with the most offers: `best_shift` (with the interval of the best price),
         `gain` (profit there less that at the usual price, with its interval), `usual`, `offers`;
         and `segments`.
     leading : str
@@ -141,7 +141,7 @@ def profit_curve(
     facts = {**best[leading], "segments": Fact(len(best), "ledger")}
     table = pd.concat(rows, ignore_index=True)
     tried = table.loc[table["segment"] == leading, "price_change"]
-    edge = facts["best_change"].value in (float(tried.min()), float(tried.max()))
+    edge = facts["best_shift"].value in (float(tried.min()), float(tried.max()))
     return ProfitCurve("pricing.profit", table, facts, leading, edge=edge)
 
 
@@ -180,7 +180,7 @@ def _curve(
     gain = float(profit[0, top] - profit[0, usual])
     n = curve.offers
     return table, {
-        "best_change": Fact(
+        "best_shift": Fact(
             float(change[top]) / 1e4, "bp", float(places[0]), float(places[1]), confidence, n
         ),
         "gain": Fact(gain, "bp", float(gains[0]), float(gains[1]), confidence, n),
