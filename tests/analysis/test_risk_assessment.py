@@ -107,6 +107,8 @@ def test_what_falls_due_on_one_day_is_said_while_nothing_is_overdue():
     assert graded.facts["urgent"].value == 30
     assert graded.facts["urgent"].n == 45
     assert "30 customers of grade 6, the riskiest" in says(graded)["en"]
+    wave = review_due(together(rows(9), rows(5, next_review_on="2027-06-30")), day=DAY)
+    assert wave.summary().key == "risk.due_branch.wave"
     later = review_due(together(rows(9, next_review_on="2027-06-30")), day=DAY)
     assert later.summary().key == "risk.due_branch.calm"
 

@@ -76,7 +76,9 @@ class ReviewDue(Result):
         """Return which of the sentences is true."""
         if self.facts["overdue"].value:
             return "finding"
-        return "none" if self.facts["due_soon"].value else "calm"
+        if not self.facts["due_soon"].value:
+            return "calm"
+        return "wave" if self.facts["peak"].value == self.facts["due_soon"].value else "none"
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draw how many customers of each row are overdue, due soon and due later."""
@@ -85,19 +87,27 @@ class ReviewDue(Result):
         if self.by == "risk_grade":
             labels = pd.Series([text.say("risk.grade", grade=each) for each in labels], drawn.index)
         later = drawn["customers_assessed"] - drawn["overdue_review"] - drawn["due_soon"]
-        all_shown = len(drawn) == len(self.table)
+        shown = drawn.assign(later=later, label=labels)
+        colours = {"overdue_review": PALETTE[4], "due_soon": ACCENT, "later": MUTED}
+        names = ("risk.due_overdue", "risk.due_soon", "risk.due_later")
         return bars.stacked(
-            drawn.assign(later=later, label=labels),
+            shown,
             rows="label",
             parts={
-                "overdue_review": (text.say("risk.due_overdue"), PALETTE[4]),
-                "due_soon": (text.say("risk.due_soon"), ACCENT),
-                "later": (text.say("risk.due_later"), MUTED),
+                part: (text.say(name), colour)
+                for (part, colour), name in zip(colours.items(), names, strict=True)
+                if shown[part].sum()
             },
             unit="count",
-            label=text.say(f"risk.due_{'axis' if all_shown else 'first'}", shown=len(drawn)),
+            label=self._axis(len(drawn)),
             ax=ax,
         )
+
+    def _axis(self, shown: int) -> str:
+        if shown == len(self.table):
+            return text.say("risk.due_axis")
+        order = "first" if self.facts["overdue"].value else "largest"
+        return text.say(f"risk.due_{order}", shown=shown)
 
 
 def _columns(first: Column) -> tuple[Column, ...]:
