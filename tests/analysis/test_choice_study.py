@@ -94,7 +94,7 @@ def test_shares_are_those_of_the_coefficients_by_hand():
     with text.spoken("en"):
         said = [each["en"] for each in rows["offer_profile"]]
     assert said[0] == "Typical offer"
-    assert said[2] == "Spread over prime, bp: 120; Applied for online: 1"
+    assert said[2] == "Spread over prime, bp: 120; Applied for online: yes"
 
 
 def test_without_offers_each_attribute_is_improved_in_turn():

@@ -48,8 +48,8 @@ class ProfitCurve(Result):
         highest).
     facts : mapping
         For the segment with the most offers: `best_shift` (with the interval of the best price),
-        `gain` (profit there less that at the usual price, with its interval), `usual`, `offers`;
-        and `segments`.
+        `gain` (profit there less that at the usual price, with its interval), `usual`,
+        `accepted_now` and `accepted_best` (shares that accept), `offers`; and `segments`.
     leading : str
         That segment; empty without any.
     edge : bool
@@ -67,7 +67,6 @@ class ProfitCurve(Result):
         Column("offers", "count"),
         Column("accepted_share", "share", interval=("accept_low", "accept_high")),
         Column("profit", "bp", interval=("low", "high"), signed=True),
-        Column("best_price", "code", values="best_price", judged=True),
     )
     base: ClassVar[str | None] = "offers"
 
@@ -185,8 +184,16 @@ def _curve(
         ),
         "gain": Fact(gain, "bp", float(gains[0]), float(gains[1]), confidence, n),
         "usual": Fact(float(profit[0, usual]), "bp", n=n),
+        "accepted_now": _share(accepted, shares, usual, confidence, n),
+        "accepted_best": _share(accepted, shares, top, confidence, n),
         "offers": Fact(n, "count", n=n),
     }
+
+
+def _share(accepted: Vector, ends: Vector, at: int, confidence: float, n: int) -> Fact:
+    """Return the share that accepts at one of the changes, with its interval."""
+    low, high = (float(end) for end in ends[:, at])
+    return Fact(float(accepted[0, at]), "share", low, high, confidence, n)
 
 
 def _accepted(beta: Vector, change: Vector, reduced: float) -> Vector:
