@@ -61,10 +61,9 @@ class ProductFit(Result):
         Column("product_type", "code", values="product_type"),
         Column("customers", "count"),
         Column("take_up", "share"),
-        Column("balance", "money", largest=("largest", "second")),
         Column("margin_bp", "bp", signed=True),
         Column("default_rate", "share2", interval=("default_low", "default_high")),
-        Column("satisfied", "share", interval=("satisfied_low", "satisfied_high")),
+        Column("satisfied", "share"),
         Column("unserved", "share"),
         Column("product_fit", "code", values="product_fit", judged=True),
     )
