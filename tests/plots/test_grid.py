@@ -22,6 +22,15 @@ def test_columns_are_shaded_apart_since_their_scales_may_differ():
     assert shades.mask[1, 1]
 
 
+def test_shares_of_one_whole_are_shaded_against_the_greatest_of_all():
+    table = pd.DataFrame({"a": [0.2, np.nan], "b": [0.5, 1.0]}, index=["x", "y"])
+    marks = np.full(table.shape, "")
+    ax = Figure().subplots()
+    grid.draw(table, marks=marks, unit="share", label="share", ax=ax, whole=True)
+    shades = ax.images[0].get_array()
+    assert shades.filled(-1).tolist() == [[0.2, 0.5], [-1, 1.0]]
+
+
 def test_long_names_break_at_spaces():
     ax = drawn()
     assert [label.get_text() for label in ax.get_xticklabels()] == ["Ease\nof\nit", "Price"]
