@@ -54,6 +54,7 @@ class AffordabilityStress(Result):
         Column("short", "share"),
     )
     base: ClassVar[str | None] = "headcount"
+    folded: ClassVar[bool] = True
     wholes: ClassVar[tuple[tuple[str, ...], ...]] = (("scenario_code",),)
     figure: ClassVar[tuple[float, float] | None] = (7.2, 2.6)
     key: ClassVar[tuple[str, ...]] = ("over_today", "over_worst", "short_worst")

@@ -116,6 +116,7 @@ class Combinations(Result):
         Column("p_adjusted", "p"),
     )
     base: ClassVar[str | None] = "holding_both"
+    folded: ClassVar[bool] = True
     figure: ClassVar[tuple[float, float] | None] = None
 
     def summary(self) -> Finding:

@@ -55,6 +55,7 @@ class Funnel(Result):
         Column("need_standing", "code", values="against_rest", judged=True),
     )
     base: ClassVar[str | None] = "need_contacts"
+    folded: ClassVar[bool] = True
     parts: ClassVar[bool] = True
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.8)
 

@@ -73,6 +73,7 @@ class Propensities(Result):
         Column("propensity_verdict", "code", values="propensity_verdict", judged=True),
     )
     base: ClassVar[str | None] = "takers_judged"
+    folded: ClassVar[bool] = True
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.4)
 
     def summary(self) -> Finding:

@@ -61,6 +61,7 @@ class Stated(Result):
         Column("need_standing", "code", values="against_rest", judged=True),
     )
     base: ClassVar[str | None] = "stating"
+    folded: ClassVar[bool] = True
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.8)
 
     def summary(self) -> Finding:

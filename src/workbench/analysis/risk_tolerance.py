@@ -55,6 +55,7 @@ class Tolerance(Result):
         Column("tolerance_view", "code", values="tolerance_view", judged=True),
     )
     base: ClassVar[str | None] = "stating"
+    folded: ClassVar[bool] = True
     parts: ClassVar[bool] = True
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.0)
 
