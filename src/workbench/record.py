@@ -90,9 +90,9 @@ class Block:
     """One result as it was shown.
 
     `is_open` when its small cells may be seen by the audience, `unfolded` when its table is not
-    folded, and `folded` when it is, however long; `about` as the result says; `charts` are the figures that are charts, by language;
-    `key` and `hidden` name facts: those chosen to stand beside the finding, and those that were
-    suppressed; `moves` and `sources` as the result says.
+    folded, and `folded` when it is, however short; `about` as the result says; `charts` are the
+    figures that are charts, by language; `key` and `hidden` name facts: those chosen to stand
+    beside the finding, and those that were suppressed; `moves` and `sources` as the result says.
     """
 
     name: str

@@ -39,7 +39,9 @@ def test_long_names_break_at_spaces_and_short_words_share_a_line():
 
 
 def test_a_minus_a_dash_or_an_apostrophe_does_not_make_a_heading_chinese():
-    assert headings(["Rates +200 bp, income \u221220%", "Firms\u2019 own judgement", "收入\u221220%"]) == [
+    assert headings(
+        ["Rates +200 bp, income \u221220%", "Firms\u2019 own judgement", "收入\u221220%"]
+    ) == [
         "Rates +200\nbp, income\n\u221220%",
         "Firms\u2019 own\njudgement",
         "收入\u221220%",
@@ -49,9 +51,7 @@ def test_a_minus_a_dash_or_an_apostrophe_does_not_make_a_heading_chinese():
 def test_one_scale_of_shades_serves_columns_that_measure_the_same():
     table = pd.DataFrame({"today": [1.0, 2.0], "worse": [3.0, 5.0], "unknown": [np.nan] * 2})
     marks = np.full((2, 3), None, dtype=object)
-    ax = grid.draw(
-        table, marks=marks, unit="score", label="", ax=Figure().subplots(), alike=True
-    )
+    ax = grid.draw(table, marks=marks, unit="score", label="", ax=Figure().subplots(), alike=True)
     shades = ax.images[0].get_array()
     assert shades[:, :2].tolist() == [[0.0, 0.5], [0.25, 1.0]]
     assert shades.mask[:, 2].all()
