@@ -55,7 +55,7 @@ class GrowthChoice(Result):
         Column("book_growth", "share", signed=True),
         Column("market_growth", "share", signed=True),
         Column("market_share", "share2"),
-        Column("risk", "share2", interval=("risk_low", "risk_high")),
+        Column("risk", "share", interval=("risk_low", "risk_high")),
         Column("room_drawn", "share", interval=("drawn_low", "drawn_high")),
     )
     base: ClassVar[str | None] = "book_firms"
