@@ -31,10 +31,30 @@ def test_shares_of_one_whole_are_shaded_against_the_greatest_of_all():
     assert shades.filled(-1).tolist() == [[0.2, 0.5], [-1, 1.0]]
 
 
-def test_long_names_break_at_spaces():
-    ax = drawn()
-    assert [label.get_text() for label in ax.get_xticklabels()] == ["Ease\nof\nit", "Price"]
+def headings(names):
+    table = pd.DataFrame([[1.0] * len(names)], columns=names, index=["x"])
+    marks = np.full((1, len(names)), None, dtype=object)
+    ax = grid.draw(table, marks=marks, unit="score", label="mean", ax=Figure().subplots())
     assert ax.get_xlabel() == "mean"
+    return [label.get_text() for label in ax.get_xticklabels()]
+
+
+def test_long_names_break_at_spaces_and_short_words_share_a_line():
+    assert headings(["Ease of it", "Price", "Speed of the decision"]) == [
+        "Ease of it",
+        "Price",
+        "Speed of the\ndecision",
+    ]
+
+
+def test_a_minus_a_dash_or_an_apostrophe_does_not_make_a_heading_chinese():
+    assert headings(
+        ["Rates +200 bp, income \u221220%", "Firms\u2019 own judgement", "收入\u221220%"]
+    ) == [
+        "Rates +200\nbp, income\n\u221220%",
+        "Firms\u2019 own\njudgement",
+        "收入\u221220%",
+    ]
 
 
 def test_headings_of_many_columns_break_at_hyphens_and_in_the_middle_of_chinese():

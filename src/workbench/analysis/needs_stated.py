@@ -50,17 +50,16 @@ class Stated(Result):
     facts: Mapping[str, Fact]
     columns: ClassVar[tuple[Column, ...]] = (
         Column("topic_title", "said"),
-        Column("topic_kind", "code", values="topic_kind"),
         Column("stating", "count"),
         Column("stated_share", "share"),
         Column("judged_needs", "count"),
         Column("unmet_needs", "count"),
         Column("unmet_share", "share", interval=("unmet_low", "unmet_high")),
         Column("unmet_odds", "ratio", interval=("odds_low", "odds_high")),
-        Column("p_adjusted", "p"),
         Column("need_standing", "code", values="against_rest", judged=True),
     )
     base: ClassVar[str | None] = "stating"
+    folded: ClassVar[bool] = True
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.8)
 
     def summary(self) -> Finding:

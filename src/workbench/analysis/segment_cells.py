@@ -41,6 +41,7 @@ class SegmentCells(Result):
         Column("earned", "money"),
     )
     base: ClassVar[str | None] = "headcount"
+    folded: ClassVar[bool] = True
     parts: ClassVar[bool] = True
     wholes: ClassVar[tuple[tuple[str, ...], ...]] = (("cell_group",),)
     key: ClassVar[tuple[str, ...]] = ("headcount", "nowhere", "several")

@@ -54,6 +54,7 @@ class SegmentStructure(Result):
         Column("within", "ratio"),
     )
     base: ClassVar[str | None] = "headcount"
+    folded: ClassVar[bool] = True
     key: ClassVar[tuple[str, ...]] = ("segments", "structured", "groups")
 
     def summary(self) -> Finding:
@@ -150,6 +151,7 @@ class SegmentExtractions(Result):
         Column("prototypes", "ratio"),
     )
     base: ClassVar[str | None] = "headcount"
+    folded: ClassVar[bool] = True
     figure: ClassVar[tuple[float, float] | None] = None
 
     def summary(self) -> Finding:

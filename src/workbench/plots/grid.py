@@ -1,5 +1,6 @@
 """A grid of numbers, shaded by how large they are in their column or of all, some marked."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
 MANY, FOUR = 6, 4
 """Columns above which headings are folded closer; characters of Chinese that stay on one line."""
+LETTERS, CLOSE = 13, 9
+"""Letters of a line of an English heading: in a grid of few columns, and of many."""
+CHINESE = re.compile("[\u3400-\u9fff]")
+"""Characters that tell a Chinese heading; a minus, a dash or an apostrophe does not."""
 
 
 def draw(
@@ -71,12 +76,22 @@ def draw(
 def _folded(name: str, many: bool) -> str:
     """Return the heading `name` in lines: at spaces, and in a grid of many columns at hyphens.
 
-    Chinese has neither: beside many columns a name of five characters or more breaks in the middle.
+    Short words share a line. Chinese has neither spaces nor hyphens: beside many columns a name of
+    five characters or more breaks in the middle.
     """
-    if not name.isascii():
+    if CHINESE.search(name):
         half = (len(name) + 1) // 2
         return f"{name[:half]}\n{name[half:]}" if many and len(name) > FOUR else name
-    return name.replace(" ", "\n").replace("-", "-\n" if many else "-")
+    words = (name.replace("-", "- ") if many else name).split(" ")
+    width = max(CLOSE if many else LETTERS, *map(len, words))
+    lines = [words[0]]
+    for word in words[1:]:
+        joined = lines[-1] + ("" if lines[-1].endswith("-") else " ") + word
+        if len(joined) <= width:
+            lines[-1] = joined
+        else:
+            lines.append(word)
+    return "\n".join(lines)
 
 
 def _within_columns(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -68,24 +68,15 @@ def write(bank: "Bank", place: Path) -> Written:
     if place.exists():
         raise ParameterError(f"{place} is there already; name a new file")
     rules, topics = next_product.rules(bank.as_of), need_topics.topics(bank.as_of)
-    cases = stated_needs.cases(bank, rules)
-    held = cases.held[cases.today]
-    found = next_products(
-        bank.query("offer_customers"),
-        propensities(cases, rules).scores,
-        held,
-        stated_needs.stated(
-            bank, topics, months=rules.window.need_months, follow_days=rules.window.follow_days
-        ),
-        topics,
-        rules,
-    )
+    offer = stated_needs.offering(bank, topics, rules)
+    scores = propensities(offer.cases, rules).scores
+    found = next_products(offer.customers, scores, offer.held, offer.said, topics, rules)
     if found.people.empty:
         raise ParameterError(
             "nobody may be offered a product; `needs-analysis` counts the reasons, and the rule "
             "pack next-product sets the limits"
         )
-    sheet = rows(found, held, topics)
+    sheet = rows(found, offer.held, topics)
     target = io.StringIO(newline="")
     sheet.to_csv(target, index=False, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
     durable.write(place, target.getvalue().encode("utf-8-sig"), mode=0o600)
