@@ -60,7 +60,8 @@ def upstream(tmp_path):
 def test_a_page_has_the_finding_the_figure_and_the_facts_of_its_source(upstream):
     page = management_page("board", upstream)
     lead = upstream.records["key-figures"].blocks[0]
-    assert page.summary() == lead.found
+    assert page.summary().key == "summary.board.found"
+    assert set(page.summary().facts) == set(lead.found.facts)
     assert page.quoted["zh"] == (SVG, None)
     assert {name: fact.value for name, fact in page.facts.items()} == {
         name: lead.facts[name].value for name in lead.found.facts
@@ -123,6 +124,67 @@ def test_a_number_takes_its_change_with_it(upstream, monkeypatch):
     assert page.moves == {"npl_ratio": "npl_ratio_month"}
     row = page.table.set_index("taken_from").loc["key-figures:kpi.board.npl_ratio"]
     assert row["change_month"] == pytest.approx(-0.001)
+
+
+def test_a_page_says_its_own_sentence_where_one_is_written_for_the_finding_or_for_all(
+    upstream, monkeypatch
+):
+    written = dict(text.catalogue())
+    monkeypatch.setattr(text, "catalogue", lambda: written)
+    said = {"summary.board.kpi.board.found": "{met} {on_schedule}", "summary.board.found": "{met}"}
+    for key in said:
+        written[key] = dict.fromkeys(text.LANGUAGES, said[key])
+    exact = management_page("board", upstream).summary()
+    assert (exact.key, exact.facts) == ("summary.board.kpi.board.found", ("met", "on_schedule"))
+    del written["summary.board.kpi.board.found"]
+    assert management_page("board", upstream).summary().key == "summary.board.found"
+    del written["summary.board.found"]
+    assert management_page("board", upstream).summary().key == "kpi.board.found"
+
+
+def test_a_sentence_that_quotes_what_is_not_there_gives_way_to_the_finding(upstream, monkeypatch):
+    written = {
+        **text.catalogue(),
+        "summary.board.found": dict.fromkeys(text.LANGUAGES, "{met} {coverage}"),
+    }
+    monkeypatch.setattr(text, "catalogue", lambda: written)
+    assert management_page("board", upstream).summary().key == "kpi.board.found"
+
+
+def test_a_sentence_quotes_facts_of_other_results_under_their_result(upstream, monkeypatch):
+    outlines = tuple(
+        replace(each, leads=(("key-figures", "made"),), numbers=("key-figures:kpi.board.met",))
+        for each in OUTLINES
+        if each.name == "board"
+    )
+    made = replace(upstream.records["key-figures"].blocks[0], name="made")
+    blocks = (*upstream.records["key-figures"].blocks, made)
+    both = replace(upstream, records={"key-figures": record.Recorded(blocks)})
+    written = {
+        **text.catalogue(),
+        "summary.board.found": dict.fromkeys(text.LANGUAGES, "{kpi_board_met} {behind}"),
+    }
+    monkeypatch.setattr(text, "catalogue", lambda: written)
+    monkeypatch.setattr("workbench.analysis.management_pages.OUTLINES", outlines)
+    page = management_page("board", both)
+    assert page.summary().facts == ("kpi_board_met", "behind")
+    assert page.sources["kpi_board_met"] == "key-figures:kpi.board.met"
+    assert page.sources["behind"] == "key-figures:made.behind"
+
+
+SENTENCES = sorted(
+    key
+    for key in text.catalogue()
+    if key.startswith("summary.")
+    and key.split(".")[1] in {each.name for each in OUTLINES}
+    and not key.endswith(".title")
+)
+
+
+@pytest.mark.parametrize("key", SENTENCES)
+def test_a_page_s_sentence_belongs_to_a_finding_that_there_is(key):
+    _, _, finding = key.split(".", 2)
+    assert finding == "found" or text.known(finding), key
 
 
 def rules(**changes):
