@@ -48,7 +48,10 @@ class Fact:
     n: int | None = None
 
     def __format__(self, part: str) -> str:
-        """Write the value, or `low`, `high`, `interval`, `signed`, `n` or `confidence`."""
+        """Write the value, or `low`, `high`, `interval`, `signed`, `size`, `n` or `confidence`.
+
+        `size` leaves the sign out, where the sentence says in words which way it went.
+        """
         if part == "interval":
             low, high = (formats.number(end, self.unit) for end in (self.low, self.high))
             return text.say("format.interval", low=low, high=high)
@@ -56,6 +59,8 @@ class Fact:
             return formats.number(self.n, "count")
         if part == "confidence":
             return f"{round(100 * (self.confidence or 0))}%"
+        if part == "size":
+            return formats.number(abs(self.value), self.unit)
         if part == "signed":
             return formats.signed(self.value, self.unit)
         ends = {"": self.value, "low": self.low, "high": self.high}

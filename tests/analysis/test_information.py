@@ -72,7 +72,7 @@ def test_branches_and_channels_are_compared_over_what_applies(files):
     assert table["complete_share"].tolist() == pytest.approx([3 / 6, 3 / 5])
     assert table["basic"].tolist() == [0.5, 1.0]
     assert table["stale_share"].tolist() == [0.0, 0.5]
-    assert table["lacking"].tolist() == [3, 2]
+    assert table["facts_lacking"].tolist() == [3, 2]
     assert table.loc["甲", "largest_gap"] == "contact"
     result = by_channel(files, WANTED)
     assert result.table["group"].tolist() == ["app", "phone"]
@@ -85,7 +85,7 @@ def test_sources_and_kinds_have_their_share_of_facts_and_of_old_ones(files):
     assert table.index.tolist() == [("S", "interaction"), ("F", "basic"), ("B", "financial")]
     assert table["complete_share"].tolist() == pytest.approx([1 / 4, 2 / 3, 3 / 4])
     assert table["stale_share"].tolist() == pytest.approx([np.nan, np.nan, 1 / 4], nan_ok=True)
-    assert table["lacking"].tolist() == [3, 1, 1]
+    assert table["facts_lacking"].tolist() == [3, 1, 1]
     assert table["customers"].tolist() == [4, 3, 4]
     assert table.loc[("B", "financial"), "age_days"] == 55
     assert result.facts["stale"].value == 0.25

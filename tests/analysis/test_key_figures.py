@@ -73,6 +73,43 @@ def test_a_target_of_what_is_not_on_the_board_is_a_fact_all_the_same():
     assert found.facts["nps_target"].value == 40.0
 
 
+def estimates(*rows):
+    names = ["code", "value", "before", "year_start", "cases", "low", "high", "confidence"]
+    return pd.DataFrame(rows, columns=[*names, "unit", "source"])
+
+
+@pytest.mark.parametrize(
+    ("interval", "state"),
+    [((31.0, 46.2), "unsure"), ((36.0, 39.9), "behind"), ((41.0, 52.0), "met")],
+)
+def test_an_estimate_whose_interval_holds_the_target_is_neither_met_nor_missed(interval, state):
+    value = sum(interval) / 2
+    source = "satisfaction-survey:survey.answer.nps"
+    rows = estimates(("NPS", value, math.nan, 46.6, 1019, *interval, 0.95, "points", source))
+    found = kpi_board(rows, targets(NPS=(40.0, 32.0)), months=9)
+    assert found.table["progress"].tolist() == [state]
+    assert found.facts[state].value == 1
+    fact = found.facts["nps"]
+    assert (fact.low, fact.high, fact.confidence, fact.n) == (*interval, 0.95, 1019)
+    assert found.sources == {"nps": source}
+    assert found.facts["nps_target"].value == 40.0
+    assert found.summary().key.endswith("_unsure") == (state == "unsure")
+
+
+def test_what_is_beyond_its_alert_level_is_named_unless_it_may_not_be_shown():
+    found = kpi_board(
+        readings(FIRST_PASS=(0.5, 0.5, 0.6), SLA_MET=(0.9, 0.9, 0.9)),
+        targets(FIRST_PASS=(0.8, 0.55), SLA_MET=(0.8, 0.7)),
+        months=9,
+    )
+    with text.spoken("en"):
+        told = found.told().say(found.facts)
+        assert "beyond the alert level: 1 (Applications without rework)" in told
+        hidden = found.told({"first_pass"})
+        assert "rework" not in hidden.say(found.facts)
+    assert hidden.key == "kpi.board.counted"
+
+
 def test_a_group_without_one_of_its_figures_says_how_many_there_are():
     both = readings(WARN_RECALL=(0.5, 0.5, 0.5), WARN_LEAD_DAYS=(80, 70, 70), SLA_MET=(1, 1, 1))
     codes = ("WARN_RECALL", "WARN_LEAD_DAYS", "WARN_RESPONSE_ONTIME")
@@ -80,7 +117,8 @@ def test_a_group_without_one_of_its_figures_says_how_many_there_are():
     assert found.summary() == Finding("kpi.group.partly", ("figures",))
     assert found.facts["figures"].value == 2
     assert found.figure is None
-    whole = pd.concat([both, readings(WARN_RESPONSE_ONTIME=(0.9, 0.9, 0.9))])
+    rest = readings(WARN_RESPONSE_ONTIME=(0.9, 0.9, 0.9), WARN_PRECISION=(0.1, 0.1, 0.1))
+    whole, codes = pd.concat([both, rest]), (*codes, "WARN_PRECISION")
     assert kpi_group(whole, targets(), "kpi.early", codes, months=9).summary().key == (
         "kpi.early.found"
     )

@@ -23,7 +23,7 @@ class CustomerFileBy(Result):
     table : DataFrame
         One row per `group`, least complete first: `customers`, `complete_share` (of the facts that
         apply), one share per kind of information, `stale_share` (of the dated facts on file that
-        are past their age), `lacking` facts to supply, and the `largest_gap`: the fact missing most
+        are past their age), `facts_lacking` to supply, and the `largest_gap`: the fact missing most
         against the bank (missing where none lags behind).
     facts : mapping
         `groups`, `complete` (whole bank), `lowest`, `highest`, `gap` between them in share.
@@ -38,7 +38,7 @@ class CustomerFileBy(Result):
         Column("complete_share", "share"),
         *(Column(kind, "share") for kind in ("basic", "financial", "loan", "interaction")),
         Column("stale_share", "share"),
-        Column("lacking", "count"),
+        Column("facts_lacking", "count"),
         Column("largest_gap", "code", values=FACT, judged=True),
     )
     base: ClassVar[str | None] = "customers"
@@ -78,7 +78,7 @@ class CustomerFileBySource(Result):
     table : DataFrame
         One row per `source` and `kind`, least complete first: `facts` wanted of it, `customers`
         they apply to, `complete_share`, `stale_share` (of the dated ones on file that are past
-        their age, missing without any), `lacking` facts, `age_days` (median of the dated ones).
+        their age, missing without any), `facts_lacking`, `age_days` (median of the dated ones).
     facts : mapping
         `pairs` of source and kind, `lowest` share, `stale` (share of all dated facts on file).
     """
@@ -93,7 +93,7 @@ class CustomerFileBySource(Result):
         Column("customers", "count"),
         Column("complete_share", "share"),
         Column("stale_share", "share"),
-        Column("lacking", "count"),
+        Column("facts_lacking", "count"),
         Column("age_days", "count"),
     )
     base: ClassVar[str | None] = "customers"
@@ -132,7 +132,7 @@ def by_source(files: pd.DataFrame, wanted: Sequence[Mapping[str, Any]]) -> Custo
                 "customers": int(there[own].notna().any(axis=1).sum()),
                 "complete_share": there[own].sum().sum() / count if count else float("nan"),
                 "stale_share": _mean(aged[dated]),
-                "lacking": int(count - there[own].sum().sum()),
+                "facts_lacking": int(count - there[own].sum().sum()),
                 "age_days": days.melt()["value"].median() if dated else float("nan"),
             }
         )
@@ -190,7 +190,7 @@ def _grouped(files: pd.DataFrame, wanted: Sequence[Mapping[str, Any]]) -> pd.Dat
         own = [str(fact["name"]) for fact in wanted if fact["kind"] == kind]
         table[kind] = grouped[own].sum().sum(axis=1) / grouped[own].count().sum(axis=1)
     table["stale_share"] = aged.sum().sum(axis=1) / aged.count().sum(axis=1)
-    table["lacking"] = (grouped.count() - grouped.sum()).sum(axis=1)
+    table["facts_lacking"] = (grouped.count() - grouped.sum()).sum(axis=1)
     behind = grouped.mean() - there.mean()
     table["largest_gap"] = behind.idxmin(axis=1).where(behind.min(axis=1) <= -NOTABLE)
     table = table.reset_index().sort_values(["complete_share", "group"], ignore_index=True)

@@ -1,15 +1,16 @@
 """KPIs against their targets for the year: where each stands, and where it should stand by now."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from string import Formatter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
 from workbench import check, text
 from workbench.plots import ranked
-from workbench.result import Column, Fact, Finding, Result
+from workbench.result import Column, Fact, Finding, Result, Word
 from workbench.sql import catalogue
 from workbench.text import formats
 
@@ -17,15 +18,18 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MET, ON_SCHEDULE, BEHIND, ALERT = "met", "on_schedule", "behind", "alert"
-STATES = (MET, ON_SCHEDULE, BEHIND, ALERT)
+UNSURE = "unsure"
+"""State of an estimate whose interval holds the target: it may be met or missed."""
+STATES = (MET, ON_SCHEDULE, BEHIND, ALERT, UNSURE)
 """Codes of the list `progress_state`."""
 SHARE, FEWEST = "share2", 3
+SHARES = ("share", SHARE)
 """Unit of shares, and how many of them make a figure."""
 CAP = 1.5
 """What is attained is drawn up to here: one figure far beyond its target would hide the others."""
 COLUMNS = (
     Column("kpi", "said"),
-    Column("kpi_value", "number", units="unit"),
+    Column("kpi_value", "number", units="unit", interval=("low", "high")),
     Column("change_month", "number", units="change_unit", signed=True),
     Column("change_year_start", "number", units="change_unit", signed=True),
     Column("target", "number", units="unit"),
@@ -42,33 +46,50 @@ class KpiBoard(Result):
     ----------
     table : DataFrame
         One row per KPI, the worst first: `code`, `fact` (the code in lower case), `kpi` (in each
-        language), `kpi_value`, `change_month`, `change_year_start`, `target`, `due_value` (where
-        it should stand by now), `progress` (code), `attained` (value over target, or target over
-        value where less is better), `unit`, `change_unit`, `cases` (the fewest behind a number).
+        language), `kpi_value` (of estimates with `low` and `high`), `change_month`,
+        `change_year_start`, `target`, `due_value` (where it should stand by now), `progress`
+        (code), `attained` (value over target, or target over value where less is better), `unit`,
+        `change_unit`, `cases` (the fewest behind a number).
     facts : mapping
-        `<fact>` and `<fact>_month` (change) of each; `<code in lower case>_target` of KPIs that are
-        not on the board; `targets`, and of these `met`, `on_schedule`, `behind`, `alert`; `elapsed`
-        (share of the year).
+        `<fact>` and `<fact>_month` (change) of each; `<code in lower case>_target` of estimates
+        and of KPIs that are not on the board; `targets`, and of these `met`, `on_schedule`,
+        `behind`, `alert`, `unsure`; `elapsed` (share of the year).
+    alerts : mapping
+        Names of the KPIs beyond their alert level, joined, in each language.
     moves : mapping
         Fact → the fact that is its change.
+    sources : mapping
+        Fact → the report that estimates it.
     """
 
     name: str
     table: pd.DataFrame
     facts: Mapping[str, Fact]
     moves: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+    alerts: Mapping[str, str] = field(default_factory=dict)
     columns: ClassVar[tuple[Column, ...]] = COLUMNS
     base: ClassVar[str | None] = "cases"
     row_facts: ClassVar[str | None] = "fact"
     about: ClassVar[str] = "ledger"
-    figure: ClassVar[tuple[float, float] | None] = (7.2, 4.4)
+    figure: ClassVar[tuple[float, float] | None] = (7.2, 4.8)
     key: ClassVar[tuple[str, ...]] = ("met", "behind", "alert")
 
     def summary(self) -> Finding:
-        """Say how many targets are met, and how many are behind."""
+        """Say how many targets are met and how many are behind; which are beyond the alert."""
         if self.table.empty:
             return Finding("kpi.board.none")
-        return Finding("kpi.board.found", ("targets", *STATES, "elapsed"))
+        words = {"alerts": Word("", said=self.alerts)} if self.facts[ALERT].value else {}
+        kind = "alert" if words else "found"
+        kind += "_unsure" if self.facts[UNSURE].value else ""
+        return Finding(f"kpi.board.{kind}", ("targets", *STATES, "elapsed"), words)
+
+    def told(self, hidden: Collection[str] = ()) -> Finding:
+        """Return the finding without names where one of them belongs to a row that is hidden."""
+        named = self.table.loc[self.table["progress"] == ALERT, "fact"]
+        if set(named).isdisjoint(hidden):
+            return super().told(hidden)
+        return Finding("kpi.board.counted", ("targets", *STATES, "elapsed"))
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draw how much of its target each KPI has attained, those not met in colour."""
@@ -78,7 +99,7 @@ class KpiBoard(Result):
             shown.assign(
                 label=named,
                 value=shown["attained"].clip(upper=CAP),
-                strong=shown["progress"] != MET,
+                strong=~shown["progress"].isin([MET, UNSURE]),
             ),
             rows="label",
             unit="share",
@@ -141,7 +162,8 @@ def kpi_board(readings: pd.DataFrame, targets: pd.DataFrame, *, months: int) -> 
     Parameters
     ----------
     readings : DataFrame
-        `code`, `value`, `before` (month before), `year_start`, `cases`, as `month_figures` reads.
+        `code`, `value`, `before` (month before), `year_start`, `cases`, as `month_figures` reads;
+        of estimates also `low`, `high`, `confidence`, `unit` and `source`, as `with_survey` adds.
     targets : DataFrame
         `code`, `target`, `alert`, in force.
     months : int
@@ -165,7 +187,11 @@ def kpi_board(readings: pd.DataFrame, targets: pd.DataFrame, *, months: int) -> 
     for code in sorted(set(goals) - set(table["code"])):
         unit = catalogue.WRITTEN[catalogue.kpi(code).unit]
         facts[f"{code.lower()}_target"] = Fact(float(goals[code]["target"]), unit)
-    return KpiBoard("kpi.board", table, facts, moves)
+    for row in _records(table):
+        if row["source"]:
+            facts[f"{row['fact']}_target"] = Fact(float(row["target"]), row["unit"])
+    sources = {row["fact"]: row["source"] for row in _records(table) if row["source"]}
+    return KpiBoard("kpi.board", table, facts, moves, sources, _alerts(table))
 
 
 def kpi_group(
@@ -178,7 +204,7 @@ def kpi_group(
     readings, targets, months
         As for `kpi_board`.
     name : str
-        Of the result. Its sentence is `<name>.found` and quotes the first three.
+        Of the result. Its sentence is `<name>.found`.
     codes : sequence of str
         KPIs in order; those that could not be read are left out.
     """
@@ -194,15 +220,22 @@ def kpi_group(
     table = pd.DataFrame(rows, columns=list(_NAMES))
     facts, moves = _facts(_records(table))
     facts |= {"figures": Fact(len(table), "count")}
-    quotes = tuple(code.lower() for code in codes[:3])
+    quotes = _quoted(f"{name}.found")
     shares = int((table["unit"] == SHARE).sum())
     figure = (7.2, 1.4 + 0.36 * shares) if shares >= FEWEST else None
     return KpiGroup(name, table, facts, quotes, moves, figure)
 
 
+def _quoted(key: str) -> tuple[str, ...]:
+    """Return the facts that a sentence quotes."""
+    parts = Formatter().parse(text.catalogue()[key][text.LANGUAGES[0]])
+    return tuple(dict.fromkeys(name for _, name, _, _ in parts if name))
+
+
 _NAMES = (
     *("code", "fact", "kpi", "kpi_value", "change_month", "change_year_start"),
     *("target", "due_value", "progress", "unit", "change_unit", "cases"),
+    *("low", "high", "confidence", "source"),
 )
 _WITHOUT: Mapping[str, Any] = {"target": math.nan, "due_value": math.nan, "progress": None}
 
@@ -213,7 +246,8 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _row(reading: Mapping[str, Any]) -> dict[str, Any]:
     one = catalogue.kpi(reading["code"])
-    unit = catalogue.WRITTEN[one.unit]
+    estimated = isinstance(reading.get("source"), str)
+    unit = str(reading["unit"]) if estimated else catalogue.WRITTEN[one.unit]
     return {
         "code": one.code,
         "fact": one.code.lower(),
@@ -222,8 +256,11 @@ def _row(reading: Mapping[str, Any]) -> dict[str, Any]:
         "change_month": reading["value"] - reading["before"],
         "change_year_start": reading["value"] - reading["year_start"],
         "unit": unit,
-        "change_unit": "pp" if unit == "share2" else unit,
+        "change_unit": "pp" if unit in SHARES else unit,
         "cases": reading["cases"],
+        **{name: reading[name] if estimated else math.nan for name in ("low", "high")},
+        "confidence": reading["confidence"] if estimated else math.nan,
+        "source": reading["source"] if estimated else "",
     }
 
 
@@ -238,7 +275,9 @@ def _progress(
     ahead = math.isnan(begun) or side * (begun - target) >= 0
     due = target if ahead else begun + (target - begun) * elapsed
     over, under = (value, target) if up else (target, value)
-    if side * (value - target) >= 0:
+    if reading.get("low", math.nan) < target < reading.get("high", math.nan):
+        state = UNSURE
+    elif side * (value - target) >= 0:
         state = MET
     elif side * (value - alert) < 0:
         state = ALERT
@@ -252,10 +291,25 @@ def _is_up(code: str) -> bool:
     return catalogue.kpi(code).better not in ("down", "<=1", "=0")
 
 
+def _alerts(table: pd.DataFrame) -> dict[str, str]:
+    """Return the names of the KPIs beyond their alert level, as they stand in a sentence."""
+    names = table.loc[table["progress"] == ALERT, "kpi"]
+    joint = text.catalogue()["format.joint"]
+    return {
+        str(language): joint[language].join(name[str(language)] for name in names)
+        for language in text.LANGUAGES
+    }
+
+
 def _facts(rows: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Fact], dict[str, str]]:
     facts: dict[str, Fact] = {}
     for row in rows:
         n = int(row["cases"])
-        facts[row["fact"]] = Fact(row["kpi_value"], row["unit"], n=n)
+        known = {
+            name: float(row[name])
+            for name in ("low", "high", "confidence")
+            if not math.isnan(row[name])
+        }
+        facts[row["fact"]] = Fact(row["kpi_value"], row["unit"], n=n, **known)
         facts[f"{row['fact']}_month"] = Fact(row["change_month"], row["change_unit"], n=n)
     return facts, {row["fact"]: f"{row['fact']}_month" for row in rows}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 PARTS = ("entry", "leaving", "mix", "rate")
 TOTAL = "contribution_bp"
+PLACES = ("first", "second")
+"""Facts that quote the groups which contribute most."""
 DRAWN = 6
 """Groups that the figure names."""
 WAYS = ("stayed", "left", "entered")
@@ -30,9 +32,11 @@ class RatioMovement(Result):
     ----------
     table : DataFrame
         One row per group, largest contribution first: `loans`, `ratio_before`, `ratio_now`, and
-        the contributions `entry`, `leaving`, `mix`, `rate` and their sum `contribution_bp`.
+        the contributions `entry`, `leaving`, `mix`, `rate` and their sum `contribution_bp`; `rank`
+        (`first`, `second`: the facts that quote the row).
     facts : mapping
-        `before`, `now`, `change`, and the four contributions over all groups.
+        `before`, `now`, `change`, the four contributions over all groups, and those of the `first`
+        and `second` group of the table (basis points).
     by : str
         `segment` or `branch_name`: what the groups are.
     since : date
@@ -46,6 +50,7 @@ class RatioMovement(Result):
     since: date
     base: ClassVar[str | None] = "loans"
     parts: ClassVar[bool] = True
+    row_facts: ClassVar[str | None] = "rank"
     about: ClassVar[str] = "ledger"
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.2)
 
@@ -66,10 +71,19 @@ class RatioMovement(Result):
     def summary(self) -> Finding:
         """Say how far the ratio moved, and which of the four parts moved it most."""
         most = max(PARTS, key=lambda part: abs(self.facts[part].value))
-        words = {"since": day_word(self.since), "most": Word(most, "ratio_part")}
+        words = {"since": day_word(self.since)}
         change = round(self.facts["change"].value, 4)
         kind = "rose" if change > 0 else "fell" if change < 0 else "same"
-        return Finding(f"changes.npl.{kind}", ("before", "now", "change", *PARTS), words)
+        groups = [self._group(row) for _, row in self.table.head(len(PLACES)).iterrows()]
+        words |= {f"{place}_group": group for place, group in zip(PLACES, groups, strict=False)}
+        if self.by != "segment" and len(groups) > 1:
+            return Finding(f"{self.name}.{kind}", ("now", "change", "first", "second"), words)
+        words["most"] = Word(most, "ratio_part")
+        quoted = ("before", "now", "change", *PARTS, "first")
+        return Finding(f"changes.npl_segment.{kind}", quoted, words)
+
+    def _group(self, row: "pd.Series[Any]") -> Word:
+        return Word(str(row[self.by]), "segment" if self.by == "segment" else None)
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draw the contributions and their sum on `ax`: of the parts, or of the first groups."""
@@ -137,7 +151,13 @@ def ratio_movement(moves: pd.DataFrame, by: str, since: date) -> RatioMovement:
     table[TOTAL] = table[list(PARTS)].sum(axis=1)
     order = table[TOTAL].abs().sort_values(ascending=False, kind="stable").index
     name = "changes.npl_segment" if by == "segment" else "changes.npl_branch"
-    return RatioMovement(name, table.loc[order].reset_index(drop=True), _facts(split), by, since)
+    table = table.loc[order].reset_index(drop=True)
+    table["rank"] = [*PLACES, *[""] * len(table)][: len(table)]
+    facts = _facts(split) | {
+        str(row["rank"]): Fact(float(row[TOTAL]), "bp", n=int(row["loans"]))
+        for _, row in table.head(len(PLACES)).iterrows()
+    }
+    return RatioMovement(name, table, facts, by, since)
 
 
 def _facts(split: RatioChange) -> dict[str, Fact]:

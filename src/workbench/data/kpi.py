@@ -83,8 +83,8 @@ def kpis(
     at : date, optional
         Month end at which the period ends. Default: the newest one up to the bank's day.
     given : mapping, optional
-        What the bank's tables do not tell: parameters such as `net_capital`, and values of the
-        system's KPIs by their code.
+        What the bank's tables do not tell: parameters such as `net_capital`, and values of KPIs
+        without a query by their code.
 
     Returns
     -------
@@ -216,7 +216,7 @@ def _read(bank: "Bank", one: Definition, start: Reading, known: _Known) -> Readi
     for reason, missing in obstacles:
         if missing:
             return replace(start, reason=reason, missing=", ".join(missing))
-    if one.source == "system":
+    if one.source != "sql":
         return replace(start, value=float(values[one.code]))
     days = {"from": start.opening, "to": start.closing}
     taken = {name: values[name] for name in one.parameters}
@@ -228,7 +228,7 @@ def _read(bank: "Bank", one: Definition, start: Reading, known: _Known) -> Readi
 
 
 def _wanted(one: Definition) -> tuple[str, ...]:
-    return (one.code,) if one.source == "system" else one.parameters
+    return (one.code,) if one.source != "sql" else one.parameters
 
 
 def _withheld(one: Definition, withheld: Collection[str]) -> list[str]:
@@ -237,7 +237,7 @@ def _withheld(one: Definition, withheld: Collection[str]) -> list[str]:
     A column counts as read when the query holds its name, whatever the table: rather one KPI too
     few than a wrong one.
     """
-    if one.source == "system":
+    if one.source != "sql":
         return []
     words = set(re.findall(r"[a-z_0-9]+", re.sub(r"--.*", "", one.query)))
     names = (each.partition(".") for each in withheld)

@@ -20,6 +20,7 @@ PART, WHOLE = "kpi_part", "kpi_whole"
 """What a row contributes to the numerator, and to the denominator."""
 REASONS = {
     "system": "no table tells it",
+    "survey": "the survey's report estimates it, with weights",
     "several": "it is worked out from sums over several different sets of rows",
     "median": "it is a median, of which no row is a part",
     "product": "it is a product of sums",
@@ -63,8 +64,8 @@ def rows(one: Definition) -> Rows:
     NoRowsError
         It is no sum of rows.
     """
-    if one.source == "system":
-        raise NoRowsError("system")
+    if one.source != "sql":
+        raise NoRowsError(one.source)
     tree = _parsed(one.query)
     main = tree["statements"][0]["node"]
     parts = main["cte_map"]["map"]

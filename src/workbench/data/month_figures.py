@@ -34,6 +34,9 @@ class MonthFigures:
     months, flows, moves, complaints, measures : DataFrame
         The queries `ledger_months` (of a year and a month), `npl_flows` and `loan_movement` (since
         `since`), `complaint_causes` (of a year) and `measures`.
+    class_moves, class_moves_before, vintages, firm_loans, market_totals : DataFrame
+        The queries of these names: `class_moves` since `since` and over the same months a year
+        before (no rows where the ledger does not reach back), the others up to the newest month.
     """
 
     closing: date
@@ -45,6 +48,11 @@ class MonthFigures:
     moves: "pd.DataFrame"
     complaints: "pd.DataFrame"
     measures: "pd.DataFrame"
+    class_moves: "pd.DataFrame"
+    class_moves_before: "pd.DataFrame"
+    vintages: "pd.DataFrame"
+    firm_loans: "pd.DataFrame"
+    market_totals: "pd.DataFrame"
 
     @property
     def npl_before(self) -> float:
@@ -72,6 +80,8 @@ def month_figures(bank: "Bank", codes: Sequence[str]) -> MonthFigures:
         # A ledger that begins within the year is counted from its own first month end.
         days = [day for day in months["month_end"].dt.date if day >= date(closing.year - 1, 12, 31)]
         to = {"from": days[0], "to": closing}
+        year_before = {name: _year_before(day) for name, day in to.items()}
+        overdue = kpi.parameters(closing)["overdue_days"]
         return MonthFigures(
             closing=closing,
             since=days[0],
@@ -82,7 +92,16 @@ def month_figures(bank: "Bank", codes: Sequence[str]) -> MonthFigures:
             moves=bank.query("loan_movement", **to),
             complaints=bank.query("complaint_causes", **year),
             measures=bank.measures(),
+            class_moves=bank.query("class_moves", **to),
+            class_moves_before=bank.query("class_moves", **year_before),
+            vintages=bank.query("vintages", to=closing, overdue_days=overdue),
+            firm_loans=bank.query("firm_loans"),
+            market_totals=bank.query("market_totals"),
         )
+
+
+def _year_before(month_end: date) -> date:
+    return kpi_history.month_ends(month_end, YEAR)[0]
 
 
 def readings(bank: "Bank", codes: Sequence[str], closing: date) -> "pd.DataFrame":

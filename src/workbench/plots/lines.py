@@ -51,12 +51,15 @@ def draw(
         ax.plot(at, values, "o-", color=colour, label=name, markersize=4)
         known = at[~np.isnan(values)]
         if len(known):
+            # Behind a line that ends early others go on: its number stands above its end.
+            early = known[-1] < at[-1]
             ax.annotate(
                 formats.number(values[known[-1]], written),
                 (known[-1], values[known[-1]]),
-                (6, 0),
+                (0, 7) if early else (6, 0),
                 textcoords="offset points",
-                va="center",
+                va="bottom" if early else "center",
+                ha="center" if early else "left",
                 color=colour,
                 fontsize=9.5,
             )

@@ -23,6 +23,8 @@ UNTOLD = ("p", "statistic", "year")
 CHANGE = "_change"
 """Ending of a fact that is itself the change of another: it knows what both estimates share."""
 LEDGER = "ledger"
+UNSURE = "unsure"
+"""Code of `target_state` of an estimate whose interval holds the target."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class FactRow:
             "change_year_start": self.year_start,
             "change_year_ago": self.year_ago,
             "target": self.target,
-            "target_state": _state(now.value, self.target, self.better),
+            "target_state": _state(now, self.target, self.better),
         }
 
     def sentence(self, since: str) -> str:
@@ -236,5 +238,9 @@ def _usual(moved: FactChange, values: Mapping[date, float], rule: Rule) -> FactC
     return replace(moved, verdict="beyond_usual" if beyond else "within_usual")
 
 
-def _state(value: float, target: float, better: str) -> str | None:
-    return None if isnan(target) else state(value, target, better)
+def _state(now: Fact, target: float, better: str) -> str | None:
+    if isnan(target):
+        return None
+    if now.low is not None and now.high is not None and now.low < target < now.high:
+        return UNSURE
+    return state(now.value, target, better)

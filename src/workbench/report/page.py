@@ -232,7 +232,9 @@ def _shown(block: Block, at: int) -> Shown:
     title, finding = block.title(), block.finding()
     label = say("report.figure", title=title, finding=finding)
     drawing = block.figures.get(text.language())
-    table = block.table.written() if block.table.rows else None
+    # A table of which nothing may be seen would be rows of one word.
+    small = block.table.suppressed
+    table = block.table.written() if block.table.rows and not all(small) else None
     hidden = say("format.suppressed")
     return Shown(
         anchor=f"result-{block.name.replace('.', '-')}",
@@ -240,9 +242,7 @@ def _shown(block: Block, at: int) -> Shown:
         finding=emphasised(sections.pieces(block)),
         figure=figure.inline(drawing.read_bytes(), f"f{at + 1}", label) if drawing else None,
         table=table,
-        hidden=say("report.suppressed", hidden=hidden, least=threshold())
-        if table and any(table.suppressed)
-        else "",
+        hidden=say("report.suppressed", hidden=hidden, least=threshold()) if any(small) else "",
         folded=say("report.rows", rows=len(table.rows))
         if table and len(table.rows) > LONG and not block.unfolded
         else "",

@@ -4,7 +4,7 @@ from datetime import date
 
 from pydantic import Field, model_validator
 
-from workbench import schema
+from workbench import schema, text
 from workbench.rules.pack import Pack, Rule, in_force
 from workbench.sql import catalogue
 
@@ -22,6 +22,33 @@ class Groups(Rule):
     early: tuple[str, ...] = Field(min_length=3)
     service: tuple[str, ...] = Field(min_length=3)
     relations: tuple[str, ...] = Field(min_length=3)
+
+
+class Vintage(Rule):
+    """How loans are followed by half-year of disbursement.
+
+    Attributes
+    ----------
+    ages : tuple of int
+        Months on the books at which the share of loans gone bad is given, rising.
+    cohorts : int
+        The newest half-years that are shown.
+    least : int
+        Months all loans of a half-year must have behind them before it is compared.
+    """
+
+    ages: tuple[int, ...] = Field(min_length=2)
+    cohorts: int = Field(ge=2, le=6)
+    least: int = Field(ge=1)
+
+    @model_validator(mode="after")
+    def _rising(self) -> "Vintage":
+        if list(self.ages) != sorted(set(self.ages)) or self.least > self.ages[-1]:
+            raise ValueError("ages must rise, and one of them must reach `least`")
+        unnamed = [age for age in self.ages if not text.known(f"column.age_{age}")]
+        if unnamed:
+            raise ValueError(f"there is no heading for loans {unnamed[0]} months old")
+        return self
 
 
 class Movers(Rule):
@@ -78,6 +105,7 @@ class Management(Pack):
 
     board: Board
     groups: Groups
+    vintage: Vintage
     movers: Movers
     decision: tuple[Decision, ...]
 

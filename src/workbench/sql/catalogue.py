@@ -28,7 +28,7 @@ WRITTEN = {
 }
 """Unit of a KPI → how it is written, a key of `workbench.text.formats.UNITS`."""
 BETTER = ("up", "down", "none", "<=1", "=1", "=0")
-SOURCES = ("sql", "system")
+SOURCES = ("sql", "system", "survey")
 KINDS = ("census", "estimate")
 SUBJECTS = ("ledger", "people")
 
@@ -48,7 +48,8 @@ class Definition:
     notebook : str
         Where it is answered.
     source : str
-        `sql`, or `system` for what no table tells: whoever asks has to give it.
+        `sql`; `system` for what no table tells, `survey` for what the survey's report estimates,
+        with weights and interval: whoever asks has to give these.
     kind : str
         `census` when it is a fact of the ledger, `estimate` when survey, model or experiment make
         it uncertain and it is shown with an interval.
@@ -94,8 +95,8 @@ class Definition:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """Return the tables its query reads, in alphabetical order; none for a system's KPI."""
-        if self.source == "system":
+        """Return the tables its query reads, in alphabetical order; none where it has no query."""
+        if self.source != "sql":
             return ()
         query = re.sub(r"--.*", "", self.query)
         named = set(re.findall(r"(?:from|join) ([a-z_]+) as", query))
@@ -105,7 +106,7 @@ class Definition:
     @property
     def parameters(self) -> tuple[str, ...]:
         """Return what its query takes besides the days of the window."""
-        if self.source == "system":
+        if self.source != "sql":
             return ()
         return tuple(sorted(sql.parameters(self.query) - {"from", "to"}))
 

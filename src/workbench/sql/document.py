@@ -35,7 +35,7 @@ def _row(one: Definition) -> str:
         _listed([text.say(f"kpi.window.{window}") for window in one.windows]),
         _listed(kinds),
         text.say("kpi.why", definition=one.definition(), why=one.why()),
-        ", ".join(f"`{table}`" for table in one.needs) or text.say("kpi.system"),
+        ", ".join(f"`{table}`" for table in one.needs) or text.say(f"kpi.{one.source}"),
     )
     return "| " + " | ".join(cells) + " |"
 

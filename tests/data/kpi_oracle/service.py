@@ -96,33 +96,6 @@ def response_rate(p):
     return share(rows["status"].isin(["complete", "partial"]), rows)
 
 
-def scores(p, scale, constructs, low, high):
-    """Return one row per customer of the latest wave: weight and mean score."""
-    asked = p.survey_questions
-    asked = asked[(asked["wave_id"] == wave(p)) & (asked["scale"] == scale)]
-    asked = asked[asked["construct"].isin(constructs)]
-    given = p.survey_answers.merge(asked, on=["wave_id", "question_id"])
-    given = given[given["value_num"].between(low, high)]
-    turned = (low + high - given["value_num"]).where(given["is_reverse"], given["value_num"])
-    turned = turned if scale != "nps_0_10" else given["value_num"]
-    mean = turned.groupby(given["customer_id"]).mean().rename("score")
-    people = p.survey_invitations[p.survey_invitations["wave_id"] == wave(p)]
-    people = people.dropna(subset=["final_weight"])
-    return people.merge(mean, left_on="customer_id", right_index=True)
-
-
-def nps(p):
-    rows = scores(p, "nps_0_10", ["recommend", None], 0, 10)
-    sign = (rows["score"] >= 9).astype(int) - (rows["score"] <= 6).astype(int)
-    return quotient(100 * (sign * rows["final_weight"]).sum(), rows["final_weight"].sum())
-
-
-def satisfied(p):
-    rows = scores(p, "likert_5", ["overall"], 1, 5)
-    happy = rows.loc[rows["score"] >= 4, "final_weight"].sum()
-    return quotient(happy, rows["final_weight"].sum())
-
-
 def price_deviation(p):
     loans = p.loans[p.during(p.loans["disbursed_on"])].dropna(subset=["spread_bp"])
     cells = list(p.price_list.itertuples())
@@ -207,8 +180,6 @@ KPIS = {
     "COMPLAINT_REPEAT": mean_of("complaints", "received_at", "repeated"),
     "ACTION_ONTIME": on_time("actions", "done_at"),
     "RESPONSE_RATE": response_rate,
-    "NPS": nps,
-    "CSAT_T2B": satisfied,
     "PRICE_DEVIATION": price_deviation,
     "CAMPAIGN_UPLIFT": uplift,
     "OPT_OUT_RATE": mean_of("campaign_contacts", "contacted_at", "opted_out"),
