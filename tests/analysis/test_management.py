@@ -60,11 +60,11 @@ def upstream(tmp_path):
 def test_a_page_has_the_finding_the_figure_and_the_facts_of_its_source(upstream):
     page = management_page("board", upstream)
     lead = upstream.records["key-figures"].blocks[0]
-    assert page.summary().key == "summary.board.found"
-    assert set(page.summary().facts) == set(lead.found.facts)
+    assert page.summary().key == "summary.board.kpi.board.found"
+    assert set(page.summary().facts) == set(lead.found.facts) - {"alert"}
     assert page.quoted["zh"] == (SVG, None)
     assert {name: fact.value for name, fact in page.facts.items()} == {
-        name: lead.facts[name].value for name in lead.found.facts
+        name: lead.facts[name].value for name in (*page.summary().facts, *page.key)
     }
     assert page.sources["met"] == "key-figures:kpi.board.met"
     assert set(page.sources) == set(page.facts)
@@ -145,7 +145,7 @@ def test_a_page_says_its_own_sentence_where_one_is_written_for_the_finding_or_fo
 def test_a_sentence_that_quotes_what_is_not_there_gives_way_to_the_finding(upstream, monkeypatch):
     written = {
         **text.catalogue(),
-        "summary.board.found": dict.fromkeys(text.LANGUAGES, "{met} {coverage}"),
+        "summary.board.kpi.board.found": dict.fromkeys(text.LANGUAGES, "{met} {coverage}"),
     }
     monkeypatch.setattr(text, "catalogue", lambda: written)
     assert management_page("board", upstream).summary().key == "kpi.board.found"
@@ -162,7 +162,7 @@ def test_a_sentence_quotes_facts_of_other_results_under_their_result(upstream, m
     both = replace(upstream, records={"key-figures": record.Recorded(blocks)})
     written = {
         **text.catalogue(),
-        "summary.board.found": dict.fromkeys(text.LANGUAGES, "{kpi_board_met} {behind}"),
+        "summary.board.kpi.board.found": dict.fromkeys(text.LANGUAGES, "{kpi_board_met} {behind}"),
     }
     monkeypatch.setattr(text, "catalogue", lambda: written)
     monkeypatch.setattr("workbench.analysis.management_pages.OUTLINES", outlines)

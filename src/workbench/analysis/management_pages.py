@@ -73,6 +73,7 @@ OUTLINES = (
         ((KEY, "ledger.growth"),),
         _facts(KEY, "kpi.volume", "loan_bal", "borrowers", "inclusive_bal"),
     ),
+    Outline("market", ((KEY, "market.share"),)),
     Outline("segments", (("segmentation", "segments.positions"), ("segmentation", ""))),
     Outline(
         "needs",
@@ -135,6 +136,8 @@ OUTLINES = (
             *_facts(KEY, "kpi.board", "coverage"),
         ),
     ),
+    Outline("migration", ((KEY, "ledger.migration"),)),
+    Outline("vintage", ((KEY, "ledger.vintage"),)),
     Outline(
         "npl",
         ((KEY, "npl.movement"),),
