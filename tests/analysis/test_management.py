@@ -113,6 +113,18 @@ def test_a_quoted_table_is_without_its_hidden_rows_and_other_columns(upstream, m
     assert page.summary().key == "summary.plan.found"
 
 
+def test_a_table_of_which_no_row_may_be_shown_gives_way_to_the_figure(tmp_path, monkeypatch):
+    plan = next(each for each in OUTLINES if each.name == "plan")
+    outlines = (replace(plan, columns=("amount",)),)
+    monkeypatch.setattr("workbench.analysis.management_pages.OUTLINES", outlines)
+    read = board(tmp_path / "record")
+    table = replace(read.blocks[0].table, suppressed=(True, True))
+    hidden = record.Recorded((replace(read.blocks[0], table=table),))
+    page = management_page("plan", Upstream(DAY, {"key-figures": hidden}, {}))
+    assert page.quoted["zh"] == (SVG, None)
+    assert "amount" not in {column.name for column in page.columns}
+
+
 def test_a_number_takes_its_change_with_it(upstream, monkeypatch):
     board_page = next(each for each in OUTLINES if each.name == "board")
     numbers = ("key-figures:kpi.board.npl_ratio", "key-figures:kpi.board.absent")

@@ -50,8 +50,8 @@ class Outline:
     figure : str
         Result of the same notebook whose figure is shown; the leading one's when empty.
     columns : tuple of str
-        Columns of the leading result's table, which is shown in place of a figure; none for the
-        figure.
+        Columns of the leading result's table, which is shown in place of the figure where one of
+        its rows may be; none for the figure.
     """
 
     name: str
@@ -154,6 +154,7 @@ OUTLINES = (
     Outline(
         "movers",
         ((KEY, "npl.movers"),),
+        _facts(KEY, "npl.movers", "customers_in", "top_in_share", "top_out_share"),
         columns=("npl_direction", "place", "customer", "branch_name", "way", "amount"),
     ),
     Outline(
@@ -270,6 +271,7 @@ def management_page(name: str, upstream: Upstream) -> Page:
             moves[each.name] = f"{each.name}_month"
             facts[moves[each.name]] = each.move
             sources[moves[each.name]] = each.source
+    tabled = bool(outline.columns) and not (block.table.suppressed and all(block.table.suppressed))
     page = Page(
         name=f"summary.{name}",
         table=_table(every.values()),
@@ -278,9 +280,9 @@ def management_page(name: str, upstream: Upstream) -> Page:
         key=tuple(each.name for each in beside)[:MOST],
         moves=moves,
         sources=sources,
-        quoted={} if outline.columns else _figures(_drawn(outline, upstream, notebook, block)),
+        quoted={} if tabled else _figures(_drawn(outline, upstream, notebook, block)),
     )
-    return replace(page, **_quoted_table(block, outline.columns)) if outline.columns else page
+    return replace(page, **_quoted_table(block, outline.columns)) if tabled else page
 
 
 def _found(outline: Outline, block: Block, known: Mapping[str, _Taken]) -> Finding:
