@@ -169,6 +169,40 @@ def test_single_customers_are_for_an_authorised_credit_report_alone():
     assert suppress(found, "credit").result.table["customer"].iloc[0] == "in7"
 
 
+def test_what_the_largest_customers_moved_is_told_where_it_hides_the_largest():
+    many = [(f"in{at}", "entered", 1, float(amount)) for at, amount in enumerate(range(20, 0, -1))]
+    left = [(f"out{at}", "collected", 1, -10.0) for at in range(12)]
+    found = npl_movers(flows(*many, *left), 3)
+    assert found.facts["together"].value == 6
+    assert found.facts["top_in"].value == 20 + 19 + 18 + 17 + 16 + 15
+    assert found.facts["amount_in"].value == 210.0
+    assert found.facts["top_in_share"].value == pytest.approx(105 / 210)
+    assert found.facts["top_out_share"].value == pytest.approx(60 / 120)
+    assert found.facts["largest_in"].value == 20.0
+    assert found.figure is not None
+    hidden = suppress(found).result
+    assert math.isnan(hidden.facts["largest_in"].value)
+    assert hidden.facts["top_in"].value == 105.0
+    assert suppress(found, "credit").result.facts["largest_in"].value == 20.0
+
+
+@pytest.mark.parametrize(
+    ("amounts", "most"),
+    [
+        ([100.0, 50.0, *[1.0] * 24], 3),  # 4 of 100 are left to hide the largest
+        ([9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 0.0], 3),  # the others are one customer
+        ([9.0] * 20, 2),  # four are a small cell
+        ([9.0] * 6, 3),  # there are no others
+    ],
+)
+def test_the_sum_of_the_largest_is_not_told_where_it_gives_one_away(amounts, most):
+    rows = [(f"in{at}", "entered", 1, amount) for at, amount in enumerate(amounts)]
+    found = npl_movers(flows(*rows, *[(f"o{at}", "collected", 1, -9.0) for at in range(20)]), most)
+    assert math.isnan(found.facts["top_in"].value)
+    assert math.isnan(found.facts["top_in_share"].value)
+    assert found.figure is None
+
+
 def test_no_whole_pseudonym_is_listed():
     whole = "cgxhm6lgwio3t4urj3agw"
     found = npl_movers(flows((whole, "entered", 1, 5.0)), 5)
@@ -216,5 +250,7 @@ def test_complaints_whose_details_rest_on_few_are_still_counted():
     assert safe.facts == {"too_late"}
     with text.spoken("en"):
         said = safe.result.told(safe.facts).say(safe.result.facts)
-    assert said.startswith("In the last year 44 complaints came in, most of them about Approval")
+    assert said.startswith(
+        "In the last year 44 complaints came in; the commonest subject is Approval"
+    )
     assert complaint_causes(causes.iloc[:0]).summary().key == "complaints.causes.none"

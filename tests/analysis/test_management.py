@@ -60,10 +60,11 @@ def upstream(tmp_path):
 def test_a_page_has_the_finding_the_figure_and_the_facts_of_its_source(upstream):
     page = management_page("board", upstream)
     lead = upstream.records["key-figures"].blocks[0]
-    assert page.summary() == lead.found
+    assert page.summary().key == "summary.board.kpi.board.found"
+    assert set(page.summary().facts) == set(lead.found.facts) - {"alert"}
     assert page.quoted["zh"] == (SVG, None)
     assert {name: fact.value for name, fact in page.facts.items()} == {
-        name: lead.facts[name].value for name in lead.found.facts
+        name: lead.facts[name].value for name in (*page.summary().facts, *page.key)
     }
     assert page.sources["met"] == "key-figures:kpi.board.met"
     assert set(page.sources) == set(page.facts)
@@ -112,6 +113,18 @@ def test_a_quoted_table_is_without_its_hidden_rows_and_other_columns(upstream, m
     assert page.summary().key == "summary.plan.found"
 
 
+def test_a_table_of_which_no_row_may_be_shown_gives_way_to_the_figure(tmp_path, monkeypatch):
+    plan = next(each for each in OUTLINES if each.name == "plan")
+    outlines = (replace(plan, columns=("amount",)),)
+    monkeypatch.setattr("workbench.analysis.management_pages.OUTLINES", outlines)
+    read = board(tmp_path / "record")
+    table = replace(read.blocks[0].table, suppressed=(True, True))
+    hidden = record.Recorded((replace(read.blocks[0], table=table),))
+    page = management_page("plan", Upstream(DAY, {"key-figures": hidden}, {}))
+    assert page.quoted["zh"] == (SVG, None)
+    assert "amount" not in {column.name for column in page.columns}
+
+
 def test_a_number_takes_its_change_with_it(upstream, monkeypatch):
     board_page = next(each for each in OUTLINES if each.name == "board")
     numbers = ("key-figures:kpi.board.npl_ratio", "key-figures:kpi.board.absent")
@@ -123,6 +136,67 @@ def test_a_number_takes_its_change_with_it(upstream, monkeypatch):
     assert page.moves == {"npl_ratio": "npl_ratio_month"}
     row = page.table.set_index("taken_from").loc["key-figures:kpi.board.npl_ratio"]
     assert row["change_month"] == pytest.approx(-0.001)
+
+
+def test_a_page_says_its_own_sentence_where_one_is_written_for_the_finding_or_for_all(
+    upstream, monkeypatch
+):
+    written = dict(text.catalogue())
+    monkeypatch.setattr(text, "catalogue", lambda: written)
+    said = {"summary.board.kpi.board.found": "{met} {on_schedule}", "summary.board.found": "{met}"}
+    for key in said:
+        written[key] = dict.fromkeys(text.LANGUAGES, said[key])
+    exact = management_page("board", upstream).summary()
+    assert (exact.key, exact.facts) == ("summary.board.kpi.board.found", ("met", "on_schedule"))
+    del written["summary.board.kpi.board.found"]
+    assert management_page("board", upstream).summary().key == "summary.board.found"
+    del written["summary.board.found"]
+    assert management_page("board", upstream).summary().key == "kpi.board.found"
+
+
+def test_a_sentence_that_quotes_what_is_not_there_gives_way_to_the_finding(upstream, monkeypatch):
+    written = {
+        **text.catalogue(),
+        "summary.board.kpi.board.found": dict.fromkeys(text.LANGUAGES, "{met} {coverage}"),
+    }
+    monkeypatch.setattr(text, "catalogue", lambda: written)
+    assert management_page("board", upstream).summary().key == "kpi.board.found"
+
+
+def test_a_sentence_quotes_facts_of_other_results_under_their_result(upstream, monkeypatch):
+    outlines = tuple(
+        replace(each, leads=(("key-figures", "made"),), numbers=("key-figures:kpi.board.met",))
+        for each in OUTLINES
+        if each.name == "board"
+    )
+    made = replace(upstream.records["key-figures"].blocks[0], name="made")
+    blocks = (*upstream.records["key-figures"].blocks, made)
+    both = replace(upstream, records={"key-figures": record.Recorded(blocks)})
+    written = {
+        **text.catalogue(),
+        "summary.board.kpi.board.found": dict.fromkeys(text.LANGUAGES, "{kpi_board_met} {behind}"),
+    }
+    monkeypatch.setattr(text, "catalogue", lambda: written)
+    monkeypatch.setattr("workbench.analysis.management_pages.OUTLINES", outlines)
+    page = management_page("board", both)
+    assert page.summary().facts == ("kpi_board_met", "behind")
+    assert page.sources["kpi_board_met"] == "key-figures:kpi.board.met"
+    assert page.sources["behind"] == "key-figures:made.behind"
+
+
+SENTENCES = sorted(
+    key
+    for key in text.catalogue()
+    if key.startswith("summary.")
+    and key.split(".")[1] in {each.name for each in OUTLINES}
+    and not key.endswith(".title")
+)
+
+
+@pytest.mark.parametrize("key", SENTENCES)
+def test_a_page_s_sentence_belongs_to_a_finding_that_there_is(key):
+    _, _, finding = key.split(".", 2)
+    assert finding == "found" or text.known(finding), key
 
 
 def rules(**changes):

@@ -18,7 +18,7 @@ from workbench.result import Column, Fact, Finding, Result, Word
 KEY = "key-figures"
 SURVEY, PRICING = "satisfaction-survey", "products-and-pricing"
 RISK, VALIDATION = "risk-calibration", "risk-validation"
-INFORMATION = "customer-information"
+INFORMATION, NEEDS = "customer-information", "needs-analysis"
 MOST = 3
 """Numbers beside a finding."""
 COLUMNS = (
@@ -33,6 +33,10 @@ COLUMNS = (
 class Outline:
     """What a page is made of.
 
+    Its sentence is the text `summary.<name>.<key of the leading finding>` or else
+    `summary.<name>.found`; the leading finding itself where neither is written, or where a fact it
+    quotes may not be told.
+
     Attributes
     ----------
     name : str
@@ -41,23 +45,25 @@ class Outline:
         The results that may lead it: the first one there is. An empty result means the notebook's
         first one that has a figure.
     numbers : tuple of str
-        Facts beside the finding, `<notebook>:<result>.<fact>`; the leading result's own when empty.
-    says : tuple of str
-        A sentence of the page's own in place of the finding, and the leading result's facts it
-        quotes; the finding stays where one of them may not be told.
+        Facts beside the finding, `<notebook>:<result>.<fact>`, of which the first three stand
+        large and all may be quoted; the leading result's own when empty.
     figure : str
         Result of the same notebook whose figure is shown; the leading one's when empty.
     columns : tuple of str
-        Columns of the leading result's table, which is shown in place of a figure; none for the
-        figure.
+        Columns of the leading result's table, which is shown in place of the figure where one of
+        its rows may be; none for the figure.
     """
 
     name: str
     leads: tuple[tuple[str, str], ...]
     numbers: tuple[str, ...] = ()
-    says: tuple[str, ...] = ()
     figure: str = ""
     columns: tuple[str, ...] = ()
+
+
+def _facts(notebook: str, result: str, *names: str) -> tuple[str, ...]:
+    """Return the full addresses of facts of one result."""
+    return tuple(f"{notebook}:{result}.{name}" for name in names)
 
 
 OUTLINES = (
@@ -65,20 +71,24 @@ OUTLINES = (
     Outline(
         "volume",
         ((KEY, "ledger.growth"),),
-        (
-            f"{KEY}:kpi.volume.loan_bal",
-            f"{KEY}:kpi.volume.borrowers",
-            f"{KEY}:kpi.volume.inclusive_bal",
-        ),
+        _facts(KEY, "kpi.volume", "loan_bal", "borrowers", "inclusive_bal"),
     ),
+    Outline("market", ((KEY, "market.share"),)),
     Outline("segments", (("segmentation", "segments.positions"), ("segmentation", ""))),
     Outline(
         "needs",
-        (("needs-analysis", "needs.answer"), ("needs-analysis", "")),
-        says=("summary.needs.found", "room_share", "over_today", "over_worst", "decline_rate"),
-        figure="needs.by_segment",
+        ((NEEDS, "needs.stated"), (NEEDS, "")),
+        (
+            *_facts(NEEDS, "needs.funnel", "loan"),
+            *_facts(NEEDS, "needs.answer", "decline_rate", "room_share", "over_today"),
+            *_facts(NEEDS, "needs.answer", "over_worst"),
+        ),
     ),
-    Outline("products", ((PRICING, "products.fit"),)),
+    Outline(
+        "products",
+        ((PRICING, "products.fit"),),
+        _facts(PRICING, "products.fit", "widest", "unserved", "gaps"),
+    ),
     Outline("pricing", ((PRICING, "pricing.floor"),)),
     Outline("acceptance", ((PRICING, "pricing.profit"), (PRICING, "pricing.demand"))),
     Outline("service", ((KEY, "kpi.service"),)),
@@ -86,52 +96,96 @@ OUTLINES = (
         "satisfaction",
         ((SURVEY, "survey.answer"), (SURVEY, "survey.headline")),
         (
-            f"{SURVEY}:survey.answer.nps",
-            f"{SURVEY}:survey.answer.satisfied",
-            f"{KEY}:kpi.board.nps_target",
+            *_facts(SURVEY, "survey.answer", "nps", "satisfied"),
+            *_facts(KEY, "kpi.board", "nps_target"),
         ),
-        says=("summary.satisfaction.found", "nps", "nps_change", "satisfied", "satisfied_change"),
         figure="survey.trend",
     ),
-    Outline("priorities", ((SURVEY, "survey.priorities"),), figure="survey.drivers"),
-    Outline("complaints", ((KEY, "complaints.causes"),)),
+    Outline(
+        "priorities",
+        ((SURVEY, "survey.priorities"),),
+        (
+            *_facts(SURVEY, "survey.priorities", "first"),
+            *_facts(SURVEY, "survey.drivers", "improve_performance", "explained"),
+        ),
+        figure="survey.drivers",
+    ),
+    Outline(
+        "complaints",
+        ((KEY, "complaints.causes"),),
+        (
+            *_facts(KEY, "complaints.causes", "complaints"),
+            *_facts(KEY, "kpi.board", "complaint_ontime", "complaints_per_10k"),
+        ),
+    ),
     Outline(
         "owners",
         ((KEY, "measures.register"),),
+        _facts(KEY, "measures.register", "raised", "unfinished", "on_time"),
         columns=(
-            *("origin_type", "measure_kind", "owner_dept", "raised", "open", "past_due"),
+            *("owner_dept", "origin_type", "measure_kind", "raised", "open", "past_due"),
             "on_time",
         ),
     ),
-    Outline("quality", ((KEY, "ledger.quality"),)),
-    Outline("npl", ((KEY, "npl.movement"),)),
-    Outline("disposals", ((KEY, "npl.disposals"),)),
+    Outline("relations", ((KEY, "kpi.relations"),)),
+    Outline(
+        "quality",
+        ((KEY, "ledger.quality"),),
+        (
+            *_facts(KEY, "ledger.quality", "npl_share", "special_mention_share"),
+            *_facts(KEY, "kpi.board", "coverage"),
+        ),
+    ),
+    Outline("migration", ((KEY, "ledger.migration"),)),
+    Outline("vintage", ((KEY, "ledger.vintage"),)),
+    Outline(
+        "npl",
+        ((KEY, "npl.movement"),),
+        (
+            *_facts(KEY, "npl.movement", "change", "entered"),
+            *_facts(KEY, "npl.disposals", "disposed"),
+        ),
+    ),
+    Outline(
+        "disposals",
+        ((KEY, "npl.disposals"),),
+        _facts(KEY, "npl.disposals", "disposed", "collected_share", "written_off"),
+    ),
     Outline(
         "movers",
         ((KEY, "npl.movers"),),
+        _facts(KEY, "npl.movers", "customers_in", "top_in_share", "top_out_share"),
         columns=("npl_direction", "place", "customer", "branch_name", "way", "amount"),
     ),
-    Outline("early", ((KEY, "kpi.early"),)),
+    Outline(
+        "early",
+        ((KEY, "kpi.early"),),
+        _facts(KEY, "kpi.early", "warn_recall", "warn_precision", "warn_response_ontime"),
+    ),
     Outline(
         "model",
         ((VALIDATION, "risk.validation"), (RISK, "risk.discrimination")),
+        (
+            *_facts(VALIDATION, "risk.validation", "auc", "level", "slope"),
+            *_facts(VALIDATION, "risk.months", "judged", "failed", "level_lowest"),
+            *_facts(VALIDATION, "risk.months", "level_highest"),
+        ),
         figure="risk.months",
     ),
-    Outline("relations", ((KEY, "kpi.relations"),)),
     Outline(
         "information",
         ((INFORMATION, "information.quality"),),
         (
-            f"{INFORMATION}:information.consent.gaps",
-            f"{INFORMATION}:information.controls.unmet",
-            f"{INFORMATION}:information.totals.apart",
+            *_facts(INFORMATION, "information.consent", "gaps"),
+            *_facts(INFORMATION, "information.controls", "unmet"),
+            *_facts(INFORMATION, "information.totals", "apart"),
+            *_facts(INFORMATION, "information.consent", "gap_share", "affected"),
         ),
     ),
     Outline(
         "plan",
         ((KEY, "kpi.board"),),
-        (f"{KEY}:kpi.board.elapsed", f"{KEY}:kpi.board.behind", f"{KEY}:kpi.board.alert"),
-        says=("summary.plan.found", "elapsed", "on_schedule", "behind", "alert"),
+        _facts(KEY, "kpi.board", "elapsed", "behind", "alert"),
         columns=("kpi", "kpi_value", "change_year_start", "target", "due_value", "progress"),
     ),
 )
@@ -203,9 +257,11 @@ def management_page(name: str, upstream: Upstream) -> Page:
     if lead is None:
         return _missing(outline)
     notebook, block = lead
-    found = _found(outline, block)
-    quoted = [_taken(upstream, notebook, block, fact) for fact in found.facts]
     beside = [*_beside(outline, upstream, notebook, block)]
+    own = [_taken(upstream, notebook, block, fact) for fact in block.facts if _is_told(block, fact)]
+    known = {each.name: each for each in (*beside, *own)}
+    found = _found(outline, block, known)
+    quoted = [known.get(fact) or _taken(upstream, notebook, block, fact) for fact in found.facts]
     every = {each.name: each for each in (*quoted, *beside)}
     facts = {each.name: each.value for each in every.values()}
     sources = {each.name: each.source for each in every.values()}
@@ -215,6 +271,7 @@ def management_page(name: str, upstream: Upstream) -> Page:
             moves[each.name] = f"{each.name}_month"
             facts[moves[each.name]] = each.move
             sources[moves[each.name]] = each.source
+    tabled = bool(outline.columns) and not (block.table.suppressed and all(block.table.suppressed))
     page = Page(
         name=f"summary.{name}",
         table=_table(every.values()),
@@ -223,15 +280,20 @@ def management_page(name: str, upstream: Upstream) -> Page:
         key=tuple(each.name for each in beside)[:MOST],
         moves=moves,
         sources=sources,
-        quoted={} if outline.columns else _figures(_drawn(outline, upstream, notebook, block)),
+        quoted={} if tabled else _figures(_drawn(outline, upstream, notebook, block)),
     )
-    return replace(page, **_quoted_table(block, outline.columns)) if outline.columns else page
+    return replace(page, **_quoted_table(block, outline.columns)) if tabled else page
 
 
-def _found(outline: Outline, block: Block) -> Finding:
+def _found(outline: Outline, block: Block, known: Mapping[str, _Taken]) -> Finding:
     """Return the page's own sentence if all it quotes may be told, else the finding."""
-    if outline.says and all(_is_told(block, fact) for fact in outline.says[1:]):
-        return Finding(outline.says[0], outline.says[1:])
+    for kind in (block.found.key, "found"):
+        key = f"summary.{outline.name}.{kind}"
+        fields = text.fields(key) if text.known(key) else ()
+        facts = tuple(name for name in fields if name in known)
+        words = {name: word for name, word in block.found.words.items() if name in fields}
+        if fields and {*facts, *words} == set(fields):
+            return Finding(key, facts, words)
     return block.found
 
 

@@ -47,7 +47,7 @@ class Sources(Result):
 
     def summary(self) -> Finding:
         """Say how many records there are, and which are missing."""
-        quoted = ("wanted", "here", "published", "absent", "facts_told", "facts_hidden")
+        quoted = ("wanted", "here", "published", "facts_told", "facts_hidden")
         gone = self.table[self.table["upstream_state"] == MISSING]
         if gone.empty:
             return Finding("summary.sources.whole", quoted)
@@ -56,7 +56,7 @@ class Sources(Result):
             str(language): joint[language].join(each[language] for each in gone["notebook"])
             for language in text.LANGUAGES
         }
-        return Finding("summary.sources.gaps", quoted, {"names": Word("", said=said)})
+        return Finding("summary.sources.gaps", ("absent", *quoted), {"names": Word("", said=said)})
 
 
 def management_sources(upstream: Upstream, notebooks: Sequence[str]) -> Sources:

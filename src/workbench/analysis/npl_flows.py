@@ -1,5 +1,6 @@
 """What moved the non-performing balance: what came in, how loans left, and whose they were."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -10,14 +11,19 @@ import pandas as pd
 
 from workbench import check, schema, text
 from workbench.plots import contributions, ranked
+from workbench.privacy import suppress
 from workbench.result import Column, Fact, Finding, Result, day_word
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 ENTERED, COLLECTED, UPGRADED = "entered", "collected", "upgraded"
+DIRECTIONS = ("in", "out")
+"""Codes of the list `npl_direction`."""
 CAUSES = (ENTERED, UPGRADED, COLLECTED, "written_off", "transferred")
 """Codes of the list `npl_movement`, in the order of the table."""
+TOGETHER = 2
+"""So many times the customers that are listed are told of as a sum: it is not that of the list."""
 LETTERS = 8
 """Letters of a pseudonym that tell customers apart: a whole one is never published."""
 DISPOSALS = (COLLECTED, "written_off", "transferred")
@@ -146,12 +152,17 @@ class NplMovers(Result):
         `branch_name`, `customer` (beginning of the pseudonym), `way` (code of `npl_movement`: the
         largest), `amount`, `customers` (always one).
     facts : mapping
-        `customers_in`, `customers_out`: with a movement in that direction.
+        For each direction (`in`, `out`): `customers_in` with a movement, `amount_in` in all,
+        `largest_in` of the customer who moved most, `top_in` of the `together` who moved most, and
+        `top_in_share` of all. `top_…` is missing where it would give the largest away.
+    figure : (float, float) or None
+        None without two directions that may be drawn.
     """
 
     name: str
     table: pd.DataFrame
     facts: Mapping[str, Fact]
+    figure: tuple[float, float] | None = None  # type: ignore[misc]
     columns: ClassVar[tuple[Column, ...]] = (
         Column("npl_direction", "code", values="npl_direction"),
         Column("place"),
@@ -163,12 +174,24 @@ class NplMovers(Result):
     base: ClassVar[str | None] = "customers"
     about: ClassVar[str] = "ledger"
     unfolded: ClassVar[bool] = True
-    figure: ClassVar[tuple[float, float] | None] = None
     key: ClassVar[tuple[str, ...]] = ("customers_in", "customers_out")
 
     def summary(self) -> Finding:
         """Say how many customers moved in and out."""
         return Finding("npl.movers.found", ("customers_in", "customers_out"))
+
+    def plot(self, ax: "Axes") -> "Axes":
+        """Draw what the largest customers and all others moved, in each direction, on `ax`."""
+        rows = []
+        for direction in DIRECTIONS:
+            top, amount = (self.facts[f"{each}_{direction}"].value for each in ("top", "amount"))
+            for part, value in (("top", top), ("others", amount - top)):
+                key = f"npl.movers.{part}_{direction}"
+                label = text.say(key, together=self.facts["together"])
+                rows.append({"label": label, "value": value, "strong": part == "top"})
+        return ranked.draw(
+            pd.DataFrame(rows), rows="label", unit="money", label=text.say("npl.movers.axis"), ax=ax
+        )
 
 
 def npl_movement(flows: pd.DataFrame, npl_before: float, since: date) -> NplMovement:
@@ -235,22 +258,21 @@ def npl_movers(flows: pd.DataFrame, most: int) -> NplMovers:
         As for `npl_movement`, with `branch_name`.
     """
     check.columns(flows, "customer_id", "branch_name", "cause", "amount")
-    parts, counts = [], {}
-    for direction, own in (
-        ("in", flows[flows["cause"] == ENTERED]),
-        ("out", flows[flows["cause"] != ENTERED]),
-    ):
-        counts[direction] = int(own["customer_id"].nunique())
-        parts.append(_largest(own, most).assign(npl_direction=direction))
+    parts, top = [], TOGETHER * most
+    facts = {"together": Fact(top, "count")}
+    entered = flows["cause"] == ENTERED
+    for direction, own in zip(DIRECTIONS, (flows[entered], flows[~entered]), strict=True):
+        moved = _moved(own)
+        parts.append(_largest(moved, most).assign(npl_direction=direction))
+        facts |= _concentration(moved["amount"].abs(), top, direction)
     table = pd.concat(parts, ignore_index=True)
-    facts = {
-        f"customers_{direction}": Fact(count, "count", n=count)
-        for direction, count in counts.items()
-    }
-    return NplMovers("npl.movers", table.assign(customers=1), facts)
+    drawn = all(facts[f"top_{each}"].value > 0 for each in DIRECTIONS)
+    size = (7.2, 2.8) if drawn else None
+    return NplMovers("npl.movers", table.assign(customers=1), facts, size)
 
 
-def _largest(own: pd.DataFrame, most: int) -> pd.DataFrame:
+def _moved(own: pd.DataFrame) -> pd.DataFrame:
+    """Return amount, branch and chief way of each customer, the largest first."""
     ordered = own.assign(size=own["amount"].abs()).sort_values(
         ["size", "customer_id"], ascending=[False, True], kind="stable"
     )
@@ -262,10 +284,33 @@ def _largest(own: pd.DataFrame, most: int) -> pd.DataFrame:
             "way": grouped["cause"].first(),
         }
     ).reset_index(names="customer")
-    order = table["amount"].abs().sort_values(ascending=False, kind="stable").index[:most]
-    table = table.loc[order].reset_index(drop=True)
+    order = table["amount"].abs().sort_values(ascending=False, kind="stable").index
+    return table.loc[order].reset_index(drop=True)
+
+
+def _largest(moved: pd.DataFrame, most: int) -> pd.DataFrame:
+    table = moved.head(most).copy()
     table["customer"] = table["customer"].str[:LETTERS]
     return table.assign(place=[str(at + 1) for at in range(len(table))])
+
+
+def _concentration(sizes: "pd.Series[float]", most: int, direction: str) -> dict[str, Fact]:
+    """Return the facts of one direction; `sizes` are positive, the largest first."""
+    count, amount, top = len(sizes), float(sizes.sum()), float(sizes.head(most).sum())
+    given = suppress.rules()
+    # The second largest customer knows its own part of a sum: what is left has to hide the largest.
+    safe = given.least <= most < count and all(
+        float(part.iloc[2:].sum()) >= given.share * float(part.iloc[0])
+        for part in (sizes.head(most), sizes.iloc[most:])
+    )
+    top = top if safe else math.nan
+    return {
+        f"customers_{direction}": Fact(count, "count", n=count),
+        f"amount_{direction}": Fact(amount, "money", n=count),
+        f"largest_{direction}": Fact(float(sizes.head(1).sum()), "money", n=min(count, 1)),
+        f"top_{direction}": Fact(top, "money", n=most),
+        f"top_{direction}_share": Fact(top / amount if amount else math.nan, "share", n=most),
+    }
 
 
 def _by_cause(flows: pd.DataFrame, causes: tuple[str, ...]) -> pd.DataFrame:

@@ -16,6 +16,9 @@ from workbench.report.deck_text import emu, points
 from workbench.text import say
 
 ROWS = 12
+"""Rows that are shown of a long table."""
+WHOLE = 16
+"""A table of so many rows is shown whole where it fits: a few rows left out save too little."""
 SIZES = (14.0, 13.0, 12.0, 11.0, 10.0)
 SPARE = 1.16
 """What words may be wider than estimated: another typeface in its place must not break them."""
@@ -77,14 +80,14 @@ def fitted(table: Written, area: Area) -> Fitted:
     room = points(area.width)
     for size in SIZES:
         widths = _widths(table, size)
-        if sum(widths) <= room and _rows(area, size) >= min(len(table.rows), ROWS):
+        if sum(widths) <= room and _rows(area, size) >= _most(table):
             break
     kept = len(widths)
     while kept > FEWEST and sum(widths[:kept]) > room:
         kept -= 1
     widths = widths[:kept]
     stretch = min(room / sum(widths), WIDER)
-    rows = max(1, min(len(table.rows), ROWS, _rows(area, size)))
+    rows = max(1, min(_most(table), _rows(area, size)))
     widths = tuple(width * stretch for width in widths)
     pairs = zip(table.headings, widths, strict=False)
     flat = all(fit.width(said, size, bold=True) <= wide - 2 * INSET for said, wide in pairs)
@@ -135,6 +138,11 @@ def draw(slide: Any, area: Area, table: Written, shown: Fitted) -> Any:
     return shape
 
 
+def _most(table: Written) -> int:
+    """Return how many rows are shown where there is room."""
+    return len(table.rows) if len(table.rows) <= WHOLE else ROWS
+
+
 def _rows(area: Area, size: float) -> int:
     """Return how many rows below the header `area` has room for."""
     return int((points(area.height) - _header(size)) // _row(size))
@@ -152,7 +160,7 @@ def _widths(table: Written, size: float) -> tuple[float, ...]:
     """Return the width each column needs: its cells on one line, its heading on two."""
     found = []
     for at, heading in enumerate(table.headings):
-        cells = max(fit.width(row[at], size) for row in table.rows[:ROWS])
+        cells = max(fit.width(row[at], size) for row in table.rows[: _most(table)])
         longest = max(fit.width(word, size, bold=True) for word in fit.words(heading))
         head = max(fit.width(heading, size, bold=True) * 0.58, longest)
         found.append(min(max(cells, head), WIDEST) + 2 * INSET + 2)

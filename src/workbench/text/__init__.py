@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
+from string import Formatter
 from typing import Literal, get_args
 
 from workbench import settings
@@ -61,6 +62,12 @@ def say(key: str, /, **values: object) -> str:
 def known(key: str) -> bool:
     """Tell whether `key` stands in the catalogue."""
     return key in catalogue()
+
+
+def fields(key: str) -> tuple[str, ...]:
+    """Return the names of the values that the sentence under `key` quotes, each once."""
+    parts = Formatter().parse(catalogue()[key][language()])
+    return tuple(dict.fromkeys(name for _, name, _, _ in parts if name))
 
 
 @cache
