@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from workbench import settings
+from workbench.report import forked
 from workbench.report.kernel import socket_folder, threads
 
 SETTINGS: Mapping[str, Mapping[str, object]] = {
@@ -32,7 +33,7 @@ SETTINGS: Mapping[str, Mapping[str, object]] = {
 }
 """Defaults of JupyterLab's settings that a user may still change."""
 KERNEL: Mapping[str, object] = {
-    "argv": [sys.executable, "-m", "workbench.lab.kernel", "-f", "{connection_file}"],
+    "argv": [sys.executable, "-m", forked.PROGRAM, "-f", "{connection_file}"],
     "display_name": "Python 3 (workbench)",
     "language": "python",
     # A debugger would open a port of its own.
