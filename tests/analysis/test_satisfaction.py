@@ -8,7 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from tests.analysis.survey import NPS, SEGMENTS, TRUTH, survey, wave
-from workbench import style, text
+from workbench import schema, style, text
 from workbench.analysis.satisfaction import satisfaction
 from workbench.analysis.satisfaction_change import change
 from workbench.analysis.satisfaction_groups import branches, segments
