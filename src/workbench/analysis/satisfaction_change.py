@@ -135,8 +135,8 @@ def change(wave: Wave, previous: Wave, *, confidence: float = 0.95) -> Change:
         value, low, high = (factor * end for end in (each.value, each.low, each.high))
         column = f"{measure}_change"
         row |= {column: value, f"{column}_low": low, f"{column}_high": high}
-        ends = (low, high, confidence) if each.judged else (None, None, None)
-        facts[column] = Fact(value, unit, *ends, each.n)
+        sure = Fact(value, unit, low, high, confidence, each.n)
+        facts[column] = sure if each.judged else Fact(value, unit, n=each.n)
     beyond = {measure: found[measure].beyond for measure in SHOWN}
     judged = all(found[measure].judged for measure in ("nps", "satisfied"))
     return Change("survey.change", pd.DataFrame([row]), facts, beyond, judged)
