@@ -69,10 +69,10 @@ class Weights(Result):
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draw the shares of answers and of customers in the levels with short lists on `ax`."""
-        several = self.table[self.table["margin"].duplicated(keep=False)]
-        if several.empty:
+        if self.table.empty or not self.table.duplicated("margin").any():
             ax.set_axis_off()
             return ax
+        several = self.table[self.table["margin"].duplicated(keep=False)]
         coded = several["margin"].isin(LISTS)
         drawn = several[coded if coded.any() else several["margin"].eq(several["margin"].iloc[0])]
         level = self.columns[0]
