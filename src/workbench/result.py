@@ -50,8 +50,7 @@ class Fact:
     def __format__(self, part: str) -> str:
         """Write the value, or `low`, `high`, `interval`, `signed`, `n` or `confidence`."""
         if part == "interval":
-            low, high = (formats.number(end, self.unit) for end in (self.low, self.high))
-            return text.say("format.interval", low=low, high=high)
+            return self._interval()
         if part == "n":
             return formats.number(self.n, "count")
         if part == "confidence":
@@ -60,6 +59,15 @@ class Fact:
             return formats.signed(self.value, self.unit)
         ends = {"": self.value, "low": self.low, "high": self.high}
         return formats.number(ends[part], self.unit)
+
+    def _interval(self) -> str:
+        ends, unit = (self.low, self.high), self.unit
+        if unit != "pp":
+            low, high = (formats.number(end, unit) for end in ends)
+            return text.say("format.interval", low=low, high=high)
+        # Named once, behind both ends.
+        low, high = (formats.number(end and 100 * end, BARE) for end in ends)
+        return text.say("format.pp", value=text.say("format.interval", low=low, high=high))
 
 
 @dataclass(frozen=True)

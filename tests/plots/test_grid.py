@@ -22,6 +22,17 @@ def test_columns_are_shaded_apart_since_their_scales_may_differ():
     assert shades.mask[1, 1]
 
 
+def test_rates_of_one_kind_are_shaded_over_the_whole_grid():
+    table = pd.DataFrame({"strong": [0.1, 0.2], "weak": [0.3, np.nan]})
+    marks = np.full((2, 2), None)
+    ax = grid.draw(
+        table, marks=marks, unit="share", label="rate", ax=Figure().subplots(), whole=True
+    )
+    shades = ax.images[0].get_array()
+    assert np.allclose(shades.compressed(), [0.0, 1.0, 0.5])
+    assert shades.mask.tolist() == [[False, False], [False, True]]
+
+
 def test_long_names_break_at_spaces():
     ax = drawn()
     assert [label.get_text() for label in ax.get_xticklabels()] == ["Ease\nof\nit", "Price"]

@@ -1,4 +1,4 @@
-"""A grid of numbers, shaded by how large they are in their column, with marks beside some."""
+"""A grid of numbers, shaded by how large they are, with marks beside some."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,15 @@ MANY, FOUR = 6, 4
 """Columns above which headings are folded closer; characters of Chinese that stay on one line."""
 
 
-def draw(table: pd.DataFrame, *, marks: NDArray[Any], unit: str, label: str, ax: "Axes") -> "Axes":
+def draw(
+    table: pd.DataFrame,
+    *,
+    marks: NDArray[Any],
+    unit: str,
+    label: str,
+    ax: "Axes",
+    whole: bool = False,
+) -> "Axes":
     """Draw each number of `table` in its cell; index and columns name rows and columns.
 
     Parameters
@@ -31,13 +39,20 @@ def draw(table: pd.DataFrame, *, marks: NDArray[Any], unit: str, label: str, ax:
         What the numbers are.
     ax : Axes
         Where to draw.
+    whole : bool
+        Whether shades compare all cells, as where all are rates of one kind; otherwise the cells of
+        a column.
     """
     from matplotlib.colors import LinearSegmentedColormap
 
     values = table.to_numpy(float)
     shades = LinearSegmentedColormap.from_list("house", ["#FFFFFF", ACCENT])
     if values.size:
-        shown = np.ma.masked_invalid(_within_columns(values))
+        shown = np.ma.masked_invalid(
+            _within_columns(values.reshape(-1, 1)).reshape(values.shape)
+            if whole
+            else _within_columns(values)
+        )
         # The darkest cell is a third of the accent: black numbers stay readable on every cell.
         ax.imshow(shown, cmap=shades, vmin=0, vmax=3, aspect="auto")
     for (row, column), value in np.ndenumerate(values):
