@@ -25,8 +25,9 @@ def numbers(axis: Any, unit: str) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     axis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
-    written = FuncFormatter(lambda value, _: tick(value, unit, written.locs))
-    axis.set_major_formatter(written)
+    axis.set_major_formatter(
+        FuncFormatter(lambda value, _: tick(value, unit, axis.get_majorticklocs()))
+    )
 
 
 def root(values: NDArray[np.float64]) -> NDArray[np.float64]:
