@@ -27,12 +27,12 @@ LIMITED = {
 COLUMNS = (
     Column("measure", "code", values="validation_measure"),
     Column("value", "number", interval=("low", "high")),
+    Column("light", "code", values="validation_light", judged=True),
     Column("p_value", "p"),
     Column("found_from", "number"),
     Column("limit_of", "code", values="limit_of"),
     Column("yellow_limit", "number"),
     Column("red_limit", "number"),
-    Column("light", "code", values="validation_light", judged=True),
 )
 
 
