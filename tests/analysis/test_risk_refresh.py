@@ -58,6 +58,19 @@ def test_the_model_is_kept_recalibrated_or_rebuilt_by_the_rules(measures, decisi
     assert assessments(TABLE, measures, day=DAY).decision == decision
 
 
+def test_overruling_into_safer_grades_alone_is_said_to_need_a_look():
+    assert assessments(TABLE, {"level": 1.0}, day=DAY).summary().key == "risk.assessments.finding"
+    kept = TABLE["override_grade"].where(TABLE["override_grade"] != "C", None)
+    safer = TABLE.assign(override_grade=kept)
+    assert assessments(safer, {"level": 1.0}, day=DAY).summary().key == "risk.assessments.one_way"
+
+
+def test_nothing_is_drawn_where_no_review_is_overdue():
+    assert assessments(TABLE, {"level": 1.0}, day=DAY).figure
+    fresh = TABLE.assign(next_review_on="2027-12-31")
+    assert assessments(fresh, {"level": 1.0}, day=DAY).figure is None
+
+
 def test_a_bank_without_assessments_has_nothing_to_renew():
     assert assessments(TABLE.iloc[:0], {"level": 1.0}, day=DAY) is None
 

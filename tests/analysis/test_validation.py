@@ -30,6 +30,21 @@ def test_the_page_has_five_measures_and_each_has_limits_and_power():
     assert set(found.appendix.table["measure"]).isdisjoint(PAGE)
 
 
+def test_what_limits_are_limits_of_is_said_and_flagged_measures_are_named():
+    found = validation(TRUE, EARLIER)
+    both = pd.concat([found.table, found.appendix.table]).set_index("measure")
+    assert (both["limit_of"].notna() == both["yellow_limit"].notna()).all()
+    assert both.loc[["auc", "level", "slope"], "limit_of"].tolist() == [
+        "value",
+        "p_value",
+        "distance",
+    ]
+    flagged = found.appendix.table.query("light in ['yellow', 'red']")["measure"]
+    said = found.appendix.summary()
+    assert said.key.endswith("finding" if len(flagged) else "none")
+    assert [str(word.code) for word in said.words.values()] == ["|".join(flagged)][: len(flagged)]
+
+
 def test_a_true_score_of_many_loans_passes():
     found = lights(validation(TRUE, EARLIER))
     assert {found[name] for name in ("level", "slope", "ici", "psi")} == {"green"}

@@ -3,7 +3,7 @@ import pytest
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
-from workbench.plots import columns, lines, ranked, reliability, targets
+from workbench.plots import axes, columns, intervals, lines, ranked, reliability, targets
 from workbench.style import ACCENT, MUTED
 
 
@@ -55,10 +55,48 @@ def test_the_reliability_curve_draws_rate_over_prediction_and_the_line_of_equali
 
 
 def test_ticks_of_small_rates_do_not_run_into_each_other():
-    ticks = reliability._ticks(0.05)
+    ticks = axes.rates(0.05)
     assert ticks[0] == 0
     assert ticks == sorted(set(ticks))
-    assert 0.9 <= reliability._ticks(1.0)[-1] <= 1
+    assert 0.9 <= axes.rates(1.0)[-1] <= 1
+
+
+def test_bare_numbers_of_an_axis_have_the_decimals_that_all_of_them_need():
+    assert [axes.tick(at, "number", (0.0, 0.5, 1.0)) for at in (0.0, 0.5, 1.0)] == [
+        "0.0",
+        "0.5",
+        "1.0",
+    ]
+    assert axes.tick(-1500, "number", (-1500.0, 0.0)) == "\u22121,500"
+    assert axes.tick(0.75, "ratio", (0.75, 1.0)) == "0.75"
+    assert axes.tick(1.0, "ratio", (0.75, 1.0)) == "1.00"
+
+
+def test_targets_on_a_square_root_scale_begin_at_zero_and_reach_every_mark():
+    table = pd.DataFrame(
+        {"grade": ["1"], "value": [0.1], "low": [0.05], "high": [0.2], "target": [0.3]}
+    )
+    names = ("observed", "expected")
+    ax = Figure().subplots()
+    targets.draw(table, rows="grade", unit="share", label="r", names=names, ax=ax, rooted=True)
+    assert ax.get_xlim() == pytest.approx((0, 1.08 * 0.3))
+    assert [text.get_text() for text in ax.get_xticklabels()] == [
+        "0%",
+        "1%",
+        "5%",
+        "10%",
+        "20%",
+        "30%",
+    ]
+
+
+def test_dots_without_an_interval_bear_their_number_and_strong_ones_stand_out():
+    table = pd.DataFrame(
+        {"name": ["a", "b"], "value": [0.1, 0.2], "low": [0.05, None], "high": [0.2, None]}
+    ).assign(strong=[False, True])
+    ax = intervals.draw(table, rows="name", unit="share", label="r", ax=Figure().subplots())
+    assert [text.xy[0] for text in ax.texts] == [0.2, 0.2]
+    assert ax.lines[-1].get_xdata().tolist() == [0.2]
 
 
 def test_targets_draw_the_rate_and_what_was_expected():

@@ -53,14 +53,23 @@ class Assessments(Result):
     )
     base: ClassVar[str | None] = "customers_assessed"
     parts: ClassVar[bool] = True
+    figure: ClassVar[tuple[float, float] | None] = None
 
     def summary(self) -> Finding:
         """Say how many assessments are due, how many were overruled, and what the model needs."""
+        overridden, better = (self.facts[name].value for name in ("overridden", "better"))
         return Finding(
-            f"{self.name}.finding",
+            f"{self.name}.{'one_way' if overridden and better == overridden else 'finding'}",
             tuple(self.facts),
             {"decision": Word(self.decision, "refresh_decision")},
         )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Overdue(Assessments):
+    """The same where customers are past their review day, with the figure of where they are."""
+
+    figure: ClassVar[tuple[float, float] | None] = (7.2, 3.6)
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draw the share of overdue assessments per grade."""
@@ -126,7 +135,8 @@ def assessments(
         psi=measures.get("psi", missing),
         level=measures["level"],
     )
-    return Assessments("risk.assessments", counted, facts, decision)
+    kind = Overdue if facts["overdue"].value else Assessments
+    return kind("risk.assessments", counted, facts, decision)
 
 
 def _by_grade(newest: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:

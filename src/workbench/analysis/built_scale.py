@@ -59,11 +59,20 @@ class Scale(Result):
     columns: ClassVar[tuple[Column, ...]] = COLUMNS
     base: ClassVar[str | None] = "cases"
     parts: ClassVar[bool] = True
+    figure: ClassVar[tuple[float, float] | None] = None
 
     def summary(self) -> Finding:
         """Say whether the grades are even and differ."""
         flawed = sum(self.facts[name].value for name in ("uneven", "not_apart", "reversed"))
         return Finding(f"{self.name}.{'flawed' if flawed else 'sound'}", tuple(self.facts))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class BuiltScale(Scale):
+    """The scale made from data; `given` is the bank's, whose figure is that of `grades`."""
+
+    given: Scale
+    figure: ClassVar[tuple[float, float] | None] = (7.2, 3.6)
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draw the default rate per grade with its interval, and the mean PD."""
@@ -76,17 +85,11 @@ class Scale(Result):
             drawn,
             rows="label",
             unit="share",
-            label=text.say("risk.rate_axis"),
+            label=text.say("risk.rate_root_axis"),
             names=(text.say("risk.observed"), text.say("risk.predicted")),
             ax=ax,
+            rooted=True,
         )
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class BuiltScale(Scale):
-    """The scale made from data; `given` is the bank's, tested in the same way."""
-
-    given: Scale
 
 
 def built_scale(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from workbench import check, text
 from workbench.result import Column, Fact, Finding, Result
-from workbench.rules import cure, default, risk_model
+from workbench.rules import cure, default, five_tier, pack, risk_model
 from workbench.text import formats
 
 ITEMS = (
@@ -41,8 +41,8 @@ class CreditDefinition(Result):
     Attributes
     ----------
     table : DataFrame
-        `definition_item`, `definition_said` (a text per language), `definition_pack` (name of the
-        rule pack, missing where the notebook's parameters or the method decide) and
+        `definition_item`, `definition_said` (a text per language), `definition_pack` (title of the
+        rule pack per language, missing where the notebook's parameters or the method decide) and
         `verification`.
     facts : mapping
         `days` past due, `horizon` and `window` (months), `clean_months` (that cure;
@@ -57,7 +57,7 @@ class CreditDefinition(Result):
     columns: ClassVar[tuple[Column, ...]] = (
         Column("definition_item", "code", values="definition_item"),
         Column("definition_said", "said"),
-        Column("definition_pack"),
+        Column("definition_pack", "said"),
         Column("verification", "code", values="rule_standing"),
     )
     figure: ClassVar[tuple[float, float] | None] = None
@@ -95,38 +95,61 @@ def credit_definition(
         "periods": loans.cure.periods if loans else 0,
         "lag": given.known.financials_lag_months,
     }
-    said: dict[str, dict[str, str]] = {item: {} for item in ITEMS}
-    for language in text.LANGUAGES:
-        with text.spoken(language):
-            values = {
-                **numbers,
-                "first": formats.day(days.min().date()),
-                "last": formats.day(days.max().date()),
-                "refused": text.say("format.joint").join(
-                    risk_model.read().fields.after_outcome[:5]
-                ),
-            }
-            for item in ITEMS:
-                key = "no_cure" if item == "cure" and loans is None else item
-                said[item][language] = text.say(f"risk.definition.{key}", **values)
+    packs = _packs(given, loans)
+    sources = [FROM.get(item) if FROM.get(item) in packs else None for item in ITEMS]
+    said = _said(numbers, days, cured=loans is not None)
+    table = pd.DataFrame(
+        {
+            "definition_item": ITEMS,
+            "definition_said": [said[item] for item in ITEMS],
+            "definition_pack": [name and packs[name].title for name in sources],
+            "verification": [name and packs[name].standing for name in sources],
+        }
+    )
+    named = ("days", "horizon", "window", *(("clean_months",) if loans else ()))
+    facts = {name: Fact(numbers[name], "count") for name in named}
+    unconfirmed = sum(each.standing == "unconfirmed" for each in packs.values())
+    facts["unconfirmed"] = Fact(unconfirmed, "count")
+    facts["cohorts"] = Fact(int(days.nunique()), "count")
+    return CreditDefinition("risk.definition", table, facts)
+
+
+@dataclass(frozen=True)
+class _Pack:
+    """A rule pack behind a definition: its title in each language, and how far it is verified."""
+
+    title: Mapping[str, str]
+    standing: str
+
+
+def _packs(given: default.DefaultDefinition, loans: five_tier.FiveTier | None) -> dict[str, _Pack]:
+    """Return the rule packs in force by name."""
     standing: dict[str, str] = {
         default.NAME: given.pack.verification,
         risk_model.NAME: risk_model.read().pack.verification,
     }
     if loans:
         standing[cure.FIVE_TIER] = loans.standing("cure")[1]
-    packs = [FROM.get(item) if FROM.get(item) in standing else None for item in ITEMS]
-    table = pd.DataFrame(
-        {
-            "definition_item": ITEMS,
-            "definition_said": [said[item] for item in ITEMS],
-            "definition_pack": packs,
-            "verification": [standing.get(str(name)) for name in packs],
-        }
-    )
-    named = ("days", "horizon", "window", *(("clean_months",) if loans else ()))
-    facts = {name: Fact(numbers[name], "count") for name in named}
-    unconfirmed = sum(each == "unconfirmed" for each in standing.values())
-    facts["unconfirmed"] = Fact(unconfirmed, "count")
-    facts["cohorts"] = Fact(int(days.nunique()), "count")
-    return CreditDefinition("risk.definition", table, facts)
+    headers = pack.headers()
+    titles: dict[str, dict[str, str]] = {name: {} for name in standing}
+    for language in text.LANGUAGES:
+        with text.spoken(language):
+            for name in standing:
+                titles[name][language] = headers[name].title()
+    return {name: _Pack(titles[name], own) for name, own in standing.items()}
+
+
+def _said(
+    numbers: Mapping[str, int], days: "pd.Series[pd.Timestamp]", *, cured: bool
+) -> dict[str, dict[str, str]]:
+    """Return each definition in each language."""
+    said: dict[str, dict[str, str]] = {item: {} for item in ITEMS}
+    for language in text.LANGUAGES:
+        with text.spoken(language):
+            first, last = (formats.day(day.date()) for day in (days.min(), days.max()))
+            for item in ITEMS:
+                key = "no_cure" if item == "cure" and not cured else item
+                said[item][language] = text.say(
+                    f"risk.definition.{key}", **numbers, first=first, last=last
+                )
+    return said

@@ -54,13 +54,11 @@ class CreditFollowUp(Result):
         Column("months_known", "count"),
         Column("cases", "count"),
         Column("defaults", "count"),
-        Column("to_the_end", "count"),
         Column("repaid", "count"),
         Column("sold", "count"),
         Column("lost", "count"),
         Column("default_rate", "share2", interval=("low", "high")),
         Column("rate_censored", "share2", interval=("censored_low", "censored_high")),
-        Column("rate_worst", "share2"),
     )
     base: ClassVar[str | None] = "cases"
     figure: ClassVar[tuple[float, float] | None] = None

@@ -66,15 +66,15 @@ class Fairness(Result):
         )
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw observed over predicted per group with its interval; the line is that of all."""
-        labels = [
-            schema.value(*code.split(":", 1)) for code in self.table["protected_group"].astype(str)
-        ]
-        drawn = self.table.assign(
-            value=self.table["relative"],
-            low=self.table["relative_low"],
-            high=self.table["relative_high"],
-            label=labels,
+        """Draw observed over predicted per group with enough defaults; the line is that of all."""
+        # The interval of a group with hardly a default would leave the others no room.
+        enough = self.table[self.table["auc"].notna()]
+        own = enough if len(enough) else self.table
+        drawn = own.assign(
+            value=own["relative"],
+            low=own["relative_low"],
+            high=own["relative_high"],
+            label=[schema.value(*str(code).split(":", 1)) for code in own["protected_group"]],
         )
         return intervals.draw(
             drawn,
@@ -122,7 +122,7 @@ def fairness(
     rows = [
         {"attribute": name, **_measured(own[attributes[name] == code], code, overall, min_defaults)}
         for name in attributes
-        for code in sorted(attributes[name].dropna().unique())
+        for code in sorted(attributes[name].dropna().unique(), key=_place)
     ]
     table = _intervals(pd.DataFrame(rows), overall, confidence)
     flagged = int(table["light"].isin(["yellow", "red"]).sum())
@@ -152,6 +152,13 @@ def _attributes(own: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
             "marital_status": _coded(joined["marital_status"], "marital_status"),
         }
     )
+
+
+def _place(code: str) -> tuple[int, str]:
+    """Return what puts `list:code` into the order of its list; codes outside it come last."""
+    name, _, own = code.partition(":")
+    listed = list(schema.values(name))
+    return (listed.index(own) if own in listed else len(listed), own)
 
 
 def _coded(column: "pd.Series[str]", name: str) -> "pd.Series[str]":

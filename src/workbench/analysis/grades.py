@@ -76,9 +76,10 @@ class Grades(Result):
             ),
             rows="label",
             unit="share",
-            label=text.say("risk.rate_axis"),
+            label=text.say("risk.rate_root_axis"),
             names=(text.say("risk.observed"), text.say("risk.predicted")),
             ax=ax,
+            rooted=True,
         )
 
 

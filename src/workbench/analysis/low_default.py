@@ -61,6 +61,7 @@ class LowDefault(Result):
     )
     base: ClassVar[str | None] = "cases"
     parts: ClassVar[bool] = True
+    figure: ClassVar[tuple[float, float] | None] = (7.2, 2.8)
 
     def summary(self) -> Finding:
         """Say how many grades have few defaults, and whether their PD is below the bound."""
@@ -70,17 +71,22 @@ class LowDefault(Result):
         )
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw the default rate per grade up to its strict bound, with the mean PD."""
-        drawn = self.table.assign(
-            value=self.table["observed"],
-            high=self.table["strict"].fillna(self.table["high"]),
-            target=self.table["predicted"],
-            label=[text.say("risk.grade", grade=grade) for grade in self.table["grade"]],
+        """Draw the default rate of the grades with few defaults up to the strict bound.
+
+        Where no grade has few all are drawn, up to the end of their intervals.
+        """
+        few = self.table[self.table["strict"].notna()]
+        own = few if len(few) else self.table
+        drawn = own.assign(
+            value=own["observed"],
+            high=own["strict"].fillna(own["high"]),
+            target=own["predicted"],
+            label=[text.say("risk.grade", grade=grade) for grade in own["grade"]],
         )
         return targets.draw(
             drawn,
             rows="label",
-            unit="share",
+            unit="share2",
             label=text.say("risk.bound_axis"),
             names=(text.say("risk.up_to_bound"), text.say("risk.predicted")),
             ax=ax,

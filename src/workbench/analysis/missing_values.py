@@ -42,11 +42,10 @@ class MissingValues(Result):
     facts: Mapping[str, Fact]
     columns: ClassVar[tuple[Column, ...]] = (
         Column("variable", "code", values="credit_variable"),
-        Column("cases", "count"),
         Column("missing_cases", "count"),
         Column("rate_missing", "share2"),
         Column("rate_present", "share2"),
-        Column("rate_gap", "share2", interval=("gap_low", "gap_high"), signed=True),
+        Column("rate_gap", "pp", interval=("gap_low", "gap_high"), signed=True),
         Column("p_missing_bh", "p"),
         Column("gap_verdict", "code", values="gap_verdict", judged=True),
     )
@@ -72,10 +71,13 @@ class MissingValues(Result):
         labels = [schema.value("credit_variable", name) for name in drawn["variable"]]
         return intervals.draw(
             drawn.assign(
-                value=drawn["rate_gap"], low=drawn["gap_low"], high=drawn["gap_high"]
-            ).assign(label=labels),
+                value=100 * drawn["rate_gap"],
+                low=100 * drawn["gap_low"],
+                high=100 * drawn["gap_high"],
+                label=labels,
+            ),
             rows="label",
-            unit="share2",
+            unit="score",
             label=text.say("risk.gap_axis"),
             ax=ax,
             reference=0.0,
@@ -127,7 +129,7 @@ def missing_values(
         "safer": Fact(int(counts.get("safer", 0)), "count"),
         "largest": Fact(
             float(first["rate_gap"]),
-            "share2",
+            "pp",
             float(first["gap_low"]),
             float(first["gap_high"]),
             confidence,

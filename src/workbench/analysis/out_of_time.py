@@ -67,12 +67,13 @@ class OutOfTime(Result):
         return Finding(f"{self.name}.{kind}", tuple(n for n in self.facts if n != "cases"))
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw observed over predicted of each judged month; the line is 1."""
+        """Draw observed over predicted of each judged month, beside 1; refuted ones stand out."""
         drawn = self.table[self.table["month_verdict"] != "too_few"]
         drawn = drawn.assign(
             value=drawn["level_ratio"],
             low=drawn["level_low"],
             high=drawn["level_high"],
+            strong=drawn["month_verdict"].isin(["level", "ranking"]),
             label=[formats.month(day.date()) for day in drawn["cohort"]],
         )
         return intervals.draw(

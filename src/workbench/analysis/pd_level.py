@@ -116,14 +116,7 @@ def pd_level(
     now = recalibration.anchored(p, float(events.mean()))
     through = recalibration.anchored(cycle.through_the_cycle(now, z, rho), given.long_run_rate)
     rates, sizes = _yearly(cases, horizon_months)
-    margin = cycle.margin(
-        given.long_run_rate,
-        float(sizes.mean()) * given.long_run_years,
-        years=given.long_run_years,
-        correlation=rho,
-        confidence=given.margin_confidence,
-    )
-    prudent = given.long_run_rate + margin.correlated
+    prudent = _prudent(given, float(sizes.mean()), rho)
     year = cycle.rate_interval(given.long_run_rate, rho, confidence)
     seen = _observed(events, confidence)
     rows = [
@@ -147,6 +140,18 @@ def pd_level(
         "years": Fact(len(rates), "count"),
     }
     return PdLevel("risk.pd_level", table, facts, levelled)
+
+
+def _prudent(given: risk_model.Calibration, size: float, rho: float) -> float:
+    """Return the long-run rate with the margin for its having been seen in a few years only."""
+    margin = cycle.margin(
+        given.long_run_rate,
+        size * given.long_run_years,
+        years=given.long_run_years,
+        correlation=rho,
+        confidence=given.margin_confidence,
+    )
+    return given.long_run_rate + margin.correlated
 
 
 def _facts(table: pd.DataFrame, z: float, rho: float, n: int) -> dict[str, Fact]:

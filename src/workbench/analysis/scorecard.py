@@ -141,9 +141,7 @@ class Scorecard(Result):
         Column("bins_by", "code", values="bins_by"),
         Column("missing", "share"),
         Column("shift", "number"),
-        Column("shift_limit", "number"),
         Column("coefficient", "ratio", interval=("low", "high")),
-        Column("standard_error", "number"),
         Column("p_value", "p"),
         Column("positive_share", "share"),
     )

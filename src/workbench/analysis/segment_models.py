@@ -54,20 +54,23 @@ class SegmentModels(Result):
     )
     base: ClassVar[str | None] = "cases"
     parts: ClassVar[bool] = True
-    figure: ClassVar[tuple[float, float] | None] = (7.2, 3.0)
+    figure: ClassVar[tuple[float, float] | None] = (7.2, 2.4)
 
     def summary(self) -> Finding:
         """Say how many segments deserve a score of their own."""
         kind = "own" if self.facts["own"].value else "pooled"
-        return Finding(f"{self.name}.{kind}", ("segments", "own", "too_few", "least"))
+        better = ("own",) if kind == "own" else ()
+        return Finding(f"{self.name}.{kind}", ("segments", *better, "too_few", "least"))
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw what the own score saves per segment, with its interval."""
-        drawn = self.table.assign(
-            value=self.table["loss_saved"],
-            low=self.table["gain_low"],
-            high=self.table["gain_high"],
-            label=[schema.value("segment", str(code)) for code in self.table["segment"]],
+        """Draw what the own score saves per segment that can be judged, with its interval."""
+        judged = self.table[self.table["loss_saved"].notna()]
+        own = judged if len(judged) else self.table
+        drawn = own.assign(
+            value=own["loss_saved"],
+            low=own["gain_low"],
+            high=own["gain_high"],
+            label=[schema.value("segment", str(code)) for code in own["segment"]],
         )
         return intervals.draw(
             drawn, rows="label", unit="number", label=text.say("risk.gain_axis"), ax=ax, reference=0

@@ -82,6 +82,7 @@ class RiskGrid(Result):
             unit="share2",
             label=text.say("risk.rate_axis"),
             ax=ax,
+            whole=True,
         )
 
 

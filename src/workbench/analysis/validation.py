@@ -7,8 +7,8 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from workbench import check
-from workbench.result import Column, Fact, Finding, Result
+from workbench import check, schema, text
+from workbench.result import Column, Fact, Finding, Result, Word
 from workbench.rules import risk_model
 from workbench.rules.risk_model import Limits
 from workbench.stats import validation as stats
@@ -19,14 +19,20 @@ PAGE = ("auc", "level", "slope", "ici", "psi")
 """Measures of the page; all others are in the appendix."""
 WORST = ("red", "yellow", "weak", "green")
 """Lights from the worst to the best; `weak` passed, but could hardly have failed."""
+LIMITED = {
+    "slope": "distance",
+    **dict.fromkeys(("auc", "ks", "ici", "psi", "concentration"), "value"),
+}
+"""What the limits of a measure are limits of, where it is not its p-value."""
 COLUMNS = (
     Column("measure", "code", values="validation_measure"),
     Column("value", "number", interval=("low", "high")),
+    Column("light", "code", values="validation_light", judged=True),
     Column("p_value", "p"),
     Column("found_from", "number"),
+    Column("limit_of", "code", values="limit_of"),
     Column("yellow_limit", "number"),
     Column("red_limit", "number"),
-    Column("light", "code", values="validation_light", judged=True),
 )
 
 
@@ -37,8 +43,8 @@ class Appendix(Result):
     Attributes
     ----------
     table : DataFrame
-        `measure`, `value` with `low` to `high`, `p_value`, `found_from`, `yellow_limit`,
-        `red_limit` and `light` (missing where there is no limit).
+        `measure`, `value` with `low` to `high`, `p_value`, `found_from`, `limit_of`,
+        `yellow_limit`, `red_limit` and `light` (missing where there is no limit).
     facts : mapping
         `measures`, `flagged` (numbers of measures), `cases`.
     """
@@ -50,8 +56,17 @@ class Appendix(Result):
     figure: ClassVar[tuple[float, float] | None] = None
 
     def summary(self) -> Finding:
-        """Say how many of the measures are yellow or red."""
-        return Finding(f"{self.name}.finding", ("measures", "flagged"))
+        """Say which of the measures are yellow or red."""
+        flagged = self.table.loc[self.table["light"].isin(["yellow", "red"]), "measure"]
+        if flagged.empty:
+            return Finding(f"{self.name}.none", ("measures",))
+        said = {}
+        for language in text.LANGUAGES:
+            with text.spoken(language):
+                names = [schema.value("validation_measure", each) for each in flagged]
+                said[str(language)] = text.say("format.joint").join(names)
+        which = Word("|".join(flagged), said=said)
+        return Finding(f"{self.name}.finding", ("measures", "flagged"), {"which": which})
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -65,6 +80,7 @@ class Validation(Result):
         `slope`; `ici`, mean distance of the curve over the default rate; `psi`, missing without an
         earlier sample), `value` with `low` to `high`, `p_value`, `found_from` (departure found with
         80 % power; for a distance what true predictions exceed once in twenty times),
+        `limit_of` (what the limits are limits of: `value`, `p_value`, or `distance` from one),
         `yellow_limit`, `red_limit` (see the rule pack `risk-model`) and `light` (`green`, `weak`:
         passed, but the limit would be missed too often to count; `yellow`, `red`).
     facts : mapping
@@ -175,6 +191,7 @@ def _row(own: Measure, limits: Limits) -> dict[str, object]:
         "high": own.high,
         "p_value": own.p_value,
         "found_from": own.detectable,
+        "limit_of": None if np.isnan(yellow) else LIMITED.get(own.name, "p_value"),
         "yellow_limit": yellow,
         "red_limit": red,
         "light": light,

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.plots import axes
-from workbench.style import ACCENT, MUTED
+from workbench.style import ACCENT, MUTED, PALETTE
 from workbench.text import formats
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ def draw(
     ----------
     table : DataFrame
         Columns `value`, `low`, `high`, and the one named by `rows`, whose texts stand at the left.
-        A row without a value is named but not drawn.
+        A row without a value is named but not drawn. Where there is a column `strong`, dots of its
+        rows stand out.
     rows : str
         Column with the rows' labels.
     unit : str
@@ -45,12 +46,15 @@ def draw(
         ax.axvline(reference, color=MUTED, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
     ax.hlines(at, table["low"], table["high"], color=MUTED, linewidth=3, capstyle="round")
     ax.plot(table["value"], at, "o", color=ACCENT, markersize=7)
+    if "strong" in table:
+        strong = table["strong"].to_numpy(bool)
+        ax.plot(table["value"][strong], at[strong], "o", color=PALETTE[1], markersize=8)
     for place, value, high in zip(at, table["value"], table["high"], strict=True):
         if not np.isnan(value):
             written = formats.number(value, unit)
             ax.annotate(
                 written,
-                (high, place),
+                (value if np.isnan(high) else high, place),
                 (6, 0),
                 textcoords="offset points",
                 va="center",

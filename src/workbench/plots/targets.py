@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def draw(
+def draw(  # noqa: PLR0913 - the rows, what they are called, and the scale
     table: pd.DataFrame,
     *,
     rows: str,
@@ -20,6 +20,7 @@ def draw(
     label: str,
     names: tuple[str, str],
     ax: "Axes",
+    rooted: bool = False,
 ) -> "Axes":
     """Draw `value` with its interval and `target` for each row of `table`, top down.
 
@@ -38,6 +39,8 @@ def draw(
         What the legend calls the dots and the marks.
     ax : Axes
         Where to draw.
+    rooted : bool
+        Whether the scale is the square root, on which small rates stand apart.
     """
     at = np.arange(len(table))
     ax.hlines(at, table["low"], table["high"], color=MUTED, linewidth=3, capstyle="round")
@@ -46,8 +49,14 @@ def draw(
     ax.set_yticks(at, labels=[str(row) for row in table[rows]])
     ax.set_ylim(len(table) - 0.4, -0.6)
     ax.set_xlabel(label)
-    ax.margins(x=0.08)
-    axes.numbers(ax.xaxis, unit)
+    if rooted:
+        end = min(1.0, 1.08 * float(table[["value", "high", "target"]].max().max()))
+        ax.set_xscale("function", functions=(axes.root, np.square))
+        ax.set_xlim(0, end)
+        axes.rooted(ax.xaxis, end)
+    else:
+        ax.margins(x=0.08)
+        axes.numbers(ax.xaxis, unit)
     ax.spines["left"].set_visible(False)
     ax.grid(axis="x")
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2)
