@@ -54,7 +54,7 @@ class ExposureAtDefault(Result):
     base: ClassVar[str | None] = "lines_seen"
     parts: ClassVar[bool] = True
     figure: ClassVar[tuple[float, float] | None] = (7.2, 2.4)
-    key: ClassVar[tuple[str, ...]] = ("conversion", "ratio")
+    key: ClassVar[tuple[str, ...]] = ("conversion", "used", "ratio")
 
     def summary(self) -> Finding:
         """Say how much of an undrawn limit is drawn before default."""

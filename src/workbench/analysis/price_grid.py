@@ -116,6 +116,7 @@ class ActualPrices(Result):
         Column("above_floor", "bp", signed=True),
         Column("raroc", "share"),
     )
+    key: ClassVar[tuple[str, ...]] = ("paid_rise", "list_rise", "floor_rise", "under")
     base: ClassVar[str | None] = "loans"
     parts: ClassVar[bool] = True
     figure: ClassVar[tuple[float, float] | None] = None

@@ -78,6 +78,7 @@ class WhatIf(Result):
         Column("value_sum", "money", signed=True),
     )
     base: ClassVar[str | None] = "loans"
+    key: ClassVar[tuple[str, ...]] = ("floor_together", "below_together", "value_together")
 
     def summary(self) -> Finding:
         """Say what all changes together do to floors, and to how many loans."""

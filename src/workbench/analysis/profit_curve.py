@@ -69,6 +69,7 @@ class ProfitCurve(Result):
         Column("profit", "bp", interval=("low", "high"), signed=True),
     )
     base: ClassVar[str | None] = "offers"
+    key: ClassVar[tuple[str, ...]] = ("best_shift", "gain", "accepted_best")
 
     def summary(self) -> Finding:
         """Say which price would earn most, and whether that is surely more than now."""

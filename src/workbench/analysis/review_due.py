@@ -61,7 +61,7 @@ class ReviewDue(Result):
     columns: ClassVar[tuple[Column, ...]] = ()
     base: ClassVar[str | None] = "customers_assessed"
     parts: ClassVar[bool] = True
-    key: ClassVar[tuple[str, ...]] = ("overdue_share", "overdue", "due_soon")
+    key: ClassVar[tuple[str, ...]] = ("overdue_share", "due_soon", "peak")
 
     def summary(self) -> Finding:
         """Say how large the backlog is, against the limit, and when the next wave falls due."""
@@ -133,6 +133,7 @@ class DueByGrade(ReviewDue):
     """The backlog of each grade, the officer's where there is one."""
 
     columns: ClassVar[tuple[Column, ...]] = _columns(Column("risk_grade"))
+    key: ClassVar[tuple[str, ...]] = ("urgent", "due_soon", "overdue")
 
     def summary(self) -> Finding:
         """Say how many of the riskiest grade are to be renewed: where to begin."""
