@@ -174,10 +174,10 @@ def planned(position, price):
 def test_the_plan_of_the_first_target_is_told():
     found = planned("invest", price=True)
     assert found.facts["price"].value == pytest.approx(0.04)
-    assert "targets: 1 (First), with 100.0% of the customers" in said(found)
+    assert "Targets: 1, with 100.0% of the customers (First)" in said(found)
     assert "approved at a median of 4.00% (quartiles 3.50% to 4.50%)" in said(found)
     assert "price" not in planned("invest", price=False).facts
-    assert said(planned("invest", price=False)).endswith("with 100.0% of the customers.")
+    assert said(planned("invest", price=False)).endswith("with 100.0% of the customers (First).")
     assert said(planned("keep", price=True)).endswith("none is a target to invest in.")
 
 
