@@ -86,8 +86,11 @@ def write(bank: "Bank", place: Path) -> Written:
 
 
 def rows(found: NextProducts, held: pd.DataFrame, topics: need_topics.NeedTopics) -> pd.DataFrame:
-    """Return the sheet: pseudonyms under `customer_id`, all else in words of the language."""
-    people, names = found.people, topics.labels()
+    """Return the sheet: pseudonyms under `customer_id`, all else in words of the language.
+
+    Who stated a need comes first, the newest statement on top; then the likeliest.
+    """
+    people, names = _first_things_first(found.people), topics.labels()
     owned = held.assign(held=[schema.value("holding", code) for code in held["held"]])
     joint = text.say("format.joint")
     owns = owned.groupby("customer_id")["held"].agg(joint.join)
@@ -118,3 +121,15 @@ def rows(found: NextProducts, held: pd.DataFrame, topics: need_topics.NeedTopics
             text.say("needs.sheet.channel"): labelled("preferred_channel", "preferred_channel"),
         }
     )
+
+
+def _first_things_first(people: pd.DataFrame) -> pd.DataFrame:
+    asked = people["offer_basis"] == "stated_need"
+    said = pd.to_datetime(people["said_on"]).where(asked)
+    ordered = people.assign(asked=asked, said=said).sort_values(
+        ["asked", "said", "probability", "customer_id"],
+        ascending=[False, False, False, True],
+        kind="stable",
+        na_position="last",
+    )
+    return ordered.drop(columns=["asked", "said"])
