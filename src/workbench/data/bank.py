@@ -238,7 +238,9 @@ class Bank(Lending):
                 f"not {', '.join(branches) or 'none'}; name some that it sees"
             )
         own = replace(self.role, branches=tuple(branches))
-        return Bank(self.folder, self._version, self.as_of, own)
+        narrowed = Bank(self.folder, self._version, self.as_of, own)
+        narrowed._stored = self._stored  # the same files: looked for once for all branches
+        return narrowed
 
     def empty(self, *tables: str) -> list[str]:
         """Return those of `tables` that have no row the role sees."""

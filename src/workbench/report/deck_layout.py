@@ -20,7 +20,7 @@ from pptx.oxml.ns import qn
 from pptx.util import Inches, Pt
 
 from workbench.errors import ParameterError
-from workbench.report import fit
+from workbench.report import fit, oxml
 
 TITLES = (KIND.TITLE, KIND.CENTER_TITLE)
 BODIES = (KIND.BODY, KIND.OBJECT)
@@ -176,6 +176,7 @@ def _content(path: Path | None) -> bytes:
 
 
 def _presentation(name: str, content: bytes) -> Any:
+    oxml.prepare("pptx")
     try:
         return Presentation(BytesIO(content))
     except (BadZipFile, KeyError, ValueError, PythonPptxError) as error:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -229,9 +230,15 @@ def leaks(folder: Path, bank: Path) -> Iterator[str]:
     names = scan.NOBODY
     if vault.exists(bank):
         with vault.opened(keys(bank), role(bank), "scan vault") as opened:
-            names = scan.Names.of(opened.names(), common=_ordinary())
+            names = _sought(tuple(opened.names()))
     # A PDF has the words of the record and of the page, which are looked into.
     yield from map(str, scan.scan(folder, names, made=(".pdf",)))
+
+
+@lru_cache(1)
+def _sought(names: tuple[str, ...]) -> scan.Names:
+    """Return the `names` to look for, prepared once for all reports of a run."""
+    return scan.Names.of(names, common=_ordinary())
 
 
 def _ordinary() -> str:

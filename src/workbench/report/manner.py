@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workbench.report import word
+from workbench.report import oxml, word
 from workbench.report.word import Face
 from workbench.text import Language, say
 
@@ -124,6 +124,7 @@ def document(look: Manner) -> "Document":
     from docx.enum.style import WD_STYLE_TYPE
     from docx.shared import Mm
 
+    oxml.prepare("docx")
     made = docx.Document()
     for name in ("Table Text", "Figure"):
         made.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)

@@ -37,7 +37,7 @@ class _Memo:
 
     def paragraph(self, pieces: Sequence[tuple[str, bool]], style: str = "Body Text") -> None:
         """Add a paragraph; pieces marked True are bold."""
-        added = self.document.add_paragraph(style=style)
+        added = word.paragraph(self.document, style)
         for words, bold in pieces:
             word.run(added, words, bold=bold)
 
@@ -193,7 +193,7 @@ def _figures(memo: _Memo, blocks: Sequence[Block]) -> None:
     for at, block in enumerate(drawn, 1):
         title = block.title()
         described = say("report.figure", title=title, finding=block.finding())
-        place = memo.document.add_paragraph(style="Figure")
+        place = word.paragraph(memo.document, "Figure")
         png = raster.png(block.figures[language].read_bytes())
         word.picture(place, png, Mm(memo.look.figure), described)
         caption = say("memo.figure", at=at, title=title)

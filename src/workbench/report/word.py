@@ -20,6 +20,8 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 THEMED = ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 FONTS = "word/fontTable.xml"
+DEFAULT = "Normal"
+"""The style of paragraphs that name none."""
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
@@ -84,10 +86,18 @@ def run(paragraph: "Paragraph", words: str, *, bold: bool = False) -> None:
     added.bold = bold or None
 
 
-def line(document: "Document", words: str, style: str = "Normal") -> "Paragraph":
+def line(document: "Document", words: str, style: str = DEFAULT) -> "Paragraph":
     """Add a paragraph of `style` that says `words`."""
-    added = document.add_paragraph(style=style)
+    added = paragraph(document, style)
     run(added, words)
+    return added
+
+
+def paragraph(document: "Document", style: str = DEFAULT) -> "Paragraph":
+    """Add an empty paragraph of `style`."""
+    added = document.add_paragraph()
+    # python-docx looks through all styles for each paragraph, to find out which one is usual.
+    added._p.style = None if style == DEFAULT else document.styles[style].style_id
     return added
 
 
@@ -158,6 +168,7 @@ def table(
 
     made: Table = document.add_table(len(rows), len(rows[0]), style="Table Grid")
     made.autofit = False
+    style = document.styles["Table Text"].style_id
     for kind in ("tblCaption", "tblDescription"):
         said = OxmlElement(f"w:{kind}")
         said.set(qn("w:val"), clean(described))
@@ -166,11 +177,11 @@ def table(
         made.columns[column].width = width
         for cell, row in zip(made.columns[column].cells, rows, strict=True):
             cell.width = width
-            paragraph = cell.paragraphs[0]
-            paragraph.style = "Table Text"
-            run(paragraph, row[column], bold=row is rows[0])
+            words = cell.paragraphs[0]
+            words._p.style = style
+            run(words, row[column], bold=row is rows[0])
             if column:
-                paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+                words.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     header = made.rows[0]._tr.get_or_add_trPr()
     header.append(OxmlElement("w:cantSplit"))
     header.append(OxmlElement("w:tblHeader"))
