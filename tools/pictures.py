@@ -158,6 +158,7 @@ def main() -> None:
         sys.exit("nothing is published; run `workbench run customers` and `make report` first")
     with TemporaryDirectory() as folder, chromium.opened(Path(folder)) as page:
         place = Path(folder)
+        page.send("Emulation.setScrollbarsHidden", hidden=True)
         every = []
         for language in LANGUAGES:
             ending = "-zh" if language == "zh" else ""
@@ -166,7 +167,7 @@ def main() -> None:
             save(slide, f"management-page{ending}.png")
             report = (latest / address(NOTEBOOK, language, "html")).as_uri()
             at = f"{report}#result-{RESULT.replace('.', '-')}"
-            save(seen(page, at, 1000, 720, place), f"report-page{ending}.png")
+            save(seen(page, at, 1000, 860, place), f"report-page{ending}.png")
             every.append(of_language(page, latest, language, place))
     save(sheet(*every), "formats.png")
 
