@@ -49,9 +49,10 @@ def save(picture: Image.Image, name: str) -> None:
 
 def as_pdf(file: Path, place: Path) -> Path:
     """Return the office file as a PDF that LibreOffice has set."""
-    command = ["soffice", "--headless", "--convert-to", "pdf", "--outdir", str(place), str(file)]
+    own = place / file.suffix[1:]
+    command = ["soffice", "--headless", "--convert-to", "pdf", "--outdir", str(own), str(file)]
     subprocess.run(command, check=True, capture_output=True)
-    return place / f"{file.stem}.pdf"
+    return own / f"{file.stem}.pdf"
 
 
 def leaf(pdf: Path, number: int, place: Path, dots: int = 110) -> Image.Image:
@@ -95,16 +96,18 @@ def seen(page: chromium.Page, address: str, width: int, height: int, place: Path
 def of_language(page: chromium.Page, latest: Path, language: str, place: Path) -> list[Image.Image]:
     """Return the report in its six formats, as each is seen, in one language."""
     files = {kind: latest / address(NOTEBOOK, language, kind) for kind in MAKERS}
-    anchor = SHOWN.replace(".", "-")
+    part = f"result-{SHOWN.replace('.', '-')}"
     deck, pdf = files["pptx"], files["pdf"]
     figure = "图1" if language == "zh" else "Figure 1"
+    read = seen(page, f"{files['html'].as_uri()}#{part}", 1280, 720, place)
+    title = page.run(f"document.querySelector('#{part} h2, #{part} h3, #{part} h4').textContent")
     book = as_pdf(files["xlsx"], place)
-    rows = "Net promoter score over the waves" if language == "en" else "历期净推荐值"
+    rows = page_with(book, lambda text: text.lstrip().startswith(title))
     return [
-        seen(page, files["html"].as_uri() + f"#result-{anchor}", 1280, 720, place),
-        seen(page, files["slides"].as_uri() + f"#/result-{anchor}", 1280, 720, place),
+        read,
+        seen(page, f"{files['slides'].as_uri()}#/{part}", 1280, 720, place),
         leaf(as_pdf(deck, place), slide_with(deck, SHOWN), place),
-        leaf(book, page_with(book, lambda text: rows in text and "2026Q3" in text), place),
+        leaf(book, rows, place),
         leaf(pdf, page_with(pdf, lambda text: _starts(text, figure)), place),
         leaf(as_pdf(files["docx"], place), 1, place),
     ]
