@@ -63,6 +63,11 @@ def leaf(pdf: Path, number: int, place: Path, dots: int = 110) -> Image.Image:
     return Image.open(f"{name}.png").convert("RGB")
 
 
+def top(picture: Image.Image) -> Image.Image:
+    """Return the upper part of a page, as wide and high as a screen shows it."""
+    return picture.crop((0, 0, picture.width, round(picture.width * 9 / 16)))
+
+
 def page_with(pdf: Path, fits: Callable[[str], bool]) -> int:
     """Return the number of the first page whose text fits."""
     done = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], check=True, capture_output=True)
@@ -107,7 +112,7 @@ def of_language(page: chromium.Page, latest: Path, language: str, place: Path) -
         read,
         seen(page, f"{files['slides'].as_uri()}#/{part}", 1280, 720, place),
         leaf(as_pdf(deck, place), slide_with(deck, SHOWN), place),
-        leaf(book, rows, place),
+        top(leaf(book, rows, place)),
         leaf(pdf, page_with(pdf, lambda text: _starts(text, figure)), place),
         leaf(as_pdf(files["docx"], place), 1, place),
     ]
@@ -170,7 +175,7 @@ def main() -> None:
             save(slide, f"management-page{ending}.png")
             report = (latest / address(NOTEBOOK, language, "html")).as_uri()
             at = f"{report}#result-{RESULT.replace('.', '-')}"
-            save(seen(page, at, 1000, 860, place), f"report-page{ending}.png")
+            save(seen(page, at, 1120, 860, place), f"report-page{ending}.png")
             every.append(of_language(page, latest, language, place))
     save(sheet(*every), "formats.png")
 
