@@ -109,8 +109,9 @@ def values(numbers: Iterable[float]) -> tuple[float | None, ...]:
 
 
 def note(ax: "Axes", chart: Chart) -> None:
-    """Note that what was drawn on `ax` is `chart`."""
-    _noted[ax] = chart
+    """Note that what was drawn on `ax` is `chart`; one without categories is left a drawing."""
+    if chart.categories:
+        _noted[ax] = chart
 
 
 def of(figure: "Figure") -> Chart | None:

@@ -74,3 +74,9 @@ def test_numbers_are_written_where_the_figure_writes_them():
     found = noted(bars.stacked, rows="name", parts=parts)
     assert found.whole() == 0.8333
     assert found.labelled(chart.Series("s", (0.04, 0.06), "#111111")) == (False, True)
+
+
+def test_a_chart_without_bars_is_left_a_drawing():
+    figure = Figure()
+    chart.note(figure.subplots(), chart.Chart("ranked", (), (), "share", "nothing"))
+    assert chart.of(figure) is None

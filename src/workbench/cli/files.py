@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli import terminal
-from workbench.errors import GateError
+from workbench.errors import GateError, ParameterError
 
 if TYPE_CHECKING:
     from workbench.data.load import Load
@@ -96,6 +96,10 @@ def demo(
         Path | None,
         typer.Option(metavar="DIR", help="Write spoiled files into DIR instead: every error once."),
     ] = None,
+    files: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write the files into DIR instead, to practise intake."),
+    ] = None,
 ) -> None:
     """Build the demo bank: simulated, with its truth beside it."""
     from workbench.data import demo as demo_bank
@@ -104,6 +108,12 @@ def demo(
     if spoiled:
         faults = demo_bank.spoil(spoiled.resolve(), seed=seed)
         typer.echo(f"{len(faults)} errors in {spoiled.resolve()}, listed in faults.json")
+        return
+    if files:
+        if files.exists() and any(files.iterdir()):
+            raise ParameterError(f"{files} holds something already; name a new folder")
+        wrote = demo_bank.generate(files.resolve(), customers=customers, months=months, seed=seed)
+        typer.echo(f"{len(wrote)} files in {files.resolve()}, for workbench check and intake")
         return
     folder = bank.resolve() if bank else demo_folder()
     demo_bank.build(folder, customers=customers, months=months, seed=seed)
