@@ -193,9 +193,11 @@ def result(deck: Deck, block: Block, title: Title) -> None:
 def _source(block: Block) -> str:
     """Return the result, or those of other notebooks that a page takes its numbers from."""
     parts = [source.partition("@") for source in block.sources.values()]
-    taken = dict.fromkeys(fact.rpartition(".")[0] + at + day for fact, at, day in parts)
+    taken = list(dict.fromkeys(fact.rpartition(".")[0] + at + day for fact, at, day in parts))
     if len(taken) > MOST_SOURCES:
-        taken = dict.fromkeys(fact.partition(":")[0] + at + day for fact, at, day in parts)
+        taken = list(dict.fromkeys(fact.partition(":")[0] + at + day for fact, at, day in parts))
+    elif len({each.partition(":")[0] for each in taken}) == 1:
+        taken[1:] = [each.partition(":")[2] for each in taken[1:]]
     return say("format.joint").join(taken) or block.name
 
 
