@@ -28,6 +28,15 @@ def test_facts_carry_the_name_of_their_result(tmp_path):
     assert set(record.read(tmp_path).facts()) == {"a.rate", "a.small", "a.b.rate", "a.b.small"}
 
 
+def test_whether_a_table_is_folded_is_kept(tmp_path):
+    class Folded(type(example())):
+        folded = True
+
+    record.add(tmp_path, example(), {})
+    record.add(tmp_path, Folded("folded", example().table, example().facts), {})
+    assert [block.folded for block in record.read(tmp_path).blocks] == [False, True]
+
+
 def test_a_name_may_be_used_once(tmp_path):
     record.add(tmp_path, example(), {})
     with pytest.raises(ValueError, match="shown before"):

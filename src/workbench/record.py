@@ -90,9 +90,9 @@ class Block:
     """One result as it was shown.
 
     `is_open` when its small cells may be seen by the audience, `unfolded` when its table is not
-    folded; `about` as the result says; `charts` are the figures that are charts, by language;
-    `key` and `hidden` name facts: those chosen to stand beside the finding, and those that were
-    suppressed; `moves` and `sources` as the result says.
+    folded, and `folded` when it is, however short; `about` as the result says; `charts` are the
+    figures that are charts, by language; `key` and `hidden` name facts: those chosen to stand
+    beside the finding, and those that were suppressed; `moves` and `sources` as the result says.
     """
 
     name: str
@@ -103,6 +103,7 @@ class Block:
     figures: Mapping[str, Path]
     is_open: bool = False
     unfolded: bool = False
+    folded: bool = False
     charts: Mapping[str, Chart] = field(default_factory=dict)
     key: tuple[str, ...] = ()
     hidden: frozenset[str] = frozenset()
@@ -194,6 +195,7 @@ def add(  # noqa: PLR0913 - what was shown, and how
     }
     block |= {"is_open": True} if is_open else {}
     block |= {"unfolded": True} if result.unfolded else {}
+    block |= {"folded": True} if result.folded else {}
     block |= {"key": list(result.key)} if result.key else {}
     block |= {"about": result.about} if result.about != Result.about else {}
     told = {"moves": result.moves, "sources": result.sources}
@@ -328,6 +330,7 @@ def _block(folder: Path, entry: Mapping[str, Any], facts: Mapping[str, Any]) -> 
         },
         is_open=entry.get("is_open", False),
         unfolded=entry.get("unfolded", False),
+        folded=entry.get("folded", False),
         charts={
             language: Chart.read(_read(path, {}))
             for language in text.LANGUAGES

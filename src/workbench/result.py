@@ -274,6 +274,9 @@ class Result(ABC):
         report may show however small.
     unfolded : bool
         Whether its table stands open however long it is: a list that somebody acts on.
+    folded : bool
+        Whether its table is folded away on the page and stands in the appendix of the PDF, however
+        short it is: sentence and figure say what a reader needs.
     figure : tuple of float or None
         Width and height of the figure in inches; None when there is none.
     key : tuple of str
@@ -300,6 +303,7 @@ class Result(ABC):
     row_facts: ClassVar[str | None] = None
     about: ClassVar[str] = "people"
     unfolded: ClassVar[bool] = False
+    folded: ClassVar[bool] = False
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.6)
     key: ClassVar[tuple[str, ...]] = ()
     moves: Mapping[str, str] = MappingProxyType({})

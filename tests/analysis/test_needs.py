@@ -17,7 +17,6 @@ from workbench.analysis import (
     eligibility,
     growth_choice,
     income_proof,
-    need_answer,
     need_limits,
     purpose_consistency,
     room_cells,
@@ -285,26 +284,8 @@ def test_industries_are_named_in_both_languages():
     rows = spread()
     rows.loc[rows["section"] == "C", "owed_everywhere"] = 150.0
     found = grown(dict.fromkeys("CEFGH", 0.05), rows=rows)
-    assert found.named["grow"] == {"zh": "制造业", "en": "Manufacturing"}
+    assert found.named["grow"] == {"zh": "制造", "en": "manufacturing"}
     assert found.named["avoid"] == {"zh": "无", "en": "none"}
-
-
-def test_the_answer_repeats_the_numbers_of_the_results_it_names():
-    rows = spread()
-    limits = need_limits.need_limits(rows, assessed(rows))
-    mix = decline_reasons.decline_mix(TABLE)
-    growth = grown(dict.fromkeys("CEFGH", 0.05))
-    people = customers(*[PERSON] * 20)
-    stress = affordability_stress.affordability_stress(people, loans(), PACKS)
-    fit = purpose_consistency.purpose_consistency(TABLE, judged(TABLE, CHECKS.purpose))
-    parts = (limits, mix, growth, stress, fit)
-    found = need_answer.need_answer(parts, mix.first, growth.named)
-    assert found.facts["room_share"] == limits.facts["room_share"]
-    for language in text.LANGUAGES:
-        text.use(language)
-        assert f"{limits.facts['room_share']}" in found.summary().say(found.facts)
-    with pytest.raises(DataError, match="none was given"):
-        need_answer.need_answer((), "", {})
 
 
 def test_a_private_customer_is_judged_beside_firms():

@@ -22,10 +22,39 @@ def test_columns_are_shaded_apart_since_their_scales_may_differ():
     assert shades.mask[1, 1]
 
 
-def test_long_names_break_at_spaces():
-    ax = drawn()
-    assert [label.get_text() for label in ax.get_xticklabels()] == ["Ease\nof\nit", "Price"]
+def headings(names):
+    table = pd.DataFrame([[1.0] * len(names)], columns=names, index=["x"])
+    marks = np.full((1, len(names)), None, dtype=object)
+    ax = grid.draw(table, marks=marks, unit="score", label="mean", ax=Figure().subplots())
     assert ax.get_xlabel() == "mean"
+    return [label.get_text() for label in ax.get_xticklabels()]
+
+
+def test_long_names_break_at_spaces_and_short_words_share_a_line():
+    assert headings(["Ease of it", "Price", "Speed of the decision"]) == [
+        "Ease of it",
+        "Price",
+        "Speed of the\ndecision",
+    ]
+
+
+def test_a_minus_a_dash_or_an_apostrophe_does_not_make_a_heading_chinese():
+    assert headings(
+        ["Rates +200 bp, income \u221220%", "Firms\u2019 own judgement", "收入\u221220%"]
+    ) == [
+        "Rates +200\nbp, income\n\u221220%",
+        "Firms\u2019 own\njudgement",
+        "收入\u221220%",
+    ]
+
+
+def test_one_scale_of_shades_serves_columns_that_measure_the_same():
+    table = pd.DataFrame({"today": [1.0, 2.0], "worse": [3.0, 5.0], "unknown": [np.nan] * 2})
+    marks = np.full((2, 3), None, dtype=object)
+    ax = grid.draw(table, marks=marks, unit="score", label="", ax=Figure().subplots(), alike=True)
+    shades = ax.images[0].get_array()
+    assert shades[:, :2].tolist() == [[0.0, 0.5], [0.25, 1.0]]
+    assert shades.mask[:, 2].all()
 
 
 def test_headings_of_many_columns_break_at_hyphens_and_in_the_middle_of_chinese():

@@ -37,3 +37,22 @@ def test_names_of_neighbours_stand_on_sides_away_from_each_other():
 
 def test_a_single_point_is_drawn():
     assert len(drawn([("one", 3.5, 0.1, True)]).texts) == 5
+
+
+def boxes(ax, names):
+    renderer = ax.figure.canvas.get_renderer()
+    return [text.get_window_extent(renderer) for text in ax.texts if text.get_text() in set(names)]
+
+
+def test_long_names_close_to_one_another_do_not_lie_on_one_another():
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    names = ["wholesale and retail", "manufacturing", "farming and fishing", "hotels"]
+    places = [(5.0, 0.400), (6.5, 0.397), (3.9, 0.404), (-4.0, 0.1)]
+    ax = drawn([(n, *at, False) for n, at in zip(names, places, strict=True)])
+    FigureCanvasAgg(ax.figure).draw()
+    found = boxes(ax, names)
+    assert len(found) == 4
+    assert not any(a.overlaps(b) for at, a in enumerate(found) for b in found[:at])
+    dots = ax.transData.transform(places)
+    assert not any(box.contains(*dot) for box in found for dot in dots)

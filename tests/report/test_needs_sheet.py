@@ -43,6 +43,20 @@ def test_each_customer_has_one_row_that_deliver_can_read(bank, written):
     assert not any("_" in value for row in rows for value in row.values())
 
 
+def test_who_stated_a_need_comes_first_then_the_likeliest(written):
+    rows = listing.read(written[0], "customer_id")
+    asked = [row["Why this product"] == "Need stated" for row in rows]
+    assert asked == sorted(asked, reverse=True)
+    days = [row["Stated on"] for row, own in zip(rows, asked, strict=True) if own]
+    assert days == sorted(days, reverse=True)
+    told = [
+        row["Probability of taking it within half a year"] for row in rows if row["Stated on"] == ""
+    ]
+    shares = [float(each.rstrip("%")) for each in told]
+    assert shares == sorted(shares, reverse=True)
+    assert len(set(shares)) > 5
+
+
 def test_nobody_who_may_not_be_asked_is_on_it(bank, written):
     listed = {row["customer_id"] for row in listing.read(written[0], "customer_id")}
     people = bank.query("offer_customers").set_index("customer_id").loc[sorted(listed)]

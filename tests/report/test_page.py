@@ -115,6 +115,8 @@ def test_a_long_table_is_folded_and_a_short_one_is_not(report):
     many = replace(block.table, rows=block.table.rows * 7, suppressed=block.table.suppressed * 7)
     longer = replace(report, recorded=record.Recorded((replace(block, table=many),)))
     assert "<summary>Show the table (21 rows)</summary>" in rendered(longer)
+    folded = replace(report, recorded=record.Recorded((replace(block, folded=True),)))
+    assert "<summary>Show the table (3 rows)</summary>" in rendered(folded)
 
 
 def test_a_page_is_accessible(report):

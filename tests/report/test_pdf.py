@@ -11,7 +11,7 @@ import pytest
 import typst
 
 from tests.report import told
-from workbench import text
+from workbench import record, text
 from workbench.report import pdf, story
 
 
@@ -148,9 +148,23 @@ def test_what_was_suppressed_is_said_and_nothing_of_it_is_in_the_document(report
 def test_a_long_table_goes_to_the_end_and_is_pointed_to(bank, tmp_path):
     long = told.report(tmp_path / "record", rows=9)
     headings = [words(each["body"]) for each in elements(long, "heading")]
-    assert headings.index("Long tables") == len(headings) - 2
+    assert headings.index("Further tables") == len(headings) - 2
     assert len(elements(long, "table")) == 2
     assert "The whole table (27 rows)" in json.dumps(elements(long, "link"))
+
+
+def test_a_table_folded_on_the_page_stands_at_the_end_however_short(bank, tmp_path):
+    short = told.report(tmp_path / "record")
+    folded = replace(
+        short,
+        recorded=record.Recorded(
+            tuple(replace(block, folded=True) for block in short.recorded.blocks)
+        ),
+    )
+    assert "Further tables" not in [words(each["body"]) for each in elements(short, "heading")]
+    headings = [words(each["body"]) for each in elements(folded, "heading")]
+    assert headings.index("Further tables") == len(headings) - 2
+    assert len(elements(folded, "table")) == len(elements(short, "table"))
 
 
 def test_what_changed_is_told_with_its_finding(report):

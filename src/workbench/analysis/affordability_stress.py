@@ -54,6 +54,7 @@ class AffordabilityStress(Result):
         Column("short", "share"),
     )
     base: ClassVar[str | None] = "headcount"
+    folded: ClassVar[bool] = True
     wholes: ClassVar[tuple[tuple[str, ...], ...]] = (("scenario_code",),)
     figure: ClassVar[tuple[float, float] | None] = (7.2, 2.6)
     key: ClassVar[tuple[str, ...]] = ("over_today", "over_worst", "short_worst")
@@ -78,7 +79,7 @@ class AffordabilityStress(Result):
         wide = wide[list(dict.fromkeys(shown["column"]))]
         marks = np.full(wide.shape, "", dtype=object)
         label = text.say("needs.affordability.axis")
-        return grid.draw(wide, marks=marks, unit="share", label=label, ax=ax)
+        return grid.draw(wide, marks=marks, unit="share", label=label, ax=ax, alike=True)
 
 
 def affordability_stress(

@@ -17,6 +17,8 @@ from workbench.stats.proportions import share_interval
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+LEAST = 30
+"""Declines of a segment below which shares of reasons say nothing and are not drawn."""
 UNRECORDED = "other"
 """Reason under which a decline without one is counted."""
 
@@ -58,16 +60,17 @@ class DeclineMix(Result):
         return Finding("needs.declines.found", tuple(self.facts), words)
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw the share of each reason by segment."""
-        shown = self.table.assign(
-            row=[schema.value("segment", code) for code in self.table["segment"]],
-            column=[schema.value("decline_reason", code) for code in self.table["decline_reason"]],
+        """Draw the share of each reason by segment, where there are declines enough for shares."""
+        drawn = self.table[self.table["declined"] >= LEAST]
+        shown = drawn.assign(
+            row=[schema.value("segment", code) for code in drawn["segment"]],
+            column=[schema.value("decline_reason", code) for code in drawn["decline_reason"]],
         )
         wide = shown.pivot_table(
             index="row", columns="column", values="reason_share", sort=False, dropna=False
         )
         marks = np.full(wide.shape, "", dtype=object)
-        label = text.say("needs.declines.axis")
+        label = text.say("needs.declines.axis", least=LEAST)
         return grid.draw(wide, marks=marks, unit="share", label=label, ax=ax)
 
 

@@ -29,11 +29,10 @@ class GrowthChoice(Result):
     Attributes
     ----------
     table : DataFrame
-        `section` and `section_letter` (its letter, by which the figure calls it), `book_firms`
-        (with a loan now or a year ago), `book` (their loans, with its two `largest`),
-        `book_growth` (over twelve months), `market_growth` (loans of all banks), `market_share` and
-        `market_share_before` (NaN without a series), `risk` (share of performing firms that
-        defaulted within the year, drawn towards the bank's, `risk_low` to `risk_high`),
+        `section`, `book_firms` (with a loan now or a year ago), `book` (their loans, with its two
+        `largest`), `book_growth` (over twelve months), `market_growth` (loans of all banks),
+        `market_share` and `market_share_before` (NaN without a series), `risk` (share of performing
+        firms that defaulted within the year, drawn towards the bank's, `risk_low` to `risk_high`),
         `room_drawn` (share of room, drawn towards that of all, `drawn_low` to `drawn_high`),
         `choice` (`grow`, `hold`, `avoid`, or `untold` where something is not known).
     facts : mapping
@@ -41,7 +40,7 @@ class GrowthChoice(Result):
         in, whose room is above the mean beyond doubt), `risk`, `room_mean`,
         `market_growth`, `market_share`, `lost` (industries in which the share of the market fell).
     named : mapping
-        Names of the industries to `grow` in and to `avoid`, joined, in each language.
+        Short names of the industries to `grow` in and to `avoid`, joined, in each language.
     """
 
     name: str
@@ -49,7 +48,6 @@ class GrowthChoice(Result):
     facts: Mapping[str, Fact]
     named: Mapping[str, Mapping[str, str]]
     columns: ClassVar[tuple[Column, ...]] = (
-        Column("section_letter"),
         Column("section", "code", values="industry_section"),
         Column("choice", "code", values="growth_choice", judged=True),
         Column("book_firms", "count"),
@@ -57,8 +55,7 @@ class GrowthChoice(Result):
         Column("book_growth", "share", signed=True),
         Column("market_growth", "share", signed=True),
         Column("market_share", "share2"),
-        Column("market_share_before", "share2"),
-        Column("risk", "share2", interval=("risk_low", "risk_high")),
+        Column("risk", "share", interval=("risk_low", "risk_high")),
         Column("room_drawn", "share", interval=("drawn_low", "drawn_high")),
     )
     base: ClassVar[str | None] = "book_firms"
@@ -79,7 +76,7 @@ class GrowthChoice(Result):
         drawn = self.table[self.table["room_drawn"].notna() & self.table["market_growth"].notna()]
         points = pd.DataFrame(
             {
-                "label": drawn["section_letter"],
+                "label": [_short(code) for code in drawn["section"]],
                 **dict.fromkeys(("x", "x_low", "x_high"), drawn["market_growth"]),
                 "y": drawn["room_drawn"],
                 "y_low": drawn["drawn_low"],
@@ -146,7 +143,6 @@ def growth_choice(inputs: Inputs, choice: Choice, *, confidence: float = 0.95) -
     room, whole_room = _room(inputs, table["section"], confidence)
     table = table.join(risk, on="section").join(room, on="section")
     table["choice"] = _choices(table, choice, whole_risk, whole_room)
-    table["section_letter"] = table["section"]
     facts = _facts(table, whole_risk, whole_room)
     facts["cut"] = Fact(choice.least_growth, "share")
     return GrowthChoice("needs.growth", table, facts, _named(table))
@@ -160,10 +156,15 @@ def _named(table: pd.DataFrame) -> dict[str, dict[str, str]]:
         found[choice] = {}
         for language in text.LANGUAGES:
             with text.spoken(language):
-                names = [schema.value("industry_section", code) for code in codes]
-                said = text.say("needs.growth.joint").join(names)
+                said = text.say("needs.growth.joint").join(map(_short, codes))
                 found[choice][str(language)] = said or text.say("needs.growth.nowhere")
     return found
+
+
+def _short(code: str) -> str:
+    """Return what an industry is called where room is short; one without such a name as it is."""
+    key = f"needs.industry.{code}"
+    return text.say(key) if text.known(key) else schema.value("industry_section", code)
 
 
 def _book(firms: pd.DataFrame) -> pd.DataFrame:

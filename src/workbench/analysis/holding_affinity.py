@@ -101,7 +101,8 @@ class Combinations(Result):
         customers with `_low` and `_high`, `p_adjusted`; rules surely above chance only, the
         strongest first.
     facts : mapping
-        `tried` and `kept`; `strongest`, the share of the first.
+        `tried` and `kept`; of the first `strongest`, its share, and `over_chance`, how often chance
+        would give it.
     """
 
     name: str
@@ -116,13 +117,19 @@ class Combinations(Result):
         Column("p_adjusted", "p"),
     )
     base: ClassVar[str | None] = "holding_both"
+    folded: ClassVar[bool] = True
     figure: ClassVar[tuple[float, float] | None] = None
 
     def summary(self) -> Finding:
         """Say how many combinations are surely above chance, and name the strongest."""
         if self.table.empty:
             return Finding(f"{self.name}.none", ("tried",))
-        words = {"then_name": Word(str(self.table["held_then"].iloc[0]), "holding")}
+        first = self.table.iloc[0]
+        given = [code.rpartition(":")[2] for code in str(first["held_given"]).split("|")]
+        words = {
+            "given_name": Word("", said=_together(given)),
+            "then_name": Word(str(first["held_then"]), "holding"),
+        }
         return Finding(f"{self.name}.finding", tuple(self.facts), words)
 
 
@@ -248,12 +255,23 @@ def holding_combinations(
     if len(kept):
         n = int(kept["holding_both"].iloc[0])
         facts["strongest"] = Fact(float(kept["then_share"].iloc[0]), "share", n=n)
+        facts["over_chance"] = _ratio(kept.iloc[0], confidence)
     return Combinations("needs.combinations", kept, facts)
 
 
 def _joined(first: str, second: str) -> str:
     names = {"first": schema.value("holding", first), "second": schema.value("holding", second)}
     return text.say("needs.pair", **names)
+
+
+def _together(codes: list[str]) -> dict[str, str]:
+    """Return what is held, joined as in a sentence, in each language."""
+    found = {}
+    for language in text.LANGUAGES:
+        with text.spoken(language):
+            names = [schema.value("holding", code) for code in codes]
+            found[str(language)] = text.say("needs.holdings_joint").join(names)
+    return found
 
 
 def _names(column: Column) -> tuple[str, ...]:

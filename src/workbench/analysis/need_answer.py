@@ -11,13 +11,21 @@ from workbench.errors import DataError
 from workbench.result import Column, Fact, Finding, Result, Word
 
 QUOTED = {
-    "needs.limits": ("room_share", "unknown_share"),
-    "needs.affordability": ("over_today", "over_worst"),
+    "needs.exclusions": ("offered",),
+    "needs.next_products": ("by_need",),
+    "needs.stated": ("unmet_share",),
     "needs.declines": ("decline_rate", "top_share"),
+    "needs.affordability": ("over_today", "over_worst"),
     "needs.purpose": ("found_any",),
+    "needs.limits": ("room_share", "unknown_share"),
     "needs.growth": ("market_share",),
 }
 """Facts of each result that the answer repeats, in order."""
+TABLED = ("found_any", "unknown_share", "market_share")
+"""Facts that stand in the table alone: the sentence says what somebody acts on."""
+
+NOBODY = Fact(0, "count", n=0)
+"""Customers with a need stated, where nothing is proposed to anybody."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -53,15 +61,16 @@ class NeedAnswer(Result):
     base: ClassVar[str | None] = "rests_on"
     figure: ClassVar[tuple[float, float] | None] = None
     unfolded: ClassVar[bool] = True
-    key: ClassVar[tuple[str, ...]] = ("room_share", "over_today", "decline_rate")
+    key: ClassVar[tuple[str, ...]] = ("by_need", "unmet_share", "over_today")
 
     def summary(self) -> Finding:
         """Say the answer in one paragraph."""
         words = {f"{name}_places": Word("", said=said) for name, said in self.places.items()}
+        quoted = tuple(name for name in self.facts if name not in TABLED)
         if self.reason:
             words["reason"] = Word(self.reason, "decline_reason")
-            return Finding("needs.answer.found", tuple(self.facts), words)
-        return Finding("needs.answer.no_declines", tuple(self.facts), words)
+            return Finding("needs.answer.found", quoted, words)
+        return Finding("needs.answer.no_declines", quoted, words)
 
 
 def need_answer(
@@ -72,7 +81,7 @@ def need_answer(
     Parameters
     ----------
     results : sequence of Result
-        Those named in `QUOTED`, in any order; one that is left out is not quoted.
+        Those named in `QUOTED`, in any order.
     reason : str
         The commonest reason for declines.
     places : mapping
@@ -81,14 +90,17 @@ def need_answer(
     Raises
     ------
     DataError
-        None of the results is one of those quoted.
+        One of those quoted is not among the results.
     """
     by_name = {each.name: each for each in results}
+    missing = [name for name in QUOTED if name not in by_name]
+    if missing:
+        raise DataError(f"the answer quotes {', '.join(missing)}; hand it that result as well")
     rows: list[dict[str, object]] = []
     facts: dict[str, Fact] = {}
     for name, quoted in QUOTED.items():
-        for fact_name in quoted if name in by_name else ():
-            fact = by_name[name].facts[fact_name]
+        for fact_name in quoted:
+            fact = by_name[name].facts.get(fact_name, NOBODY)
             facts[fact_name] = fact
             rows.append(
                 {
@@ -99,10 +111,7 @@ def need_answer(
                     "rests_on": fact.n,
                 }
             )
-    if not rows:
-        raise DataError(f"the answer needs results among {', '.join(QUOTED)}; none was given")
-    if "needs.growth" in by_name:
-        facts |= {name: by_name["needs.growth"].facts[name] for name in ("grow", "avoid")}
+    facts |= {name: by_name["needs.growth"].facts[name] for name in ("grow", "avoid")}
     return NeedAnswer("needs.answer", pd.DataFrame(rows), facts, reason, places)
 
 

@@ -44,17 +44,17 @@ class Funnel(Result):
     columns: ClassVar[tuple[Column, ...]] = (
         Column("segment", "code", values="segment"),
         Column("need_contacts", "count"),
-        Column("applied_share", "share", interval=("applied_low", "applied_high")),
-        Column("approved_share", "share", interval=("approved_low", "approved_high")),
-        Column("drawn_share", "share", interval=("drawn_low", "drawn_high")),
+        Column("applied_share", "share"),
+        Column("approved_share", "share"),
+        Column("drawn_share", "share"),
         Column("loan_share", "share", interval=("loan_low", "loan_high")),
-        Column("days_to_apply", "points"),
-        Column("days_to_decide", "points"),
-        Column("days_to_draw", "points"),
-        Column("p_adjusted", "p"),
+        Column("days_to_apply", "ledger"),
+        Column("days_to_decide", "ledger"),
+        Column("days_to_draw", "ledger"),
         Column("need_standing", "code", values="against_rest", judged=True),
     )
     base: ClassVar[str | None] = "need_contacts"
+    folded: ClassVar[bool] = True
     parts: ClassVar[bool] = True
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.8)
 
@@ -171,7 +171,7 @@ def _facts(table: pd.DataFrame, whole: dict[str, float], confidence: float) -> d
         ends = whole[f"{name}_low"], whole[f"{name}_high"]
         facts[name] = Fact(whole[f"{name}_share"], "share", *ends, confidence, n)
     for name in ("days_to_apply", "days_to_decide", "days_to_draw"):
-        facts[name] = Fact(whole[name], "points", n=n)
+        facts[name] = Fact(whole[name], "ledger", n=n)
     below = table[table["need_standing"] == "below"]
     if len(below):
         row = below.iloc[int(below["loan_share"].to_numpy().argmin())]

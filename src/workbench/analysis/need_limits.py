@@ -8,15 +8,14 @@ import numpy as np
 import pandas as pd
 
 from workbench import check, schema, text
-from workbench.plots import bars
+from workbench.plots import ranked
 from workbench.result import Column, Fact, Finding, Result, Word
-from workbench.style import ACCENT, MUTED
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-HERE, ELSEWHERE = "#7A8793", MUTED
-"""Colours of credit held here and elsewhere; what the reader should look at has the accent."""
+LEAST = 30
+"""Customers of known room that a segment needs to be named in the finding."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -66,26 +65,17 @@ class NeedLimits(Result):
         return Finding("needs.limits.found", quoted, {"segment": Word(self.widest, "segment")})
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw what is held here, elsewhere and left, as shares of held and room together."""
-        drawn = self.table[self.table["room"].notna()]
-        whole = drawn["held_here"] + drawn["held_elsewhere"] + drawn["room"]
+        """Draw the share of room in the limits of each segment; the widest stands out."""
+        drawn = self.table[self.table["room_share"].notna()]
         shares = pd.DataFrame(
             {
                 "label": [schema.value("segment", code) for code in drawn["segment"]],
-                "here": drawn["held_here"] / whole,
-                "elsewhere": drawn["held_elsewhere"] / whole,
-                "room": drawn["room"] / whole,
+                "value": drawn["room_share"].to_numpy(float),
+                "strong": (drawn["segment"] == self.widest).to_numpy(bool),
             }
         )
-        colours = {"here": HERE, "elsewhere": ELSEWHERE, "room": ACCENT}
-        return bars.stacked(
-            shares,
-            rows="label",
-            parts={name: (text.say(f"needs.limits.{name}"), own) for name, own in colours.items()},
-            unit="share",
-            label=text.say("needs.limits.axis"),
-            ax=ax,
-        )
+        label = text.say("needs.limits.axis")
+        return ranked.draw(shares, rows="label", unit="share", label=label, ax=ax)
 
 
 def need_limits(customers: pd.DataFrame, assessed: pd.DataFrame) -> NeedLimits:
@@ -126,10 +116,6 @@ def need_limits(customers: pd.DataFrame, assessed: pd.DataFrame) -> NeedLimits:
 
 def _first(judged: pd.DataFrame) -> str:
     return str(judged["segment"].iloc[int(judged["room_share"].to_numpy().argmax())])
-
-
-LEAST = 30
-"""Customers of known room that a segment needs to be named in the finding."""
 
 
 def _facts(table: pd.DataFrame, known: pd.DataFrame) -> dict[str, Fact]:

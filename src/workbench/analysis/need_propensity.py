@@ -60,19 +60,16 @@ class Propensities(Result):
     judged_on: date | None
     columns: ClassVar[tuple[Column, ...]] = (
         Column("product_type", "code", values="product_type"),
-        Column("learnt_cases", "count"),
         Column("takers_learnt", "count"),
         Column("takers_judged", "count"),
-        Column("auc_random", "ratio"),
         Column("auc_time", "ratio", interval=("time_low", "time_high")),
         Column("told_share", "share"),
         Column("taken_share", "share"),
         Column("calibration_slope", "ratio", interval=("slope_low", "slope_high")),
-        Column("calibration_large", "ratio", interval=("large_low", "large_high")),
-        Column("p_holm", "p"),
         Column("propensity_verdict", "code", values="propensity_verdict", judged=True),
     )
     base: ClassVar[str | None] = "takers_judged"
+    folded: ClassVar[bool] = True
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.4)
 
     def summary(self) -> Finding:

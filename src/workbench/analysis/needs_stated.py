@@ -50,17 +50,16 @@ class Stated(Result):
     facts: Mapping[str, Fact]
     columns: ClassVar[tuple[Column, ...]] = (
         Column("topic_title", "said"),
-        Column("topic_kind", "code", values="topic_kind"),
         Column("stating", "count"),
         Column("stated_share", "share"),
         Column("judged_needs", "count"),
         Column("unmet_needs", "count"),
         Column("unmet_share", "share", interval=("unmet_low", "unmet_high")),
         Column("unmet_odds", "ratio", interval=("odds_low", "odds_high")),
-        Column("p_adjusted", "p"),
         Column("need_standing", "code", values="against_rest", judged=True),
     )
     base: ClassVar[str | None] = "stating"
+    folded: ClassVar[bool] = True
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.8)
 
     def summary(self) -> Finding:
@@ -199,22 +198,20 @@ def needs_by_segment(
 ) -> BySegment:
     """Say which segments state which needs more or less often than chance would have it."""
     rows = _placed(needs, customers)
-    ids, who = np.unique(rows["customer_id"].to_numpy(str), return_inverse=True)
-    said = np.zeros((len(ids), len(needs.topics)), dtype=np.bool_)
-    np.logical_or.at(said, who, needs.marks[rows["at"]])
-    of = rows.drop_duplicates("customer_id").set_index("customer_id")["segment"]
-    segment = of.reindex(ids).to_numpy(str)
+    ids, segment, said = _sayings(rows, needs)
     known = [code for code in schema.values("segment") if (segment == code).any()]
     cells = [(code, topic) for code in known for topic in range(len(needs.topics))]
     cells = [cell for cell in cells if said[:, cell[1]].any()]
-    inside = np.column_stack([segment == code for code, _ in cells] or [np.zeros(len(ids), bool)])
-    named = said[:, [topic for _, topic in cells] or [0]]
+    facts = {"customers": Fact(len(ids), "count", n=len(ids))}
     if not cells:
-        return BySegment("needs.by_segment", _no_cells(), {"customers": Fact(0, "count", n=0)})
+        return BySegment("needs.by_segment", _no_cells(), facts)
+    inside = np.column_stack([segment == code for code, _ in cells])
+    named = said[:, [topic for _, topic in cells]]
     lift = affinity.lifts(inside, named, least=LEAST, confidence=confidence)
     table = pd.DataFrame(
         {
             "segment": [code for code, _ in cells],
+            "segment_stating": inside.sum(axis=0),
             "topic": [needs.topics[topic] for _, topic in cells],
             "topic_title": [topics.topic[needs.topics[topic]].title for _, topic in cells],
             "stating": lift.both.astype(int),
@@ -224,16 +221,29 @@ def needs_by_segment(
             "p_adjusted": lift.p_adjusted,
         }
     )
-    size = pd.Series(inside.sum(axis=0))
-    table.insert(1, "segment_stating", size)
-    table = table.assign(**_ends(table["stating"], size, "share", confidence))
+    table = table.assign(**_ends(table["stating"], table["segment_stating"], "share", confidence))
     table = table.rename(columns={"share_share": "stated_share"})
     # Where nobody says it and hardly anybody was expected to, there is nothing to tell.
     table = table[(table["stating"] > 0) | table["p_adjusted"].notna()].reset_index(drop=True)
     table["need_standing"] = _standing(table["p_adjusted"], table["stated_lift"], confidence)
+    return BySegment("needs.by_segment", table, facts | _apart(table, confidence))
+
+
+def _sayings(
+    rows: pd.DataFrame, needs: StatedNeeds
+) -> tuple[NDArray[np.str_], NDArray[np.str_], NDArray[np.bool_]]:
+    """Return who stated needs (n,), the segment of each, and which topics each named."""
+    ids, who = np.unique(rows["customer_id"].to_numpy(str), return_inverse=True)
+    said = np.zeros((len(ids), len(needs.topics)), dtype=np.bool_)
+    np.logical_or.at(said, who, needs.marks[rows["at"]])
+    of = rows.drop_duplicates("customer_id").set_index("customer_id")["segment"]
+    return ids, of.reindex(ids).to_numpy(str), said
+
+
+def _apart(table: pd.DataFrame, confidence: float) -> dict[str, Fact]:
+    """Return how many cells stand apart from chance, and the highest lift of them."""
     above = table[table["need_standing"] == "above"]
     facts = {
-        "customers": Fact(len(ids), "count", n=len(ids)),
         "above": Fact(len(above), "ledger"),
         "below": Fact(int((table["need_standing"] == "below").sum()), "ledger"),
     }
@@ -242,7 +252,7 @@ def needs_by_segment(
         ends = float(top["lift_low"]), float(top["lift_high"])
         n = int(top["segment_stating"])
         facts["highest"] = Fact(float(top["stated_lift"]), "ratio", *ends, confidence, n)
-    return BySegment("needs.by_segment", table, facts)
+    return facts
 
 
 def _placed(needs: StatedNeeds, customers: pd.DataFrame) -> pd.DataFrame:

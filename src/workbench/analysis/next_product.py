@@ -48,6 +48,7 @@ class Exclusions(Result):
         Column("concerned", "count"),
     )
     base: ClassVar[str | None] = "excluded_here"
+    folded: ClassVar[bool] = True
     parts: ClassVar[bool] = True
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.8)
 

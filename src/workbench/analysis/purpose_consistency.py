@@ -59,12 +59,13 @@ class PurposeConsistency(Result):
         if not self.facts["found_any"].value:
             return Finding("needs.purpose.none", ("asked",))
         words = {"finding": Word("", said=self.first)}
-        return Finding("needs.purpose.found", tuple(self.facts), words)
+        quoted = ("asked", "found_any", "found_amount", "commonest", "granted")
+        return Finding("needs.purpose.found", quoted, words)
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draw the share of each finding among the applications it could be made on."""
         ends = {"found_share": "value", "found_low": "low", "found_high": "high"}
-        drawn = self.table.rename(columns=ends)
+        drawn = self.table[self.table["found_share"].notna()].rename(columns=ends)
         drawn["label"] = [said[text.language()] for said in drawn["finding"]]
         label = text.say("needs.purpose.axis")
         return intervals.draw(drawn, rows="label", unit="share", label=label, ax=ax)

@@ -29,7 +29,7 @@ class Tolerance(Result):
     Attributes
     ----------
     table : DataFrame
-        `segment`, `stating` (customers whose tolerance is on record), `recorded_share` of the
+        `segment`, `on_record` (customers whose tolerance is on record), `recorded_share` of the
         segment, shares `tolerance_low`, `tolerance_medium`, `tolerance_high` with `_from` and
         `_to` (Wilson), `tolerance_chance` (that one of the segment bears more than one of the
         others, ties counted half, with `_low` and `_high`), `p_adjusted` (Mann–Whitney with ties,
@@ -44,17 +44,14 @@ class Tolerance(Result):
     facts: Mapping[str, Fact]
     columns: ClassVar[tuple[Column, ...]] = (
         Column("segment", "code", values="segment"),
-        Column("stating", "count"),
+        Column("on_record", "count"),
         Column("recorded_share", "share"),
-        *(
-            Column(f"tolerance_{level}", "share", interval=(f"{level}_from", f"{level}_to"))
-            for level in LEVELS
-        ),
+        *(Column(f"tolerance_{level}", "share") for level in LEVELS),
         Column("tolerance_chance", "share", interval=("chance_low", "chance_high")),
-        Column("p_adjusted", "p"),
         Column("tolerance_view", "code", values="tolerance_view", judged=True),
     )
-    base: ClassVar[str | None] = "stating"
+    base: ClassVar[str | None] = "on_record"
+    folded: ClassVar[bool] = True
     parts: ClassVar[bool] = True
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.0)
 
@@ -115,7 +112,7 @@ def risk_tolerance(
     for code in (each for each in schema.values("segment") if (rows["segment"] == each).any()):
         inside = (rows["segment"] == code).to_numpy(bool)
         found.append(
-            {"segment": code, "stating": int(inside.sum())}
+            {"segment": code, "on_record": int(inside.sum())}
             | {"recorded_share": float(inside.sum() / of[code])}
             | _shares(level[inside], confidence)
             | _compared(level[inside], level[~inside], confidence)

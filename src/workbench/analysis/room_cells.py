@@ -155,12 +155,11 @@ def room_cells(
 
 def _region(code: str) -> dict[str, str]:
     """Return a region as a reader sees it, in each language."""
-    if code != OTHER:
-        return dict.fromkeys(map(str, text.LANGUAGES), code)
     found = {}
     for language in text.LANGUAGES:
         with text.spoken(language):
-            found[str(language)] = text.say("needs.room.other")
+            region = text.say("needs.room.region", code=code)
+            found[str(language)] = text.say("needs.room.other") if code == OTHER else region
     return found
 
 

@@ -51,6 +51,7 @@ class SegmentCards(Result):
         Column("card_state", "code", values="card_state"),
     )
     base: ClassVar[str | None] = "headcount"
+    folded: ClassVar[bool] = True
     figure: ClassVar[tuple[float, float] | None] = None
 
     def summary(self) -> Finding:

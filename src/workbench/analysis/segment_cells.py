@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
 import pandas as pd
 
 from workbench import check, schema, text
@@ -13,6 +14,9 @@ from workbench.rules.customer_cells import Cells
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+SIZES = ("large", "medium", "small", "micro")
+"""Sizes of firms, as the rules and the bank's own records call them."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -27,7 +31,8 @@ class SegmentCells(Result):
     facts : mapping
         `headcount`, `cells` with customers, `nowhere` and `several` (customers in no cell, and in
         more than one), `unknown` (whose size or tier cannot be told), `largest` (share of the
-        largest cell).
+        largest cell), `resized` (of firms whose size the rules tell and that are on record as of
+        some size, the share recorded as another).
     """
 
     name: str
@@ -41,6 +46,7 @@ class SegmentCells(Result):
         Column("earned", "money"),
     )
     base: ClassVar[str | None] = "headcount"
+    folded: ClassVar[bool] = True
     parts: ClassVar[bool] = True
     wholes: ClassVar[tuple[tuple[str, ...], ...]] = (("cell_group",),)
     key: ClassVar[tuple[str, ...]] = ("headcount", "nowhere", "several")
@@ -52,7 +58,9 @@ class SegmentCells(Result):
         if self.facts["nowhere"].value or self.facts["several"].value:
             return Finding("segments.cells.broken", ("headcount", "nowhere", "several"))
         quoted = ("headcount", "cells", "unknown", "largest")
-        return Finding("segments.cells.proved", quoted, words)
+        if np.isnan(self.facts["resized"].value):
+            return Finding("segments.cells.proved", quoted, words)
+        return Finding("segments.cells.sized", (*quoted, "resized"), words)
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draw the share of each cell on `ax`."""
@@ -70,13 +78,13 @@ def segment_cells(customers: pd.DataFrame, cells: Cells, groups: Mapping[str, st
     Parameters
     ----------
     customers : DataFrame
-        With `earned`, what each brought in twelve months.
+        With `earned`, what each brought in twelve months, and `recorded_size`.
     cells : Cells
         The cell of each of them, from `rules.customer_cells.cells`.
     groups : mapping
         Cell → group it is looked into with.
     """
-    check.columns(customers, "earned")
+    check.columns(customers, "earned", "recorded_size")
     frame = pd.DataFrame({"cell": cells.cell, "earned": customers["earned"].to_numpy()})
     found = frame.groupby("cell", sort=False).agg(
         headcount=("cell", "size"), earned=("earned", "mean")
@@ -97,5 +105,14 @@ def segment_cells(customers: pd.DataFrame, cells: Cells, groups: Mapping[str, st
             n=int(found.loc[unknown, "headcount"].sum()) or None,
         ),
         "largest": Fact(float(largest["customer_share"]), "share", n=int(largest["headcount"])),
+        "resized": _resized(frame["cell"], customers["recorded_size"]),
     }
     return SegmentCells("segments.cells", found, facts)
+
+
+def _resized(cell: "pd.Series[str]", recorded: "pd.Series[str]") -> Fact:
+    """Return the share of firms that the rules put into another size than is on record."""
+    told, known = cell.to_numpy(str), recorded.to_numpy(str)
+    sized = np.isin(told, SIZES) & np.isin(known, SIZES)
+    share = float((told[sized] != known[sized]).mean()) if sized.any() else np.nan
+    return Fact(share, "share", n=int(sized.sum()) or None)

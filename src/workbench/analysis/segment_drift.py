@@ -49,6 +49,7 @@ class SegmentDrift(Result):
         Column("drift_state", "code", values="drift_state", judged=True),
     )
     base: ClassVar[str | None] = "headcount"
+    folded: ClassVar[bool] = True
 
     def summary(self) -> Finding:
         """Say whether segments have to be found anew, and what drifted most."""

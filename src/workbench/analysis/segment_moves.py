@@ -46,6 +46,7 @@ class SegmentMoves(Result):
         Column("earned", "money"),
     )
     base: ClassVar[str | None] = "headcount"
+    folded: ClassVar[bool] = True
     parts: ClassVar[bool] = True
     rows: ClassVar[int] = 10
 
@@ -150,6 +151,7 @@ class SegmentTests(Result):
         Column("shares_p", "p"),
     )
     base: ClassVar[str | None] = "headcount"
+    folded: ClassVar[bool] = True
     figure: ClassVar[tuple[float, float] | None] = None
 
     def summary(self) -> Finding:
@@ -221,6 +223,7 @@ class SegmentAlignment(Result):
         Column("continuity", "code", values="segment_continuity", judged=True),
     )
     base: ClassVar[str | None] = "headcount"
+    folded: ClassVar[bool] = True
     figure: ClassVar[tuple[float, float] | None] = None
 
     def summary(self) -> Finding:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -89,34 +89,10 @@ def segment_names(
     }
     rows = []
     for each in found:
-        if each.card is None:
-            continue
-        labels = scored(each.card, each.rows.numbers, each.rows.codes).labels
-        told = group_rules(each.rows.numbers, labels)
-        proposed = _unlike(
-            [_name(rule, each.card.means, at, rules.numbers) for at, rule in enumerate(told)]
-        )
-        for at, (code, rule, name) in enumerate(
-            zip(each.card.segments, told, proposed, strict=True)
-        ):
-            title = names[each.group]
-            names[code] = (confirmed or {}).get(code) or {
-                "zh": f"{title['zh']}·{name['zh']}",
-                "en": f"{title['en']}: {name['en']}",
-            }
-            rows.append(
-                {
-                    "cell_group": each.group,
-                    "segment": names[code],
-                    "code": code,
-                    "headcount": int((labels == at).sum()),
-                    "customer_share": float((labels == at).mean()),
-                    "rule": _rule(rule, rules.numbers),
-                    "precision": rule.precision,
-                    "coverage": rule.coverage,
-                    "fidelity": rule.fidelity,
-                }
-            )
+        if each.card:
+            own = _told(each, names[each.group], rules.numbers, confirmed or {})
+            names |= {str(row["code"]): row["segment"] for row in own}
+            rows += own
     table = pd.DataFrame(
         rows, columns=[*(column.name for column in SegmentNames.columns), "code", "fidelity"]
     )
@@ -127,6 +103,33 @@ def segment_names(
     if len(table):
         facts["fidelity"] = Fact(float(table["fidelity"].min()), "share")
     return SegmentNames("segments.names", table, facts, names)
+
+
+def _told(
+    each: Learned, title: Said, numbers: Sequence[Number], confirmed: Mapping[str, Said]
+) -> list[dict[str, Any]]:
+    """Return a row for each segment of one group: its rule, and its name behind the group's."""
+    card = each.card
+    if card is None:
+        return []
+    labels = scored(card, each.rows.numbers, each.rows.codes).labels
+    told = group_rules(each.rows.numbers, labels)
+    proposed = _unlike([_name(rule, card.means, at, numbers) for at, rule in enumerate(told)])
+    return [
+        {
+            "cell_group": each.group,
+            "segment": confirmed.get(code)
+            or {"zh": f"{title['zh']}·{name['zh']}", "en": f"{title['en']}: {name['en']}"},
+            "code": code,
+            "headcount": int((labels == at).sum()),
+            "customer_share": float((labels == at).mean()),
+            "rule": _rule(rule, numbers),
+            "precision": rule.precision,
+            "coverage": rule.coverage,
+            "fidelity": rule.fidelity,
+        }
+        for at, (code, rule, name) in enumerate(zip(card.segments, told, proposed, strict=True))
+    ]
 
 
 def _name(
@@ -164,18 +167,29 @@ def _unlike(names: Sequence[Said]) -> list[Said]:
 
 
 def _rule(rule: GroupRule, numbers: Sequence[Number]) -> Said:
+    """Return the rule in each language: a number with two bounds stands between them."""
+    bounds: dict[int, dict[bool, Condition]] = {}
+    for condition in rule.conditions:
+        bounds.setdefault(condition.at, {})[condition.above] = condition
     return {
         language: JOINTS[language].join(
-            _condition(condition, numbers[condition.at], language) for condition in rule.conditions
+            _bounded(own, numbers[at], language) for at, own in bounds.items()
         )
         or formats.MISSING
         for language in JOINTS
     }
 
 
-def _condition(condition: Condition, number: Number, language: str) -> str:
-    back = {"root": np.square, "log": np.expm1}.get(number.transform, float)
-    with spoken("zh" if language == "zh" else "en"):
-        cut = formats.number(float(back(condition.cut)), "ratio")
+def _bounded(bounds: Mapping[bool, Condition], number: Number, language: str) -> str:
+    """Write what lies above one bound, below the other, or between both."""
     title = number.title_zh if language == "zh" else number.title_en
-    return f"{title} {'>' if condition.above else '≤'} {cut}"
+    with spoken("zh" if language == "zh" else "en"):
+        cut = {above: _cut(condition, number) for above, condition in bounds.items()}
+    if len(cut) > 1:
+        return f"{cut[True]} < {title} ≤ {cut[False]}"
+    return f"{title} > {cut[True]}" if True in cut else f"{title} ≤ {cut[False]}"
+
+
+def _cut(condition: Condition, number: Number) -> str:
+    back = {"root": np.square, "log": np.expm1}.get(number.transform, float)
+    return formats.number(float(back(condition.cut)), "ratio")

@@ -36,8 +36,9 @@ class SegmentPositions(Result):
         `_low` and `_high` over drawn weights, `position` in the matrix, `position_share` (of the
         drawn weights that leave it there), and the measures.
     facts : mapping
-        `segments`, `invest`, `sure` (whose place holds for 80 % of the drawn weights), `best`
-        (share of drawn weights in which the first is the most attractive).
+        `segments`, `invest` and `invest_share` (of the customers), `sure` (whose place holds for
+        80 % of the drawn weights), `best` (share of drawn weights in which the first is the most
+        attractive).
     """
 
     name: str
@@ -58,8 +59,16 @@ class SegmentPositions(Result):
 
     def summary(self) -> Finding:
         """Say which segments to invest in, and how far that depends on the weights."""
-        named = {"segment": Word("", said=self.table["segment"].iloc[0])}
-        return Finding("segments.positions.found", ("segments", "invest", "sure", "best"), named)
+        first = self.table.iloc[0]
+        words = {
+            "segment": Word("", said=first["segment"]),
+            "place": Word(str(first["position"]), "segment_position"),
+        }
+        chosen = self.table[self.table["position"] == "invest"]
+        if chosen.empty:
+            return Finding("segments.positions.nowhere", ("segments", "sure", "best"), words)
+        words["names"] = Word("", said=_joined(chosen["segment"]))
+        return Finding("segments.positions.found", tuple(self.facts), words)
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draw strength against attractiveness, with what other weights make of them, on `ax`."""
@@ -132,13 +141,26 @@ def segment_positions(
         ["attractiveness", "code"], ascending=[False, True], ignore_index=True
     )
     found.insert(0, "rank", np.arange(1, len(found) + 1))
+    invest = found["position"] == "invest"
     facts = {
         "segments": Fact(len(found), "count"),
-        "invest": Fact(int((found["position"] == "invest").sum()), "count"),
+        "invest": Fact(int(invest.sum()), "count"),
+        "invest_share": Fact(
+            float(found.loc[invest, "headcount"].sum() / found["headcount"].sum()), "share"
+        ),
         "sure": Fact(int((found["position_share"] >= 0.8).sum()), "count"),
         "best": Fact(float(found["first_share"].iloc[0]), "share"),
     }
     return SegmentPositions("segments.positions", found, facts)
+
+
+def _joined(names: "pd.Series[Any]") -> Said:
+    """Return names that stand in each language, joined as in a sentence."""
+    found = {}
+    for language in text.LANGUAGES:
+        with text.spoken(language):
+            found[str(language)] = text.say("segments.joint").join(each[language] for each in names)
+    return found
 
 
 def _measured(
@@ -201,7 +223,8 @@ class SegmentPlans(Result):
         approved) with the quartiles as corridor, `preferred_channel`, `owner`, `plan_kpi` (in each
         language), `review_on`.
     facts : mapping
-        `segments`, `targets` (in which to invest), `target_customers`.
+        `segments`, `targets` (in which to invest), `target_share` (of the customers); `price` of
+        the first target (its quartiles as ends), where enough rates are known.
     """
 
     name: str
@@ -209,9 +232,7 @@ class SegmentPlans(Result):
     facts: Mapping[str, Fact]
     columns: ClassVar[tuple[Column, ...]] = (
         Column("segment", "said"),
-        Column("headcount", "count"),
         Column("position", "code", values="segment_position", judged=True),
-        Column("purpose", "code", values="loan_purpose", judged=True),
         Column("product_type", "code", values="product_type", judged=True),
         Column("price", "share2", interval=("price_low", "price_high")),
         Column("preferred_channel", "code", values="preferred_channel", judged=True),
@@ -225,8 +246,22 @@ class SegmentPlans(Result):
     figure: ClassVar[tuple[float, float] | None] = None
 
     def summary(self) -> Finding:
-        """Say which segments are targets, and how many customers they hold."""
-        return Finding("segments.plans.found", ("segments", "targets", "target_share"))
+        """Say which segments are targets, and what is done for the first of them."""
+        targets = self.table[self.table["position"] == "invest"]
+        if targets.empty:
+            return Finding("segments.plans.nowhere", ("segments",))
+        words = {"names": Word("", said=_joined(targets["segment"]))}
+        first = targets.iloc[0]
+        if "price" not in self.facts or first["product_type"] is None:
+            return Finding("segments.plans.found", ("segments", "targets", "target_share"), words)
+        words |= {
+            "segment": Word("", said=first["segment"]),
+            "product": Word(str(first["product_type"]), "product_type"),
+            "owner": Word(str(first["owner"]), "dept_role"),
+            "kpi": Word("", said=first["plan_kpi"]),
+            "review": Word(first["review_on"].date().isoformat(), "date"),
+        }
+        return Finding("segments.plans.target", tuple(self.facts), words)
 
 
 def segment_plans(
@@ -274,6 +309,9 @@ def segment_plans(
             float(table.loc[targets, "headcount"].sum() / table["headcount"].sum()), "share"
         ),
     }
+    for _, row in table[targets].head(1).dropna(subset="price").iterrows():
+        ends = float(row["price_low"]), float(row["price_high"])
+        facts["price"] = Fact(float(row["price"]), "share2", *ends, n=int(row["headcount"]))
     return SegmentPlans("segments.plans", table, facts)
 
 

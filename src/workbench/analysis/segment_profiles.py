@@ -184,9 +184,6 @@ class SegmentPortraits(Result):
         Column("pd", "share2"),
         Column("late", "share2"),
         Column("wallet", "share"),
-        Column("recommend", "ratio"),
-        Column("purpose", "code", values="loan_purpose", judged=True),
-        Column("preferred_channel", "code", values="preferred_channel", judged=True),
     )
     base: ClassVar[str | None] = "headcount"
     parts: ClassVar[bool] = True

@@ -8,13 +8,15 @@ import numpy as np
 import pandas as pd
 
 from workbench import schema, text
-from workbench.plots import lines
+from workbench.plots import grid
 from workbench.result import Column, Fact, Finding, Result
 from workbench.stats.segmentation import Learned
 from workbench.stats.structure import Solution
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+MARKS = {"chosen": "●", "holds": "○"}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -54,6 +56,8 @@ class SegmentStructure(Result):
         Column("within", "ratio"),
     )
     base: ClassVar[str | None] = "headcount"
+    folded: ClassVar[bool] = True
+    figure: ClassVar[tuple[float, float] | None] = (7.2, 2.2)
     key: ClassVar[tuple[str, ...]] = ("segments", "structured", "groups")
 
     def summary(self) -> Finding:
@@ -67,14 +71,19 @@ class SegmentStructure(Result):
         return Finding(f"segments.structure.{'fewer' if more else 'found'}", quoted)
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw the valley between segments by number of segments on `ax`."""
+        """Draw the valley between segments by group and number; what holds is marked."""
         drawn = self.table[self.table["k"] > 1]
-        wide = drawn.pivot_table(index="k", columns="cell_group", values="depth", sort=False)
-        named = {str(code): schema.value("segment_group", str(code)) for code in wide.columns}
-        wide = wide.reset_index()
-        wide["k"] = wide["k"].astype(str)
+        wide = drawn.pivot_table(
+            index="cell_group", columns="k", values="depth", sort=False, dropna=False
+        )
+        coded = drawn.assign(mark=drawn["structure_verdict"].map(MARKS).fillna(""))
+        marks = coded.pivot_table(
+            index="cell_group", columns="k", values="mark", aggfunc="first", sort=False
+        )
+        wide.index = pd.Index([schema.value("segment_group", code) for code in wide.index])
+        wide.columns = pd.Index([text.say("segments.structure.number", k=k) for k in wide.columns])
         label = text.say("segments.structure.axis")
-        return lines.draw(wide, columns="k", lines=named, unit="ratio", label=label, ax=ax)
+        return grid.draw(wide, marks=marks.to_numpy(), unit="ratio", label=label, ax=ax, alike=True)
 
 
 def segment_structure(found: Sequence[Learned]) -> SegmentStructure:
@@ -150,6 +159,7 @@ class SegmentExtractions(Result):
         Column("prototypes", "ratio"),
     )
     base: ClassVar[str | None] = "headcount"
+    folded: ClassVar[bool] = True
     figure: ClassVar[tuple[float, float] | None] = None
 
     def summary(self) -> Finding:

@@ -51,6 +51,7 @@ class WorkingCapitalNeed(Result):
         Column("new_loan_share", "share"),
     )
     base: ClassVar[str | None] = "headcount"
+    folded: ClassVar[bool] = True
     parts: ClassVar[bool] = True
     key: ClassVar[tuple[str, ...]] = ("cycle_days", "need_income", "new_loan_share")
 

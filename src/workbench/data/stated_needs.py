@@ -32,6 +32,14 @@ class Window(Protocol):
     def days(self) -> int:
         """How many days."""
 
+    @property
+    def need_months(self) -> int:
+        """Months in which needs count."""
+
+    @property
+    def follow_days(self) -> int:
+        """Days in which a contact has to end in a loan."""
+
 
 class Holding(Protocol):
     """From which use on a service counts as held."""
@@ -156,6 +164,42 @@ def cases(bank: "Bank", rules: "Rules") -> Cases:
         {day: held(bank, day, holding.online_logins, holding.wealth) for day in every},
         {day: taken(bank, day, window.horizon_months) for day in days},
     )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Offering:
+    """What an offer is chosen from.
+
+    Attributes
+    ----------
+    customers : DataFrame
+        The query `offer_customers`: everybody of today.
+    said : StatedNeeds
+        Needs of the last months.
+    cases : Cases
+        Customers of today, and of the days before that propensity is learnt on.
+    held : DataFrame
+        What customers hold today.
+    """
+
+    customers: "pd.DataFrame"
+    said: StatedNeeds
+    cases: Cases
+    held: "pd.DataFrame"
+
+
+def offering(bank: "Bank", coder: Coder, rules: "Rules") -> Offering:
+    """Return what an offer to today's customers is chosen from.
+
+    Raises
+    ------
+    DataError
+        The bank has no months of loans.
+    """
+    window = rules.window
+    own = cases(bank, rules)
+    said = stated(bank, coder, months=window.need_months, follow_days=window.follow_days)
+    return Offering(bank.query("offer_customers"), said, own, own.held[own.today])
 
 
 def features(bank: "Bank", day: date) -> "pd.DataFrame":

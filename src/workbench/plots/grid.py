@@ -1,5 +1,6 @@
 """A grid of numbers, shaded by how large they are in their column, with marks beside some."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,9 +15,21 @@ if TYPE_CHECKING:
 
 MANY, FOUR = 6, 4
 """Columns above which headings are folded closer; characters of Chinese that stay on one line."""
+LETTERS, CLOSE = 13, 9
+"""Letters of a line of an English heading: in a grid of few columns, and of many."""
+CHINESE = re.compile("[\u3400-\u9fff]")
+"""Characters that tell a Chinese heading; a minus, a dash or an apostrophe does not."""
 
 
-def draw(table: pd.DataFrame, *, marks: NDArray[Any], unit: str, label: str, ax: "Axes") -> "Axes":
+def draw(
+    table: pd.DataFrame,
+    *,
+    marks: NDArray[Any],
+    unit: str,
+    label: str,
+    ax: "Axes",
+    alike: bool = False,
+) -> "Axes":
     """Draw each number of `table` in its cell; index and columns name rows and columns.
 
     Parameters
@@ -31,13 +44,15 @@ def draw(table: pd.DataFrame, *, marks: NDArray[Any], unit: str, label: str, ax:
         What the numbers are.
     ax : Axes
         Where to draw.
+    alike : bool
+        Whether all columns measure the same, so that one scale of shades serves them all.
     """
     from matplotlib.colors import LinearSegmentedColormap
 
     values = table.to_numpy(float)
     shades = LinearSegmentedColormap.from_list("house", ["#FFFFFF", ACCENT])
     if values.size:
-        shown = np.ma.masked_invalid(_within_columns(values))
+        shown = np.ma.masked_invalid(_within_columns(values, alike))
         # The darkest cell is a third of the accent: black numbers stay readable on every cell.
         ax.imshow(shown, cmap=shades, vmin=0, vmax=3, aspect="auto")
     for (row, column), value in np.ndenumerate(values):
@@ -59,15 +74,25 @@ def draw(table: pd.DataFrame, *, marks: NDArray[Any], unit: str, label: str, ax:
 def _folded(name: str, many: bool) -> str:
     """Return the heading `name` in lines: at spaces, and in a grid of many columns at hyphens.
 
-    Chinese has neither: beside many columns a name of five characters or more breaks in the middle.
+    Short words share a line. Chinese has neither spaces nor hyphens: beside many columns a name of
+    five characters or more breaks in the middle.
     """
-    if not name.isascii():
+    if CHINESE.search(name):
         half = (len(name) + 1) // 2
         return f"{name[:half]}\n{name[half:]}" if many and len(name) > FOUR else name
-    return name.replace(" ", "\n").replace("-", "-\n" if many else "-")
+    words = (name.replace("-", "- ") if many else name).split(" ")
+    width = max(CLOSE if many else LETTERS, *map(len, words))
+    lines = [words[0]]
+    for word in words[1:]:
+        joined = lines[-1] + ("" if lines[-1].endswith("-") else " ") + word
+        if len(joined) <= width:
+            lines[-1] = joined
+        else:
+            lines.append(word)
+    return "\n".join(lines)
 
 
-def _within_columns(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _within_columns(values: NDArray[np.float64], alike: bool) -> NDArray[np.float64]:
     """Return where each number lies between the least (0) and the greatest (1) of its column."""
     known = ~np.isnan(values).all(axis=0)
     low, high = np.zeros(values.shape[1]), np.ones(values.shape[1])
@@ -75,4 +100,6 @@ def _within_columns(values: NDArray[np.float64]) -> NDArray[np.float64]:
         np.nanmin(values[:, known], axis=0),
         np.nanmax(values[:, known], axis=0),
     )
+    if alike and known.any():
+        low, high = np.full_like(low, low[known].min()), np.full_like(high, high[known].max())
     return np.asarray((values - low) / np.where(high > low, high - low, 1.0))

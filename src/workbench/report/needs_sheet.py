@@ -68,24 +68,15 @@ def write(bank: "Bank", place: Path) -> Written:
     if place.exists():
         raise ParameterError(f"{place} is there already; name a new file")
     rules, topics = next_product.rules(bank.as_of), need_topics.topics(bank.as_of)
-    cases = stated_needs.cases(bank, rules)
-    held = cases.held[cases.today]
-    found = next_products(
-        bank.query("offer_customers"),
-        propensities(cases, rules).scores,
-        held,
-        stated_needs.stated(
-            bank, topics, months=rules.window.need_months, follow_days=rules.window.follow_days
-        ),
-        topics,
-        rules,
-    )
+    offer = stated_needs.offering(bank, topics, rules)
+    scores = propensities(offer.cases, rules).scores
+    found = next_products(offer.customers, scores, offer.held, offer.said, topics, rules)
     if found.people.empty:
         raise ParameterError(
             "nobody may be offered a product; `needs-analysis` counts the reasons, and the rule "
             "pack next-product sets the limits"
         )
-    sheet = rows(found, held, topics)
+    sheet = rows(found, offer.held, topics)
     target = io.StringIO(newline="")
     sheet.to_csv(target, index=False, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
     durable.write(place, target.getvalue().encode("utf-8-sig"), mode=0o600)
@@ -95,8 +86,11 @@ def write(bank: "Bank", place: Path) -> Written:
 
 
 def rows(found: NextProducts, held: pd.DataFrame, topics: need_topics.NeedTopics) -> pd.DataFrame:
-    """Return the sheet: pseudonyms under `customer_id`, all else in words of the language."""
-    people, names = found.people, topics.labels()
+    """Return the sheet: pseudonyms under `customer_id`, all else in words of the language.
+
+    Who stated a need comes first, the newest statement on top; then the likeliest.
+    """
+    people, names = _first_things_first(found.people), topics.labels()
     owned = held.assign(held=[schema.value("holding", code) for code in held["held"]])
     joint = text.say("format.joint")
     owns = owned.groupby("customer_id")["held"].agg(joint.join)
@@ -127,3 +121,15 @@ def rows(found: NextProducts, held: pd.DataFrame, topics: need_topics.NeedTopics
             text.say("needs.sheet.channel"): labelled("preferred_channel", "preferred_channel"),
         }
     )
+
+
+def _first_things_first(people: pd.DataFrame) -> pd.DataFrame:
+    asked = people["offer_basis"] == "stated_need"
+    said = pd.to_datetime(people["said_on"]).where(asked)
+    ordered = people.assign(asked=asked, said=said).sort_values(
+        ["asked", "said", "probability", "customer_id"],
+        ascending=[False, False, False, True],
+        kind="stable",
+        na_position="last",
+    )
+    return ordered.drop(columns=["asked", "said"])

@@ -244,7 +244,7 @@ def _shown(block: Block, at: int) -> Shown:
         table=table,
         hidden=say("report.suppressed", hidden=hidden, least=threshold()) if any(small) else "",
         folded=say("report.rows", rows=len(table.rows))
-        if table and len(table.rows) > LONG and not block.unfolded
+        if table and (block.folded or (len(table.rows) > LONG and not block.unfolded))
         else "",
     )
 

@@ -187,7 +187,7 @@ def _shown(block: Block, changed: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _is_long(block: Block) -> bool:
-    return len(block.table.rows) > page.LONG
+    return bool(block.table.rows) and (block.folded or len(block.table.rows) > page.LONG)
 
 
 def _table(block: Block) -> dict[str, Any]:

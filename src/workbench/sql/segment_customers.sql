@@ -112,6 +112,7 @@ asked as (
 select
     h.customer_id,
     h.customer_type,
+    h.size_class as recorded_size,
     h.industry_code,
     h.employees,
     s.stated_revenue as revenue,
