@@ -319,6 +319,12 @@ class Result(ABC):
         found = self.summary()
         return found if set(hidden).isdisjoint(found.facts) else Finding(UNTOLD)
 
+    @classmethod
+    def no_rows(cls) -> pd.DataFrame:
+        """Return an empty table with all columns: of a result that nothing can be said about."""
+        names = (name for column in cls.columns for name in (column.name, *(column.interval or ())))
+        return pd.DataFrame(columns=list(names))
+
     def plot(self, ax: Any) -> Any:
         """Draw the finding on the matplotlib axes `ax`, in the current language."""
         raise TypeError(f"{self.name} has no figure")

@@ -77,14 +77,30 @@ def test_a_stratum_with_one_answer_does_not_stop_the_report():
     assert np.isfinite(found.se[0])
 
 
-def test_a_wave_nobody_answered_is_named():
-    with pytest.raises(DataError, match="nobody answered wave '2026Q3'; 2700 were invited"):
-        wave(survey().assign(status="refused"))
+@pytest.mark.parametrize("rows", [None, 0])
+def test_a_wave_that_nobody_answered_or_was_invited_to_is_silent(rows):
+    found = wave(survey().assign(status="refused").iloc[:rows])
+    assert found.silent
+    assert found.answers.empty
+    assert found.margins == ()
+    assert not wave(survey()).silent
 
 
-def test_an_empty_wave_is_named():
-    with pytest.raises(DataError, match="no invitations in wave '2031Q1'"):
-        wave(survey().iloc[:0], name="2031Q1")
+def test_margins_that_so_few_answers_cannot_meet_together_give_way_from_the_last():
+    # Nobody answered by telephone in segment a nor by web in b, yet the invited are half and half.
+    table = survey().assign(status="no_contact", segment="a", stratum="all", frame_count=2700)
+    table["design_weight"] = 1.0
+    table.loc[table.index[::2], "segment"] = "b"
+    table["mode_assigned"] = np.where(np.arange(len(table)) % 10 < 7, "phone", "web")
+    first = table["segment"].eq("a") & table["mode_assigned"].eq("web")
+    second = table["segment"].eq("b") & table["mode_assigned"].eq("phone")
+    table.loc[[*table.index[first][:20], *table.index[second][:20]], "status"] = "complete"
+    found = weighted(table, name="2026Q3", margins=["segment", "mode_assigned"])
+    assert found.dropped == ("mode_assigned",)
+    assert [margin.name for margin in found.margins] == ["segment"]
+    for level in "ab":
+        own = found.design.weights[(found.answers["segment"] == level).to_numpy()]
+        assert own.sum() == pytest.approx(1350)
 
 
 def test_a_missing_margin_column_is_named():

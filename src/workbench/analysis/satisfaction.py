@@ -10,7 +10,7 @@ from workbench import text
 from workbench.plots import bars
 from workbench.result import Column, Fact, Finding, Result, Word
 from workbench.stats.respondents import Wave
-from workbench.stats.scores import changes, scores
+from workbench.stats.scores import changes, is_scored, scores
 from workbench.style import ACCENT, MUTED, PALETTE
 
 if TYPE_CHECKING:
@@ -27,13 +27,14 @@ class Satisfaction(Result):
     Attributes
     ----------
     table : DataFrame
-        One row per wave, the newest first: `wave`, and the columns of `stats.scores.scores`.
+        One row per wave that was answered, the newest first: `wave`, and the columns of
+        `stats.scores.scores`; empty where nobody answered the newest.
     facts : mapping
         `answers`, `effective_n`, `nps` (points), `satisfied` (share), `csat` (mean of 1 to 5),
         `promoters`, `detractors`; with a wave before also `nps_change` (points).
     beyond : bool or None
         Whether the net promoter score changed by more than its sampling error; None without a
-        wave before.
+        wave before, or where the answers are too few or too alike to judge.
     branch : str or None
         The branch whose customers alone were asked; None for those of the bank.
     """
@@ -56,10 +57,14 @@ class Satisfaction(Result):
 
     def summary(self) -> Finding:
         """Say the scores, and whether the net promoter score has changed."""
+        if self.table.empty:
+            return Finding("survey.silent")
         quoted = ("answers", "nps", "satisfied", "csat")
         words = {"whom": self._whom()}
-        if self.beyond is None:
+        if "nps_change" not in self.facts:
             return Finding("survey.headline.first", quoted, words)
+        if self.beyond is None:
+            return Finding("survey.headline.unknown", (*quoted, "nps_change"), words)
         change = self.facts["nps_change"].value
         kind = ("rise" if change > 0 else "fall") if self.beyond else "steady"
         return Finding(f"survey.headline.{kind}", (*quoted, "nps_change"), words)
@@ -73,7 +78,10 @@ class Satisfaction(Result):
         return Word(self.branch or "all", said=said)
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw promoters, passives and detractors of each wave on `ax`."""
+        """Draw promoters, passives and detractors of each wave on `ax`, if there are any."""
+        if self.table.empty:
+            ax.set_axis_off()
+            return ax
         return bars.stacked(
             self.table,
             rows="wave",
@@ -94,21 +102,23 @@ def satisfaction(
     wave : Wave
         The wave to report, from `stats.respondents.weighted`.
     previous : Wave or None
-        The wave to compare with.
+        The wave to compare with; one that nobody answered counts as none.
     confidence : float
         Coverage of the intervals.
     """
-    waves = [wave, *([previous] if previous else [])]
+    if not is_scored(wave):
+        return Satisfaction("survey.headline", Satisfaction.no_rows(), {}, None, wave.branch)
+    earlier = previous if previous and is_scored(previous) else None
+    waves = [wave, *([earlier] if earlier else [])]
     rows = [scores(each, confidence=confidence).assign(wave=each.name) for each in waves]
     table = pd.concat(rows, ignore_index=True)
     facts = _facts(rows[0], confidence)
     beyond = None
-    if previous:
-        found = changes(wave, previous, confidence=confidence)["nps"]
-        beyond = found.beyond
-        facts["nps_change"] = Fact(
-            found.value, "points", found.low, found.high, confidence, found.n
-        )
+    if earlier:
+        found = changes(wave, earlier, confidence=confidence)["nps"]
+        beyond = found.beyond if found.judged else None
+        ends = found.low, found.high
+        facts["nps_change"] = Fact(found.value, "points", *ends, confidence, found.n)
     return Satisfaction("survey.headline", table, facts, beyond, wave.branch)
 
 

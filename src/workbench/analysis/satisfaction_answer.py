@@ -11,9 +11,10 @@ from workbench import text
 from workbench.result import Column, Fact, Finding, Result, Word
 from workbench.stats.estimate import quantile_t
 from workbench.stats.respondents import Wave
-from workbench.stats.scores import HEADLINE, Changed, asked, changes, scores
+from workbench.stats.scores import HEADLINE, Changed, asked, changes, is_scored, scores
 
 FACTOR = {"satisfied": 100}
+MARKS = ("beyond", "within", "unknown")
 UNITS = {
     "nps": ("points", "points"),
     "satisfied": ("share", "points"),
@@ -31,11 +32,13 @@ class Answer(Result):
     table : DataFrame
         One row per number: `headline_figure`, `answers`, `value` with `_low` and `_high`, `before`
         (in the wave before), `figure_change` with `change_low` and `change_high` (of a share in
-        percentage points), `p_holm` (over the rows), `against_error` (`beyond`, `within`, or `none`
-        without a wave to compare with), and `value_unit`, `change_unit`.
+        percentage points), `p_holm` (over the rows), `against_error` (`beyond`, `within`,
+        `unknown` where the answers are too few or too alike, or `none` without a wave to compare
+        with), and `value_unit`, `change_unit`. Empty where nobody answered.
     facts : mapping
         The numbers by name; `<name>_change` (of the share in percentage points); `numbers` and
-        `moved`, how many there are and how many changed beyond sampling error.
+        `moved`, how many have a change that can be judged, and how many changed beyond sampling
+        error.
     """
 
     name: str
@@ -62,14 +65,22 @@ class Answer(Result):
 
     def summary(self) -> Finding:
         """Say the numbers and, of each, whether its change is beyond sampling error."""
+        if self.table.empty:
+            return Finding("survey.silent")
         names = [str(name) for name in self.table["headline_figure"]]
         how = "" if "effort" in names else "_two"
         if "moved" not in self.facts:
             return Finding(f"{self.name}.first{how}", tuple(names))
         marks = zip(names, self.table["against_error"], strict=True)
-        words = {f"{name}_mark": _mark(str(mark)) for name, mark in marks}
+        # A mark that is not shown is not said either: the finding is then not told.
+        words = {
+            f"{name}_mark": _mark(mark if mark in MARKS else "unknown") for name, mark in marks
+        }
+        quoted = (*names, *(f"{name}_change" for name in names))
+        if not self.facts["numbers"].value:
+            return Finding(f"{self.name}.unknown{how}", quoted)
         kind = "moved" if self.facts["moved"].value else "steady"
-        quoted = (*names, *(f"{name}_change" for name in names), "numbers", "moved")
+        quoted = (*quoted, "numbers", "moved")
         return Finding(f"{self.name}.{kind}{how}", quoted, words)
 
 
@@ -82,19 +93,22 @@ def answer(wave: Wave, previous: Wave | None = None, *, confidence: float = 0.95
         The wave to report, from `stats.respondents.weighted`. The ease of dealing is left out
         where it was not asked in both waves.
     previous : Wave or None
-        The wave to compare with.
+        The wave to compare with; one that nobody answered counts as none.
     confidence : float
         Coverage of the intervals; its complement is the chance to mark any of the changes where
         nothing changed (Holm).
     """
+    if not is_scored(wave):
+        return Answer("survey.answer", Answer.no_rows(), {})
     now = _values(wave, confidence)
-    before = _values(previous, confidence) if previous else {}
-    moved = changes(wave, previous, confidence=confidence) if previous else {}
+    earlier = previous if previous and is_scored(previous) else None
+    before = _values(earlier, confidence) if earlier else {}
+    moved = changes(wave, earlier, confidence=confidence) if earlier else {}
     names = [name for name in HEADLINE if name in now and (not moved or name in moved)]
     rows = [_row(name, now[name], before.get(name), moved.get(name)) for name in names]
     facts = {name: _fact(name, now[name], confidence) for name in names}
     facts |= {f"{name}_change": _change(name, moved[name], confidence) for name in names if moved}
-    facts["numbers"] = Fact(len(names), "count")
+    facts["numbers"] = Fact(sum(moved[name].judged for name in names if moved), "count")
     if moved:
         facts["moved"] = Fact(sum(moved[name].beyond for name in names), "count")
     return Answer("survey.answer", pd.DataFrame(rows), facts)
@@ -148,10 +162,16 @@ def _row(
         "change_low": factor * step.low,
         "change_high": factor * step.high,
         "p_holm": step.p,
-        "against_error": ("beyond" if moved.beyond else "within") if moved else "none",
+        "against_error": _against(moved),
         "value_unit": UNITS[name][0],
         "change_unit": UNITS[name][1],
     }
+
+
+def _against(moved: Changed | None) -> str:
+    if moved is None or not moved.judged:
+        return "unknown" if moved else "none"
+    return "beyond" if moved.beyond else "within"
 
 
 def _fact(name: str, now: Estimated, confidence: float) -> Fact:

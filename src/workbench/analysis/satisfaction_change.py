@@ -32,16 +32,20 @@ class Change(Result):
         `csat_change` (scale points), each with `_low` and `_high`.
     facts : mapping
         The three changes; `both`; `phone` and `phone_previous`, the weighted shares of customers
-        whose answers were given by telephone.
+        whose answers were given by telephone; `answers` and `answers_previous`, alone where nobody
+        answered in either wave.
     beyond : mapping of str to bool
         Whether each measure (`nps`, `satisfied`, `csat`) changed beyond its sampling error; the
         first two are judged together with the ease of dealing, see `stats.scores.changes`.
+    judged : bool
+        Whether the first two can be held against their sampling errors.
     """
 
     name: str
     table: pd.DataFrame
     facts: Mapping[str, Fact]
     beyond: Mapping[str, bool]
+    judged: bool
     columns: ClassVar[tuple[Column, ...]] = (
         Column("wave"),
         Column("previous"),
@@ -65,12 +69,19 @@ class Change(Result):
             (False, True): "satisfied_only",
             (False, False): "neither",
         }
-        kind = kinds[self.beyond["nps"], self.beyond["satisfied"]]
+        if self.table.empty:
+            return Finding("survey.change.nothing", ("answers", "answers_previous"))
         quoted = ("nps_change", "satisfied_change", "phone", "phone_previous")
+        if not self.judged:
+            return Finding("survey.change.unsure", (*quoted[:2], "answers", "answers_previous"))
+        kind = kinds[self.beyond["nps"], self.beyond["satisfied"]]
         return Finding(f"survey.change.{kind}", quoted)
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw the changes that are measured in points, and zero, on `ax`."""
+        """Draw the changes that are measured in points, and zero, on `ax`, if there are any."""
+        if self.table.empty:
+            ax.set_axis_off()
+            return ax
         rows = [
             {
                 "label": text.say(f"column.{measure}_change"),
@@ -101,7 +112,13 @@ def change(wave: Wave, previous: Wave, *, confidence: float = 0.95) -> Change:
     confidence : float
         Coverage of the intervals.
     """
-    found = changes(wave, previous, confidence=confidence)
+    given = {"answers": wave, "answers_previous": previous}
+    counts = {name: _counted(len(each.answers)) for name, each in given.items()}
+    found = {}
+    if not (wave.silent or previous.silent):
+        found = changes(wave, previous, confidence=confidence)
+    if not set(SHOWN) <= set(found):
+        return Change("survey.change", Change.no_rows(), counts, {}, judged=False)
     both = wave.answers["customer_id"].isin(previous.answers["customer_id"]).sum()
     row: dict[str, object] = {
         "wave": wave.name,
@@ -110,7 +127,7 @@ def change(wave: Wave, previous: Wave, *, confidence: float = 0.95) -> Change:
         "answers_previous": len(previous.answers),
         "both": int(both),
     }
-    facts = {
+    facts = counts | {
         "both": Fact(int(both), "count", n=len(wave.answers)),
         "phone": _phone(wave),
         "phone_previous": _phone(previous),
@@ -122,7 +139,12 @@ def change(wave: Wave, previous: Wave, *, confidence: float = 0.95) -> Change:
         row |= {column: value, f"{column}_low": low, f"{column}_high": high}
         facts[column] = Fact(value, unit, low, high, confidence, each.n)
     beyond = {measure: found[measure].beyond for measure in SHOWN}
-    return Change("survey.change", pd.DataFrame([row]), facts, beyond)
+    judged = all(found[measure].judged for measure in ("nps", "satisfied"))
+    return Change("survey.change", pd.DataFrame([row]), facts, beyond, judged)
+
+
+def _counted(n: int) -> Fact:
+    return Fact(n, "count", n=n)
 
 
 def _phone(wave: Wave) -> Fact:

@@ -33,8 +33,9 @@ class Dependence(Result):
     Attributes
     ----------
     table : DataFrame
-        One row per item and score that enough people gave, the widest item first: `construct`,
-        `score`, `answers` (with that score), `satisfied_expected` with `_low` and `_high`.
+        One row per item and score that enough people gave, of items with two such scores or more,
+        the widest item first: `construct`, `score`, `answers` (with that score),
+        `satisfied_expected` with `_low` and `_high`.
     facts : mapping
         `lowest` and `highest` of the item with the widest span; `answers` and `needed`.
     """
@@ -58,7 +59,8 @@ class Dependence(Result):
     def summary(self) -> Finding:
         """Say over which span the widest item moves what the model expects."""
         if self.table.empty:
-            return Finding(f"{self.name}.too_few", ("answers", "needed"))
+            few = self.facts["answers"].value < self.facts["needed"].value
+            return Finding(f"{self.name}.{'too_few' if few else 'no_fit'}", ("answers", "needed"))
         words = {"name": Word(str(self.table["construct"].iloc[0]), "construct")}
         return Finding(f"{self.name}.finding", ("lowest", "highest", "answers"), words)
 
@@ -109,26 +111,29 @@ def dependence(
     x = wave.answers[list(items)].to_numpy(float)
     complete = np.isfinite(x).all(axis=1) & np.isfinite(csat)
     n, needed = int(complete.sum()), PER_ITEM * len(items)
-    counts = {"answers": Fact(n, "count"), "needed": Fact(needed, "count")}
+    counts = {"answers": Fact(n, "count", n=n), "needed": Fact(needed, "count")}
     levels = np.unique(csat[complete])
     cut = int((levels < SATISFIED).sum()) - 1
+    nothing = Dependence("survey.dependence", Dependence.no_rows(), counts)
     if n < needed or cut < 0 or cut >= len(levels) - 1:
-        return Dependence("survey.dependence", _nothing(), counts)
+        return nothing
     try:
         fit = ordinal(wave.design, csat, x)
     except DataError:  # so few answers that the items separate them
-        return Dependence("survey.dependence", _nothing(), counts)
+        return nothing
     model = Model.of(fit, x[complete], wave.design.weights[complete], seed=seed)
     rows = []
     for at, item in enumerate(items):
         values, given = np.unique(x[complete, at], return_counts=True)
         kept = given >= min_base
+        if kept.sum() < 2:  # no two scores that enough people gave: nothing to compare
+            continue
         found = model.at_least(at, values[kept], cut, confidence)
         rows.append(_rows(item, values[kept], given[kept], found))
+    if not rows:
+        return nothing
     rows.sort(key=lambda own: -float(np.ptp(own["satisfied_expected"])))
     table = pd.concat(rows, ignore_index=True)
-    if len(rows[0]) < 2:  # no two scores that enough people gave
-        return Dependence("survey.dependence", _nothing(), counts)
     return Dependence("survey.dependence", table, counts | _facts(rows[0], confidence))
 
 
@@ -143,11 +148,6 @@ def _rows(item: str, values: Vector, given: Codes, found: Expected) -> pd.DataFr
             "satisfied_expected_high": found.high,
         }
     )
-
-
-def _nothing() -> pd.DataFrame:
-    ends = ("satisfied_expected_low", "satisfied_expected_high")
-    return pd.DataFrame(columns=[*(column.name for column in Dependence.columns), *ends])
 
 
 def _facts(widest: pd.DataFrame, confidence: float) -> dict[str, Fact]:

@@ -55,7 +55,8 @@ class DriverChecks(Result):
     def summary(self) -> Finding:
         """Say whether the methods agree on what comes first."""
         if self.table.empty:
-            return Finding(f"{self.name}.too_few", ("answers", "needed"))
+            few = self.facts["answers"].value < self.facts["needed"].value
+            return Finding(f"{self.name}.{'too_few' if few else 'no_fit'}", ("answers", "needed"))
         words = {"name": Word(str(self.table["construct"].iloc[0]), "construct")}
         quoted = ("lmg", "johnson", "odds", "same", "rank_agreement", "answers")
         agreed = self.facts["same"].value == len(WAYS)
@@ -79,15 +80,15 @@ def driver_checks(
     x = wave.answers[list(items)].to_numpy(float)
     complete = np.isfinite(x).all(axis=1) & np.isfinite(y)
     n, needed = int(complete.sum()), PER_ITEM * len(items)
-    counts = {"answers": Fact(n, "count"), "needed": Fact(needed, "count")}
-    empty = pd.DataFrame(columns=[column.name for column in DriverChecks.columns])
+    counts = {"answers": Fact(n, "count", n=n), "needed": Fact(needed, "count")}
+    empty = DriverChecks.no_rows()
     if n < needed:
         return DriverChecks("survey.driver_checks", empty, counts)
     weights = np.where(complete, wave.design.weights, 0.0)
-    found = drivers.importance(*drivers.correlations(y, x, weights))
     try:
+        found = drivers.importance(*drivers.correlations(y, x, weights))
         fit = ordinal(wave.design, y, x)
-    except DataError:  # so few answers that the items separate them
+    except DataError:  # so few answers that an item does not vary, or the items separate them
         return DriverChecks("survey.driver_checks", empty, counts)
     slopes = slice(0, len(items))
     low, high = (np.exp(end[slopes]) for end in fit.interval(confidence))

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench import check, schema, text
+from workbench.errors import DataError
 from workbench.plots import quadrants
 from workbench.result import Column, Fact, Finding, Result, Word
 from workbench.stats import drivers
@@ -21,6 +22,8 @@ ITEMS = ("process", "speed", "professional", "attitude", "price")
 """Sides of the service that every wave asks about, on the five-point scale."""
 PER_ITEM = 10
 """Complete answers for each item, below which nothing is estimated."""
+BORNE = 0.9
+"""Share of the bootstrap samples in which every side varies, below which nothing is estimated."""
 ROUNDING = 1e-12
 QUADRANTS = ("improve", "keep", "observe", "enough")
 """Codes of the quadrants: important and weak, important and strong, and the less important two."""
@@ -42,7 +45,7 @@ class Drivers(Result):
         `answers` with all items and how many are `needed`; `explained`, the share of the variance
         of satisfaction that goes with the items; `importance` and `performance` of the most
         important item, `first_rank`; of the item most often important and weak: `improve_share`,
-        `improve_performance`. With too few answers the first two only.
+        `improve_performance`. With answers too few, or too much alike, the first two only.
     """
 
     name: str
@@ -63,7 +66,8 @@ class Drivers(Result):
     def summary(self) -> Finding:
         """Name the most important item, and the one that is most surely important and weak."""
         if self.table.empty:
-            return Finding("survey.drivers.too_few", ("answers", "needed"))
+            few = self.facts["answers"].value < self.facts["needed"].value
+            return Finding(f"survey.drivers.{'too_few' if few else 'alike'}", ("answers", "needed"))
         first = self.table.iloc[0]
         improve = self.table.iloc[int(self.table["improve_share"].argmax())]
         words = {
@@ -112,7 +116,8 @@ def key_drivers(
     Importance is the share of the explained variance (LMG; Johnson's weights beyond 20 items) in
     the answers that have all items. Every number is computed again on bootstrap samples of the
     design, raked anew: their quantiles are the intervals, their ranks and quadrants the shares.
-    An item is important above the equal share, strong above the mean of the items.
+    An item is important above the equal share, strong above the mean of the items. Samples in
+    which all give an item the same score are left out, and if they are many, nothing is estimated.
 
     Parameters
     ----------
@@ -131,17 +136,16 @@ def key_drivers(
     check.columns(wave.answers, outcome, *items)
     answers = wave.answers[[*items, outcome]].to_numpy(float)
     complete = np.isfinite(answers).all(axis=1)
-    counts = {
-        "answers": Fact(int(complete.sum()), "count"),
-        "needed": Fact(PER_ITEM * len(items), "count"),
-    }
-    if counts["answers"].value < counts["needed"].value:
-        names = [name for c in Drivers.columns for name in (c.name, *(c.interval or ()))]
-        return Drivers("survey.drivers", pd.DataFrame(columns=names), counts)
+    n, needed = int(complete.sum()), PER_ITEM * len(items)
+    counts = {"answers": Fact(n, "count", n=n), "needed": Fact(needed, "count")}
+    if n < needed:
+        return Drivers("survey.drivers", Drivers.no_rows(), counts)
     own = _Moments(np.where(complete[:, None], answers, 0.0), complete)
-    whole = own.measured(own.sums(wave.design.weights[None, :])[0])
+    whole = _measured(own, own.sums(wave.design.weights[None, :])[0])
     drawn = (sums for sets in wave.batches(draws, seed=seed) for sums in own.sums(sets))
-    sets = [own.measured(sums) for sums in drawn]
+    sets = [found for sums in drawn if (found := _measured(own, sums))] if whole else []
+    if whole is None or len(sets) < BORNE * draws:
+        return Drivers("survey.drivers", Drivers.no_rows(), counts)
     importance = np.vstack([shares for shares, _, _ in sets])
     performance = np.vstack([means for _, means, _ in sets])
     table = _table(items, whole, (importance, performance), confidence)
@@ -180,6 +184,15 @@ class _Moments:
         left[np.diag(np.diag(left) < ROUNDING * np.diag(covariance))] = 0.0
         found = drivers.importance(*drivers.correlated(left))
         return found.shares / found.r_squared, (means + self.centre)[:-1], found.r_squared
+
+
+def _measured(own: _Moments, sums: Vector) -> tuple[Vector, Vector, float] | None:
+    """Return what `own` measures; None where a column does not vary or repeats the others."""
+    try:
+        found = own.measured(sums)
+    except DataError:
+        return None
+    return found if found[2] > ROUNDING else None
 
 
 def _quadrants(importance: Vector, performance: Vector) -> Vector:
@@ -236,7 +249,7 @@ def _facts(
         return Fact(float(row[column]), unit, *ends, confidence=confidence, n=n)
 
     return {
-        "answers": Fact(n, "count"),
+        "answers": Fact(n, "count", n=n),
         "explained": Fact(r_squared, "share", float(low), float(high), confidence, n),
         "importance": bounded(first, "importance", "share"),
         "performance": bounded(first, "performance", "score"),

@@ -60,9 +60,13 @@ class Groups(Result):
 
     def summary(self) -> Finding:
         """Say how many groups stand apart, and name the lowest and the highest."""
+        if self.table.empty:
+            return Finding("survey.silent")
         shown = self.table.dropna(subset=["nps"])
         if shown.empty:
             return Finding(f"{self.name}.too_few", ("hidden",))
+        if not shown["p_adjusted"].notna().any():
+            return Finding(f"{self.name}.alone", ("shown", "overall"))
         ends = {"lowest_name": shown[self.by].iloc[0], "highest_name": shown[self.by].iloc[-1]}
         apart = ("apart",) if self.facts["apart"].value else ()
         return Finding(
@@ -72,8 +76,11 @@ class Groups(Result):
         )
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw the lowest net promoter scores with their intervals on `ax`."""
+        """Draw the lowest net promoter scores with their intervals on `ax`, if there are any."""
         drawn = self.table.dropna(subset=["nps"]).head(self.rows)
+        if len(self.table) < 2 or drawn.empty:
+            ax.set_axis_off()
+            return ax
         labels = [schema.value(self.listed, str(c)) if self.listed else c for c in drawn[self.by]]
         columns = {"nps": "value", "nps_low": "low", "nps_high": "high"}
         return intervals.draw(
@@ -122,7 +129,7 @@ def branches(wave: Wave, *, min_base: int = 30, confidence: float = 0.95) -> Bra
         The wave to report, from `stats.respondents.weighted`, with `segment` and `branch_name`.
         Answers without a group form one of their own.
     min_base : int
-        Answers a group needs for its scores to be given.
+        Answers a group needs for its scores to be given, and the rest to be compared with.
     confidence : float
         Coverage of the intervals; its complement is the false discovery rate of `apart`.
     """
@@ -132,12 +139,16 @@ def branches(wave: Wave, *, min_base: int = 30, confidence: float = 0.95) -> Bra
 def _groups(kind: type[Kind], name: str, wave: Wave, by: str, given: tuple[int, float]) -> Kind:
     min_base, confidence = given
     check.columns(wave.answers, by)
+    if wave.silent:
+        return kind(name, kind.no_rows(), {}, by)
     codes, labels = pd.factorize(wave.answers[by], use_na_sentinel=False)
     groups = np.asarray(codes, dtype=np.intp)
     table = scores(wave, groups, confidence=confidence)
     table.insert(0, by, pd.Series(labels, dtype=object).where(pd.notna(labels), formats.MISSING))
     enough = (table["answers"] >= min_base).to_numpy()
-    table = table.join(_versus_rest(wave, groups, enough))
+    counted = table["answers"].to_numpy()
+    against = enough & (counted.sum() - counted >= min_base)
+    table = table.join(_versus_rest(wave, groups, against))
     estimates = table.columns.difference([by, "answers"])
     table = table.astype(dict.fromkeys(estimates, float))
     table.loc[~enough, estimates] = np.nan
@@ -146,17 +157,16 @@ def _groups(kind: type[Kind], name: str, wave: Wave, by: str, given: tuple[int, 
     return kind(name, ordered, _facts(ordered, overall, confidence), by)
 
 
-def _versus_rest(wave: Wave, groups: Codes, enough: NDArray[np.bool_]) -> pd.DataFrame:
-    """Return each group's net promoter score minus that of the rest, tested together."""
+def _versus_rest(wave: Wave, groups: Codes, against: NDArray[np.bool_]) -> pd.DataFrame:
+    """Return the net promoter score of groups minus that of the rest, tested together."""
     from scipy import special, stats
 
     nps = measures(wave)["nps"]
-    table = pd.DataFrame(np.nan, index=range(len(enough)), columns=["versus_rest", "p_adjusted"])
-    for group in np.flatnonzero(enough):
-        if len(enough) > 1:
-            found = wave.design.difference(nps, groups == group, groups != group)
-            t = float(found.value[0] / found.se[0]) if found.se[0] > 0 else np.inf
-            table.loc[group] = found.value[0], 2 * special.stdtr(found.df, -abs(t))
+    table = pd.DataFrame(np.nan, index=range(len(against)), columns=["versus_rest", "p_adjusted"])
+    for group in np.flatnonzero(against):
+        found = wave.design.difference(nps, groups == group, groups != group)
+        t = float(found.value[0] / found.se[0]) if found.se[0] > 0 else np.nan
+        table.loc[group] = found.value[0], 2 * special.stdtr(found.df, -abs(t))
     tested = table["p_adjusted"].notna()
     if tested.any():
         adjusted = stats.false_discovery_control(table.loc[tested, "p_adjusted"])

@@ -1,6 +1,7 @@
 """Whether answers by telephone score higher, and whether a change is one of mode alone."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -9,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench import check, schema, text
+from workbench.errors import DataError
 from workbench.plots import intervals
 from workbench.result import Column, Fact, Finding, Result
 from workbench.stats import mixture, regression
@@ -59,6 +61,8 @@ class ModeGap(Result):
         """Say the gap, and whether measurement and selection can be told apart."""
         if self.table.empty:
             return Finding("survey.mode.too_few", ("by_phone", "otherwise"))
+        if "adjusted" not in self.facts:
+            return Finding("survey.mode.unadjusted", ("raw",))
         lot = self.facts.get("randomised")
         if lot is None:
             return Finding("survey.mode.no_lot", ("raw", "adjusted"))
@@ -168,16 +172,15 @@ def mode_gap(
     phone = (wave.answers["mode_answered"] == PHONE).to_numpy()
     answered = np.isfinite(nps)
     counts = {
-        "by_phone": Fact(int((phone & answered).sum()), "count"),
-        "otherwise": Fact(int((~phone & answered).sum()), "count"),
+        "by_phone": _counted(int((phone & answered).sum())),
+        "otherwise": _counted(int((~phone & answered).sum())),
     }
     if min(fact.value for fact in counts.values()) < LEAST:
         return ModeGap("survey.mode", pd.DataFrame(columns=COMPARED), counts)
     levels = [_dummies(wave.answers[column]) for column in adjust]
-    rows = [
-        _gap("raw", wave, (nps, phone), [], None, confidence),
-        _gap("adjusted", wave, (nps, phone), levels, None, confidence),
-    ]
+    rows = [_gap("raw", wave, (nps, phone), [], None, confidence)]
+    with suppress(DataError):  # all who answer by telephone, and nobody else, belong to one level
+        rows.append(_gap("adjusted", wave, (nps, phone), levels, None, confidence))
     drawn = wave.answers["mode_randomised"].astype(bool).to_numpy()
     assigned = (wave.answers["mode_assigned"] == PHONE).to_numpy()
     if min((drawn & assigned & answered).sum(), (drawn & ~assigned & answered).sum()) >= LEAST:
@@ -198,7 +201,7 @@ def mode_mix(wave: Wave, previous: Wave, *, least: int = 10, confidence: float =
     given = [int(np.isfinite(each).sum()) for each in scores]
     if min(given) < LEAST:
         counted = ("answers", "answers_previous")
-        counts = {name: Fact(n, "count") for name, n in zip(counted, given, strict=True)}
+        counts = {name: _counted(n) for name, n in zip(counted, given, strict=True)}
         columns = [column.name for column in ModeMix.columns]
         return ModeMix("survey.mix", pd.DataFrame(columns=columns), counts, {})
     names, codes = _modes((wave, previous), scores, least)
@@ -216,6 +219,10 @@ def mode_mix(wave: Wave, previous: Wave, *, least: int = 10, confidence: float =
     }
     beyond = {part: not facts[part].low <= 0 <= facts[part].high for part in ("mix", "within")}  # type: ignore[operator]
     return ModeMix("survey.mix", table, {**facts, **_phones(table)}, beyond)
+
+
+def _counted(n: int) -> Fact:
+    return Fact(n, "count", n=n)
 
 
 def _scores(wave: Wave) -> Vector:

@@ -73,8 +73,11 @@ class Topics(Result):
         return Finding("survey.comments.apart", (*quoted, "widest"), words)
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw the shares that name a problem as a grid of topics by group on `ax`."""
+        """Draw the shares that name a problem as a grid of topics by group on `ax`, if any."""
         shares = self.table[list(GROUPS)].to_numpy(float)
+        if not np.isfinite(shares).any():
+            ax.set_axis_off()
+            return ax
         apart = self.table[[f"{group}_apart" for group in GROUPS]].to_numpy(object)
         titles = [title[text.language()] for title in self.table["topic_title"]]
         names = [schema.value("nps_group", group) for group in GROUPS]
@@ -105,7 +108,7 @@ def topics(
     comments : Comments
         Of the same wave, coded by `frame`; see `Bank.comments`.
     min_base : int
-        Comments a group needs for its shares to be given.
+        Comments a group needs for its shares to be given, and the others to be compared with.
     confidence : float
         Coverage of the intervals; its complement is the false discovery rate of what stands apart.
     """
@@ -146,9 +149,10 @@ def _table(wave: Wave, marks: Vector, frame: Frame, given: tuple[int, float]) ->
     p = np.full((len(table), len(GROUPS)), np.nan)
     for at, group in enumerate(GROUPS):
         _add(table, group, grouped, (at, slice(None)), confidence)
+        others = everybody.n[0, 0] - grouped.n[at, 0]
         if grouped.n[at, 0] < min_base:
             table[[group, f"{group}_low", f"{group}_high"]] = np.nan
-        else:
+        elif others >= min_base:
             p[:, at] = _p_values(wave, marks[:, ::2], groups == at)
     for at, group in enumerate(GROUPS):
         table[f"{group}_apart"] = _apart(table, group, _adjusted(p)[:, at] < 1 - confidence)
@@ -171,10 +175,7 @@ def _p_values(wave: Wave, problems: Vector, inside: NDArray[np.bool_]) -> Vector
     """Return the p-value of each problem: the group against the others who wrote."""
     from scipy import special
 
-    wrote = np.isfinite(problems[:, 0])
     p = np.full(problems.shape[1], np.nan)
-    if not (wrote & ~inside).any():
-        return p
     for at, problem in enumerate(problems.T):
         found = wave.design.difference(problem, inside, ~inside)
         if found.se[0] > 0:

@@ -51,6 +51,8 @@ class Statement(Result):
 
     def summary(self) -> Finding:
         """Say of how many customers how many were asked and answered, and how precise that is."""
+        if self.table.empty:
+            return Finding("survey.silent")
         quoted = ("population", "invited", "answered", "margin")
         return Finding(f"{self.name}.finding", quoted, {"wave": Word(self.wave)})
 
@@ -85,6 +87,8 @@ def statement(
     """
     check.columns(survey, "stratum", "frame_count", "status", "mode_assigned", "mode_randomised")
     check.columns(fielded, "wave_id", "field_from", "field_to")
+    if wave.silent:
+        return Statement("survey.design", Statement.no_rows(), {}, wave.name)
     own = fielded[fielded["wave_id"] == wave.name]
     if own.empty:
         raise DataError(f"wave {wave.name!r} is not among {fielded['wave_id'].tolist()}")

@@ -9,7 +9,7 @@ import pandas as pd
 
 from workbench import check, schema, text
 from workbench.plots import grid
-from workbench.result import Column, Fact, Finding, Result, Word
+from workbench.result import UNTOLD, Column, Fact, Finding, Result, Word
 from workbench.stats.estimate import quantile_t
 from workbench.stats.respondents import Wave
 
@@ -52,8 +52,16 @@ class Items(Result):
 
     def summary(self) -> Finding:
         """Say how many cells stand apart, and name the one farthest below the rest."""
+        if self.table.empty:
+            return Finding("survey.silent")
+        if not self.facts["cells"].value:
+            return Finding("survey.items.too_few")
+        if not self.table["p_adjusted"].notna().any():
+            return Finding("survey.items.alone", ("cells",))
         if "lowest" not in self.facts:
             return Finding("survey.items.alike", ("cells", "above"))
+        if not (self.table["apart"] == "below").any():
+            return Finding(UNTOLD)
         row = self._lowest(self.table)
         words = {
             "segment_name": Word(str(row["segment"]), "segment"),
@@ -63,6 +71,9 @@ class Items(Result):
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draw the means as a grid of segments by items, those apart marked, on `ax`."""
+        if not self.table["mean"].notna().any():
+            ax.set_axis_off()
+            return ax
         rows = list(dict.fromkeys(self.table["segment"]))
         columns = list(dict.fromkeys(self.table["construct"]))
         shape = len(rows), len(columns)
@@ -96,7 +107,7 @@ def items(
     wave : Wave
         From `stats.respondents.weighted`, with `segment` and `items` (five- or seven-point scales).
     min_base : int
-        Answers a cell needs to be given.
+        Answers a cell needs to be given, and all other segments to be compared with.
     confidence : float
         Coverage of the intervals; its complement is the false discovery rate of what stands apart.
     """
@@ -104,9 +115,12 @@ def items(
 
     check.columns(wave.answers, "segment", *items)
     segments = sorted(wave.answers["segment"].dropna().unique())
+    if not segments:
+        return Items("survey.items", Items.no_rows(), {"cells": Fact(0, "count")})
     rows = [_row(wave, segment, item, confidence) for segment in segments for item in items]
     table = pd.DataFrame(rows)
     enough = (table["answers"] >= min_base) & table["mean"].notna()
+    table.loc[table["others"] < min_base, ["versus_rest", "t"]] = np.nan
     numbers = ["mean", "mean_low", "mean_high", "versus_rest", "t"]
     table.loc[~enough, numbers] = np.nan
     table["p_adjusted"] = np.nan
@@ -128,18 +142,21 @@ def _row(wave: Wave, segment: str, item: str, confidence: float) -> dict[str, ob
     y = wave.answers[item].to_numpy(np.float64)
     inside = (wave.answers["segment"] == segment).to_numpy()
     answered = int((inside & np.isfinite(y)).sum())
+    others = int((~inside & np.isfinite(y)).sum())
+    empty = ("mean", "mean_low", "mean_high", "versus_rest", "t", "df")
     row: dict[str, object] = {"segment": segment, "construct": item, "answers": answered}
-    if not answered or not (~inside & np.isfinite(y)).any():
-        empty = ("mean", "mean_low", "mean_high", "versus_rest", "t", "df")
-        return row | dict.fromkeys(empty, np.nan)
+    row |= {"others": others} | dict.fromkeys(empty, np.nan)
+    if not answered:
+        return row
     mean = wave.design.mean(y, domain=inside)
-    apart = wave.design.difference(y, inside, ~inside)
     half = quantile_t(confidence, max(mean.df, 1)) * float(mean.se[0])
-    value, se = float(mean.value[0]), float(apart.se[0])
+    value = float(mean.value[0])
+    row |= {"mean": value, "mean_low": value - half, "mean_high": value + half}
+    if not others:
+        return row
+    apart = wave.design.difference(y, inside, ~inside)
+    se = float(apart.se[0])
     return row | {
-        "mean": value,
-        "mean_low": value - half,
-        "mean_high": value + half,
         "versus_rest": float(apart.value[0]),
         "t": float(apart.value[0]) / se if se > 0 else np.nan,
         "df": apart.df,

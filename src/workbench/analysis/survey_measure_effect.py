@@ -122,7 +122,10 @@ class MeasureEffect(Result):
         return Finding(f"{self.name}.{how}_{verdict}", tuple(quoted), words)
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw what each comparison makes of all measures, and zero, on `ax`."""
+        """Draw what each comparison makes of all measures, and zero, on `ax`, if there are any."""
+        if self.table.empty:
+            ax.set_axis_off()
+            return ax
         rows = self.table[self.table["measure_kind"] == ALL]
         names = [schema.value("effect_comparison", str(code)) for code in rows["comparison"]]
         columns = {"effect": "value", "effect_low": "low", "effect_high": "high"}
@@ -161,18 +164,24 @@ def measure_effect(
         How effects are judged.
     """
     how = judging or Judging()
+    aim = {"aim": Fact(how.aim, "points")}
+    nothing = MeasureEffect(
+        "survey.measure_effect", MeasureEffect.no_rows(), aim, chosen=False, few=False
+    )
+    if not waves:
+        return nothing
     cells = did.cells(
         [
             (scored(w)["nps"].to_numpy(float), w.answers["branch_id"], w.design.weights)
             for w in waves
         ]
     )
+    if cells.empty:
+        return nothing
     starts = _starts(waves, fielded, measures, metric)
     stack = did.rounds(cells, starts, before=how.before, after=how.after)
-    aim = {"aim": Fact(how.aim, "points")}
     if min(did.sides(stack)) < did.LEAST:
-        empty = pd.DataFrame(columns=[*_names(), "effect_low", "effect_high"])
-        return MeasureEffect("survey.measure_effect", empty, aim, chosen=False, few=False)
+        return nothing
     compared = _compared(stack, how)
     further = did.rounds(cells, starts, before=max(how.before, 2), after=how.after)
     if min(did.sides(further[further["relative"] == -2])) >= did.LEAST:
@@ -190,10 +199,6 @@ def measure_effect(
     return MeasureEffect(
         "survey.measure_effect", pd.DataFrame(rows), facts, chosen=chosen, few=answer.few
     )
-
-
-def _names() -> list[str]:
-    return [column.name for column in MeasureEffect.columns]
 
 
 def _starts(

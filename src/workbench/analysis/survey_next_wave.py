@@ -155,9 +155,13 @@ def next_wave(
     DataError
         Nobody answered the last wave, or a mode has no cost.
 
-    Where nobody may be asked there is nothing to plan, and that is said.
+    Where nobody may be asked there is nothing to plan, and that is said. A wave that nobody
+    answered plans nothing either: then the plan is that of `first_wave`, and where fewer than ten
+    answered, or all alike, so is the spread.
     """
     check.columns(reach, "segment", "population", "available")
+    if wave.silent:
+        return first_wave(reach, plan=plan, wish=wish)
     known, modes = _last_time(wave, survey, reach, plan)
     return _planned(known, modes, plan, wish or Wish())
 
@@ -178,7 +182,8 @@ def first_wave(reach: pd.DataFrame, *, plan: SurveyPlan, wish: Wish | None = Non
     known["cost_per_answer"] = price / rate
     each = share[share > 0].rename_axis("mode_assigned").rename("share").reset_index()
     modes = [each.assign(segment=segment) for segment in known["segment"]]
-    return _planned(known, pd.concat(modes, ignore_index=True), plan, wish or Wish())
+    whole = pd.concat([each.iloc[:0], *modes], ignore_index=True)
+    return _planned(known, whole, plan, wish or Wish())
 
 
 def _planned(known: pd.DataFrame, modes: pd.DataFrame, plan: SurveyPlan, how: Wish) -> NextWave:
@@ -281,7 +286,7 @@ def _last_time(
     hits, tries = (known["segment"].map(part).fillna(0) for part in (by.sum(), by.size()))
     known["answers_before"] = hits.astype(int)
     known["response_rate"] = (hits + LIKE_ALL * pooled) / (tries + LIKE_ALL)
-    known["deviation"] = _deviations(wave, known["segment"])
+    known["deviation"] = _deviations(wave, known["segment"], plan.first.deviation)
     modes = _modes(survey, known["segment"])
     price = modes["mode_assigned"].map(plan.cost.by_mode()).astype(float)
     if price.isna().any():
@@ -292,15 +297,17 @@ def _last_time(
     return known, modes
 
 
-def _deviations(wave: Wave, segments: "pd.Series[str]") -> list[float]:
+def _deviations(wave: Wave, segments: "pd.Series[str]", assumed: float) -> list[float]:
     """Return the spread of one answer in each segment, as if weights were equal there.
 
     What unequal weights cost is part of it: the variance is multiplied with n Σw² / (Σw)². A
-    segment with few answers takes part of its spread from everybody.
+    segment with few answers takes part of its spread from everybody; where everybody's are few, or
+    all alike, that is the one `assumed`.
     """
     nps = measures(wave)["nps"].to_numpy(float)
     inside = ~np.isnan(nps)
-    everybody = _spread(nps[inside], wave.design.weights[inside])
+    few = inside.sum() < LIKE_ALL or not np.ptp(nps[inside])
+    everybody = assumed**2 if few else _spread(nps[inside], wave.design.weights[inside])
     found = []
     for segment in segments:
         own = inside & (wave.answers["segment"] == segment).to_numpy()
@@ -327,7 +334,8 @@ def _modes(survey: pd.DataFrame, segments: "pd.Series[str]") -> pd.DataFrame:
         own = chosen.loc[chosen["segment"] == segment, "mode_assigned"]
         share = own.value_counts(normalize=True) if len(own) else everybody
         parts.append(share.sort_index().rename("share").reset_index().assign(segment=segment))
-    return pd.concat(parts, ignore_index=True)[["segment", "mode_assigned", "share"]]
+    columns = ["segment", "mode_assigned", "share"]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
 
 def _shared(strata: Strata, aim: Precision, change: float, wish: Wish) -> Counts:

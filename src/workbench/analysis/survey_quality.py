@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Mask = NDArray[np.bool_]
 ITEMS = ("process", "speed", "professional", "attitude", "price")
 SIGNS = ("broken_off", "left_out", "alike", "rushed")
+LEAST = 30
+"""Answers of a mode below which its signs of carelessness are not compared with others'."""
 PER_ITEM = 10
 """Complete answers for each item that reliability is estimated from."""
 RUSHED = 1 / 3
@@ -42,13 +44,15 @@ class AnswerQuality(Result):
         with the same answer to every item), `rushed` (share answered in less than a third of the
         mode's median time), `median_minutes`, `careless` (the larger of `alike` and `rushed`).
     facts : mapping
-        Over all modes: `answers`, `broken_off`, `left_out`, `alike`, `rushed`, and `worst`,
-        the largest share of rushed or alike answers of a mode.
+        Over all modes: `answers`, `broken_off`, `left_out`, `alike`, `rushed`, and where two modes
+        have 30 answers or more `worst`, the largest share of rushed or alike answers of such a
+        mode. Empty where nobody answered.
     """
 
     name: str
     table: pd.DataFrame
     facts: Mapping[str, Fact]
+    worst: str | None = None
     columns: ClassVar[tuple[Column, ...]] = (
         Column("mode_answered", "code", values="survey_mode"),
         Column("answers", "count"),
@@ -64,10 +68,13 @@ class AnswerQuality(Result):
 
     def summary(self) -> Finding:
         """Say how many answers show signs of carelessness, and in which mode most do."""
-        worst = self.table.iloc[int(self.table["careless"].argmax())]
-        words = {"worst_name": Word(str(worst["mode_answered"]), "survey_mode")}
-        quoted = ("answers", "broken_off", "left_out", "alike", "rushed", "worst")
-        return Finding("survey.quality.finding", quoted, words)
+        if self.table.empty:
+            return Finding("survey.silent")
+        quoted = ("answers", "broken_off", "left_out", "alike", "rushed")
+        if self.worst is None:
+            return Finding("survey.quality.plain", quoted)
+        words = {"worst_name": Word(self.worst, "survey_mode")}
+        return Finding("survey.quality.finding", (*quoted, "worst"), words)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -136,18 +143,18 @@ def answer_quality(wave: Wave, *, items: Sequence[str] = ITEMS) -> AnswerQuality
         `completed_at` and `items`.
     """
     check.columns(wave.answers, "status", "mode_answered", "started_at", "completed_at", *items)
+    if wave.silent:
+        return AnswerQuality("survey.quality", AnswerQuality.no_rows(), {})
     signs = _signs(wave.answers, items)
-    table = _by_mode(signs)
-    whole = _shares(signs)
-    facts = {
-        "answers": Fact(len(signs), "count"),
-        **{
-            name: Fact(whole[name], "share")
-            for name in ("broken_off", "left_out", "alike", "rushed")
-        },
-        "worst": Fact(float(table["careless"].max()), "share"),
-    }
-    return AnswerQuality("survey.quality", table, facts)
+    table, whole, n = _by_mode(signs), _shares(signs), len(signs)
+    facts = {"answers": Fact(n, "count", n=n)}
+    facts |= {name: Fact(share, "share", n=n) for name, share in whole.items()}
+    large = table[(table["answers"] >= LEAST) & table["careless"].notna()]
+    if len(large) < 2:
+        return AnswerQuality("survey.quality", table, facts)
+    worst = large.iloc[int(large["careless"].argmax())]
+    facts["worst"] = Fact(float(worst["careless"]), "share", n=int(worst["answers"]))
+    return AnswerQuality("survey.quality", table, facts, str(worst["mode_answered"]))
 
 
 def item_reliability(
@@ -166,9 +173,11 @@ def item_reliability(
     except DataError:
         single = None
     if single is None:
-        counts = {"answers": Fact(complete, "count"), "needed": Fact(needed, "count")}
-        columns = [column.name for column in ItemReliability.columns]
-        return ItemReliability("survey.reliability", pd.DataFrame(columns=columns), counts)
+        counts = {
+            "answers": Fact(complete, "count", n=complete),
+            "needed": Fact(needed, "count"),
+        }
+        return ItemReliability("survey.reliability", ItemReliability.no_rows(), counts)
     scale = reliability.alpha(answers, wave.design.weights, confidence=confidence)
     count = reliability.factors(answers, seed=seed)
     table = pd.DataFrame(

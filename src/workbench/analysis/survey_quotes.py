@@ -53,6 +53,8 @@ class Quotes(Result):
         """Say how many examples there are, or why there are none."""
         if self.withheld:
             return Finding("survey.quotes.withheld")
+        if self.table.empty:
+            return Finding("survey.quotes.none")
         return Finding("survey.quotes.finding", ("quotes", "customers"))
 
 

@@ -61,11 +61,16 @@ class Reachable(Result):
 
     def summary(self) -> Finding:
         """Say how many may be asked, and why the others may not."""
+        if self.table.empty:
+            return Finding(f"{self.name}.nobody")
         quoted = ("population", "available", "available_share", *REASONS)
         return Finding(f"{self.name}.finding", quoted)
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draw who may be asked and who may not, as shares of each segment, on `ax`."""
+        if self.table.empty:
+            ax.set_axis_off()
+            return ax
         parts = ("available", *REASONS)
         shares = self.table[list(parts)].div(self.table["population"], axis=0)
         labels = [schema.value("segment", str(code)) for code in self.table["segment"]]
@@ -101,7 +106,11 @@ def reachable(frame: pd.DataFrame, *, plan: SurveyPlan, on: date) -> Reachable:
         "contacted_on",
     )
     check.columns(frame, *needed)
-    check.rows(frame, "customers with a live loan")
+    if frame.empty:
+        nothing = Reachable.no_rows()
+        return Reachable(
+            "survey.reachable", nothing, {}, frame[["customer_id", "segment", "branch_id"]]
+        )
     asked = _within(frame["surveyed_on"], on, plan.rest.after_survey)
     contacted = _within(frame["contacted_on"], on, plan.rest.after_campaign)
     fate = np.select(

@@ -38,16 +38,20 @@ class Response(Result):
         count per status, `eligible` (all but the ineligible) and `response_rate`.
     facts : mapping
         `invited`, `eligible`, `answered` (complete and partial), `response_rate` (AAPOR RR2:
-        answered over eligible), `complete_rate` (AAPOR RR1: complete over eligible), `highest` and
-        `lowest` (response rates of groups).
+        answered over eligible), `complete_rate` (AAPOR RR1: complete over eligible), and where
+        there are several groups `highest` and `lowest` (their response rates). Empty where nobody
+        was invited.
     by : str
         The column that groups.
+    ends : tuple of str
+        The groups with the highest and the lowest rate.
     """
 
     name: str
     table: pd.DataFrame
     facts: Mapping[str, Fact]
     by: str
+    ends: tuple[str, str] = ("", "")
     base: ClassVar[str | None] = "invited"
     parts: ClassVar[bool] = True
     sums: ClassVar[tuple[tuple[str, ...], ...]] = (
@@ -58,16 +62,20 @@ class Response(Result):
 
     def summary(self) -> Finding:
         """Say how many were invited and answered, and where most and fewest did."""
-        ends = {
-            "highest_name": self.table[self.by].iloc[0],
-            "lowest_name": self.table[self.by].iloc[-1],
-        }
-        quoted = ("invited", "eligible", "answered", "response_rate", "highest", "lowest")
+        if self.table.empty:
+            return Finding("survey.uninvited")
+        quoted = ("invited", "eligible", "answered", "response_rate")
+        if "highest" not in self.facts:
+            return Finding("survey.response.plain", quoted)
+        ends = {"highest_name": self.ends[0], "lowest_name": self.ends[1]}
         words = {name: Word(str(code), self.listed) for name, code in ends.items()}
-        return Finding(f"{self.name}.finding", quoted, words)
+        return Finding(f"{self.name}.finding", (*quoted, "highest", "lowest"), words)
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draw what became of the invitations of each group, as shares, on `ax`."""
+        if self.table.empty:
+            ax.set_axis_off()
+            return ax
         shares = self.table[list(STATUS)].div(self.table["invited"], axis=0)
         labels = [schema.value(self.listed, str(code)) for code in self.table[self.by]]
         return bars.stacked(
@@ -131,6 +139,8 @@ class Rates(Result):
 
     def summary(self) -> Finding:
         """Say how many of those asked were reached, and how many of those reached answered."""
+        if self.table.empty:
+            return Finding("survey.uninvited")
         return Finding(f"{self.name}.finding", ("rr1", "rr2", "rr4", "con1", "coop2", "ref1"))
 
 
@@ -163,7 +173,8 @@ def response_rates(survey: pd.DataFrame) -> Rates:
         One row per invitation, with `status` and `design_weight`.
     """
     check.columns(survey, "status", "design_weight")
-    check.rows(survey, "invitations")
+    if survey.empty:
+        return Rates("survey.rates", Rates.no_rows(), {})
     one = survey["status"].value_counts().astype(float)
     weighted = survey.groupby("status")["design_weight"].sum()
     plain, by_weight = (
@@ -215,7 +226,8 @@ def _divided(above: float, below: float) -> float:
 
 def _response(kind: type[Kind], name: str, survey: pd.DataFrame, by: str) -> Kind:
     check.columns(survey, "status", by)
-    check.rows(survey, "invitations")
+    if survey.empty:
+        return kind(name, kind.no_rows(), {}, by)
     unknown = sorted(set(survey["status"].astype(str)) - set(STATUS))
     if unknown:
         raise DataError(f"status {unknown} is unknown; an invitation is one of {list(STATUS)}")
@@ -225,7 +237,9 @@ def _response(kind: type[Kind], name: str, survey: pd.DataFrame, by: str) -> Kin
     table = _with_rates(counts).sort_values(["response_rate", "invited"], ascending=False)
     table = table.rename_axis(index=by, columns=None).reset_index()
     whole = _with_rates(counts.sum().to_frame().T).iloc[0]
-    return kind(name, table, _facts(table, whole), by)
+    rated = table[table["response_rate"].notna()]
+    ends = (str(rated[by].iloc[0]), str(rated[by].iloc[-1])) if len(rated) > 1 else ("", "")
+    return kind(name, table, _facts(rated, whole), by, ends)
 
 
 def _with_rates(counts: pd.DataFrame) -> pd.DataFrame:
@@ -245,6 +259,8 @@ def _facts(table: pd.DataFrame, whole: "pd.Series[float]") -> dict[str, Fact]:
     rates = {
         name: Fact(float(whole[name]), "share", n=n) for name in ("response_rate", "complete_rate")
     }
+    if len(table) < 2:
+        return counts | rates
     ends = {
         name: Fact(float(row["response_rate"]), "share", n=int(row["eligible"]))
         for name, row in (("highest", table.iloc[0]), ("lowest", table.iloc[-1]))

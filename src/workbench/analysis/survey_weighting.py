@@ -1,6 +1,7 @@
 """Whether the score depends on how answers are weighted: the ways beside one another."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from workbench import check, schema, text
 from workbench.errors import DataError
 from workbench.plots import intervals
-from workbench.result import Column, Fact, Finding, Result, Word
+from workbench.result import UNTOLD, Column, Fact, Finding, Result, Word
 from workbench.stats import weighting
 from workbench.stats.arrays import Codes, Vector
 from workbench.stats.respondents import ANSWERED, INELIGIBLE, Wave, scaled, weighted
@@ -59,7 +60,11 @@ class Ways(Result):
 
     def summary(self) -> Finding:
         """Say how far the ways lie apart, what trimming would change, and who answers."""
-        ways = self.table[self.table["weighting_way"].isin(ADJUSTED)]
+        if self.table.empty:
+            return Finding("survey.silent")
+        ways = self.table[self.table["weighting_way"].isin(ADJUSTED)].dropna(subset=["nps"])
+        if ways.empty:
+            return Finding(UNTOLD)
         words = {
             f"{end}_way": Word(str(ways["weighting_way"].iloc[at]), "weighting_way")
             for end, at in (("lowest", ways["nps"].argmin()), ("highest", ways["nps"].argmax()))
@@ -71,7 +76,10 @@ class Ways(Result):
         return Finding(f"{self.name}.finding", (*quoted, "balance"), words)
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw the score of each way with its interval on `ax`."""
+        """Draw the score of each way with its interval on `ax`, if there are any."""
+        if not self.table["nps"].notna().any():
+            ax.set_axis_off()
+            return ax
         names = [schema.value("weighting_way", str(way)) for way in self.table["weighting_way"]]
         columns = {"nps": "value", "nps_low": "low", "nps_high": "high"}
         return intervals.draw(
@@ -116,6 +124,8 @@ def weighting_ways(
         Times the mean at which weights are cut; above 1.
     """
     check.columns(survey, "stratum", "mode_assigned", "status")
+    if wave.silent:
+        return Ways("survey.weighting", Ways.no_rows(), {})
     if not wave.margins:
         raise DataError(f"wave {wave.name!r} was not raked to any margin; name some in `margins`")
     chance = _propensity(survey, [margin.name for margin in wave.margins], least)
@@ -147,7 +157,8 @@ def _ways(
         for margin in wave.margins
     ]
     totals = np.concatenate([margin.population for margin in wave.margins])
-    yield "greg", replace(wave, design=plain.calibrated(np.hstack(dummies), totals))
+    with suppress(DataError):  # so few answers that no weights meet the totals
+        yield "greg", replace(wave, design=plain.calibrated(np.hstack(dummies), totals))
     final = wave.design.weights
     cut = weighting.trimmed(final, high=trim * float(final.mean()))
     yield "trimmed", replace(wave, design=replace(wave.design, weights=cut))

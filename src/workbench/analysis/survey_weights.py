@@ -36,7 +36,8 @@ class Weights(Result):
         `answers`; `worth`, the simple random sample the unequal weights leave of them (Kish);
         `kish_deff`; `lightest` and `heaviest` weight over their mean; `levels` and `merged`, the
         levels raked to and those merged for too few answers; `off`, the largest distance between
-        the share of a level in the answers and in the population, in percentage points.
+        the share of a level in the answers and in the population, in percentage points; `dropped`,
+        the margins given up, where the answers could not meet all together.
     """
 
     name: str
@@ -57,11 +58,18 @@ class Weights(Result):
 
     def summary(self) -> Finding:
         """Say what the answers are worth after weighting, and how far the weights range."""
+        if self.table.empty:
+            return Finding("survey.silent")
         quoted = ("answers", "worth", "kish_deff", "lightest", "heaviest", "off")
+        if "dropped" in self.facts:
+            return Finding("survey.weights.dropped", (*quoted, "dropped"))
         return Finding("survey.weights.finding", quoted)
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draw the shares of answers and of customers in the levels with short lists on `ax`."""
+        if self.table.empty:
+            ax.set_axis_off()
+            return ax
         coded = self.table["margin"].isin(LISTS)
         drawn = self.table[coded if coded.any() else self.table["margin"].eq(self._first())]
         level = self.columns[0]
@@ -90,6 +98,8 @@ def weights(wave: Wave) -> Weights:
     wave : Wave
         From `stats.respondents.weighted`.
     """
+    if wave.silent:
+        return Weights("survey.weights", Weights.no_rows(), {})
     if not wave.margins:
         raise DataError(f"wave {wave.name!r} was not raked to any margin; name some in `margins`")
     table = pd.concat([_levels(wave, margin) for margin in wave.margins], ignore_index=True)
@@ -119,9 +129,10 @@ def _facts(wave: Wave, table: pd.DataFrame) -> dict[str, Fact]:
     final, n = wave.design.weights, len(wave.answers)
     relative = final / final.mean()
     off = (table["share_answers"] - table["share_population"]).abs().max()
-    return {
-        "answers": Fact(n, "count"),
-        "worth": Fact(n / wave.design.kish_deff, "count"),
+    dropped = {"dropped": Fact(len(wave.dropped), "count")} if wave.dropped else {}
+    return dropped | {
+        "answers": Fact(n, "count", n=n),
+        "worth": Fact(n / wave.design.kish_deff, "count", n=n),
         "kish_deff": Fact(wave.design.kish_deff, "ratio"),
         "lightest": Fact(float(relative.min()), "ratio"),
         "heaviest": Fact(float(relative.max()), "ratio"),

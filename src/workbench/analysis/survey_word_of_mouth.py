@@ -14,7 +14,7 @@ from workbench.stats import panel
 from workbench.stats.arrays import Vector
 from workbench.stats.proportions import effective_n, promoter_score, share_interval
 from workbench.stats.respondents import Wave
-from workbench.stats.scores import p_values
+from workbench.stats.scores import comparable, p_values
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,7 +37,9 @@ class WordOfMouth(Result):
     facts : mapping
         `promoters` (weighted share of customers, with interval) and `promoters_change` since the
         wave before in percentage points; of the last four quarters `named` and `referred` (share),
-        and `referred_before`, of the four before. Applications are all there are: no interval.
+        and `referred_before`, of the four before. Applications are all there are: no interval. What
+        cannot be told is not there: promoters where nobody answered, their change where nobody did
+        before or the answers are too much alike, applications without a source.
     beyond : bool
         Whether the share of promoters changed by more than sampling error.
     """
@@ -60,11 +62,16 @@ class WordOfMouth(Result):
 
     def summary(self) -> Finding:
         """Say who would recommend, whether that changed, and who came by recommendation."""
-        quoted = ["promoters", "promoters_change"]
-        kind = "no_source"
+        quoted = [name for name in ("promoters", "promoters_change") if name in self.facts]
+        # What is known of customers, and behind it what is known of applications.
+        kind = ("silent_", "first_", "")[len(quoted)]
         if "referred" in self.facts:
-            kind = "finding"
+            kind += "finding"
             quoted += ["named", "referred", "referred_before"]
+        else:
+            kind += "no_source"
+        if "promoters_change" not in quoted:
+            return Finding(f"{self.name}.{kind}", tuple(quoted))
         mark = "beyond" if self.beyond else "within"
         said = {}
         for language in text.LANGUAGES:
@@ -131,7 +138,7 @@ def word_of_mouth(
     Parameters
     ----------
     wave, previous : Wave
-        From `stats.respondents.weighted`.
+        From `stats.respondents.weighted`; one that nobody answered says nothing.
     quarters : DataFrame
         Eight quarters, oldest first, as the query `word_of_mouth` gives them.
     confidence : float
@@ -173,13 +180,20 @@ def news(quarters: pd.DataFrame) -> News:
 
 def _promoters(wave: Wave, previous: Wave, confidence: float) -> tuple[dict[str, Fact], bool]:
     y_now, y_before = (_promoter(each) for each in (wave, previous))
+    if np.isnan(y_now).all():
+        return {}, False
+    share = _share_of_customers(wave, y_now, confidence)
+    if np.isnan(y_before).all():
+        return {"promoters": share}, False
     found = panel.change(wave.design, previous.design, y_now=y_now, y_before=y_before)
     step = found.interval(confidence)
     low, high = (100 * float(end[0]) for end in step)
     value, n = 100 * float(found.value[0]), int(found.n[0])
     change = Fact(value, "points", low, high, confidence, n)
-    p = float(p_values(found.value, found.se, found.df)[0])
-    share = _share_of_customers(wave, y_now, confidence)
+    pair = (pd.DataFrame(each) for each in (y_now, y_before))
+    p = float(p_values(found.value, np.where(comparable(*pair), found.se, 0.0), found.df)[0])
+    if np.isnan(p):
+        return {"promoters": share}, False
     return {"promoters": share, "promoters_change": change}, p < 1 - confidence
 
 

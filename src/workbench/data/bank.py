@@ -295,14 +295,17 @@ class Bank(Lending):
     def survey(self, wave: str) -> "pd.DataFrame":
         """Return one row per invitation of `wave`: design, response and scores.
 
+        None where nobody was invited of those whom the role sees: a branch may be left out.
+
         Raises
         ------
         DataError
-            There is no such wave, or nobody was invited.
+            There is no such wave.
         """
         rows = self.query("survey_responses", wave=wave)
-        if rows.empty:
-            known = ", ".join(self.survey_waves()["wave_id"])
+        waves = list(self.survey_waves()["wave_id"]) if rows.empty else [wave]
+        if wave not in waves:
+            known = ", ".join(waves)
             there = f"there are {known}" if known else "the bank has no survey: take one in first"
             raise DataError(f"there is no survey wave {wave!r} up to {self.as_of}; {there}")
         return rows

@@ -15,6 +15,8 @@ import numpy as np
 from workbench.errors import DataError
 from workbench.stats.arrays import Vector
 
+REPEATED = 1e-10
+"""Smallest eigenvalue of the correlations below which an item is taken to repeat the others."""
 STEPS, SETTLED, UNSETTLED = 2000, 1e-10, 1e-3
 
 
@@ -56,8 +58,8 @@ def one_factor(items: Vector) -> OneFactor:
     Raises
     ------
     DataError
-        Fewer than three items, no more complete rows than items, or no fit inside the model (a
-        Heywood case).
+        Fewer than three items, no more complete rows than items, an item that does not vary or
+        repeats others, or no fit inside the model (a Heywood case).
     """
     complete = _complete(items, 1)
     correlation = _correlation(complete)
@@ -189,7 +191,13 @@ def _complete(items: Vector, count: int) -> Vector:
 
 
 def _correlation(complete: Vector) -> Vector:
-    return np.asarray(np.corrcoef(complete.T), dtype=np.float64)
+    """Return the correlations, refused where an item does not vary or repeats the others."""
+    if not (np.ptp(complete, axis=0) > 0).all():
+        raise DataError("an item does not vary: all complete answers give it the same score")
+    found = np.asarray(np.corrcoef(complete.T), dtype=np.float64)
+    if np.linalg.eigvalsh(found)[0] < REPEATED:
+        raise DataError("an item is a combination of the others; leave it out")
+    return found
 
 
 def _loadings(correlation: Vector, count: int, method: str) -> Vector:

@@ -45,6 +45,8 @@ class Wave:
         What the weights were raked to.
     merged : int
         Levels of margins that had too few answers to stand alone.
+    dropped : tuple of str
+        Margins that the answers could not meet together with those named before them.
     branch : str or None
         The branch everybody invited belongs to; None where there are several, or none is said.
     """
@@ -55,6 +57,12 @@ class Wave:
     margins: tuple[Margin, ...]
     merged: int
     branch: str | None = None
+    dropped: tuple[str, ...] = ()
+
+    @property
+    def silent(self) -> bool:
+        """Tell whether nobody answered: there is no design then, and nothing to estimate."""
+        return self.answers.empty
 
     @property
     def base(self) -> Vector:
@@ -79,6 +87,9 @@ class Wave:
 def weighted(survey: pd.DataFrame, *, name: str, margins: Sequence[str], least: int = 10) -> Wave:
     """Return the answered rows of `survey` with the design that weighs them.
 
+    A wave that nobody answered, or was invited to, is `silent`. Where so few answered that the
+    margins contradict each other, those named last give way.
+
     Parameters
     ----------
     survey : DataFrame
@@ -88,23 +99,24 @@ def weighted(survey: pd.DataFrame, *, name: str, margins: Sequence[str], least: 
     name : str
         Id of the wave.
     margins : sequence of str
-        Columns to rake to; empty keeps the design weights.
+        Columns to rake to, the most important first; empty keeps the design weights.
     least : int
         Answers a level needs to stand alone; smaller ones are merged within their margin.
 
     Raises
     ------
     DataError
-        A column is missing, nobody answered, or raking fails; see `Design.raked`.
+        A column is missing, or a stratum has no population.
     """
     used = ("customer_id", "stratum", "cluster_id", "frame_count", "design_weight", "status")
     check.columns(survey, *used, *margins)
-    check.rows(survey, f"invitations in wave {name!r}")
     eligible = survey[survey["status"] != INELIGIBLE]
     base = scaled(survey)[survey["status"] != INELIGIBLE]
     answered = eligible["status"].isin(ANSWERED).to_numpy()
+    branch = _only(survey["branch_name"]) if "branch_name" in survey else None
     if not answered.any():
-        raise DataError(f"nobody answered wave {name!r}; {len(survey)} were invited")
+        nothing = Design(np.empty(0), ())
+        return Wave(name, eligible.iloc[:0], nothing, (), 0, branch, tuple(margins))
     answers = eligible[answered].reset_index(drop=True)
     built = [_margin(eligible[margin], base, answered, least) for margin in margins]
     sampled = answers["cluster_id"].astype(object)
@@ -115,16 +127,20 @@ def weighted(survey: pd.DataFrame, *, name: str, margins: Sequence[str], least: 
         clusters=sampled.where(sampled.notna(), answers["customer_id"]),
         single_unit="centered",
     )
-    return Wave(
-        name=name,
-        answers=answers,
-        design=design.raked(built) if built else design,
-        margins=tuple(built),
-        merged=sum(
-            eligible[margin.name].nunique(dropna=False) - len(margin.levels) for margin in built
-        ),
-        branch=_only(survey["branch_name"]) if "branch_name" in survey else None,
-    )
+    raked, kept = _raked(design, built)
+    merged = sum(eligible[each.name].nunique(dropna=False) - len(each.levels) for each in kept)
+    dropped = tuple(margin.name for margin in built[len(kept) :])
+    return Wave(name, answers, raked, kept, merged, branch, dropped)
+
+
+def _raked(design: Design, margins: Sequence[Margin]) -> tuple[Design, tuple[Margin, ...]]:
+    """Return the design raked to as many of the first `margins` as can be met, and these."""
+    for count in range(len(margins), 1, -1):
+        try:
+            return design.raked(margins[:count]), tuple(margins[:count])
+        except DataError:  # few answers: some pairs of levels that customers have nobody gave
+            continue
+    return (design.raked(margins[:1]) if margins else design), tuple(margins[:1])
 
 
 def _only(names: pd.Series) -> str | None:

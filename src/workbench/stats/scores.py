@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from workbench import check
 from workbench.stats import panel
@@ -23,6 +24,10 @@ SATISFIED = 4
 """Lowest answer on the five-point scale that counts as satisfied: the top two boxes."""
 HEADLINE = ("nps", "satisfied", "effort")
 """What a wave is judged by: tested together, so that three tests raise no more alarms than one."""
+JUDGED = 30
+"""Answers in each of two waves below which their difference is not held against its error: the
+normal intervals of scores near an end miss the truth twice as often as they should (Rocks 2016,
+American Statistician)."""
 SCALE = (1.0, 5.0)
 """Ends of the satisfaction scale."""
 
@@ -94,8 +99,9 @@ def _table(grid: Grid, confidence: float) -> pd.DataFrame:
             "passives": 1 - promoters - detractors,
             "detractors": detractors,
             "nps": 100 * balance,
-            "nps_low": 100 * nps.low,
-            "nps_high": 100 * nps.high,
+            # Of few answers that are all alike the adjusted interval is centred off the estimate.
+            "nps_low": 100 * np.fmin(nps.low, balance),
+            "nps_high": 100 * np.fmax(nps.high, balance),
             "nps_se": 100 * grid.se[:, 2],
             "satisfied": satisfied,
             "satisfied_low": share.low,
@@ -120,12 +126,13 @@ class Changed:
     Attributes
     ----------
     value, low, high : float
-        Estimate and its own t interval.
+        Estimate and its own t interval; no interval where the answers show no spread.
     n : int
         Answers of the smaller wave.
     p : float
         Of the t test against no change; for one of `HEADLINE` adjusted for testing all of them
-        (Holm 1979, Scandinavian Journal of Statistics 6:65–70).
+        (Holm 1979, Scandinavian Journal of Statistics 6:65–70). Missing where a wave has fewer than
+        30 answers, or gives the same one throughout.
     beyond : bool
         Whether the change is beyond sampling error: `p` below the complement of the confidence.
     """
@@ -137,6 +144,11 @@ class Changed:
     p: float
     beyond: bool
 
+    @property
+    def judged(self) -> bool:
+        """Tell whether the change can be held against its sampling error."""
+        return bool(np.isfinite(self.p))
+
 
 def changes(now: Wave, before: Wave, *, confidence: float) -> dict[str, Changed]:
     """Return how `nps` (points), `satisfied` (share) and `csat` differ between two waves.
@@ -145,11 +157,15 @@ def changes(now: Wave, before: Wave, *, confidence: float) -> dict[str, Changed]
     `workbench.stats.panel`.
     """
     y_now, y_before = asked(now), asked(before)
-    names = [str(name) for name in y_now if name in y_before]
+    names = [str(name) for name in y_now if _given(y_now, name) and _given(y_before, name)]
+    if not names:
+        return {}
     found = panel.change(now.design, before.design, y_now=y_now[names], y_before=y_before[names])
     low, high = found.interval(confidence)
-    p = dict(zip(names, p_values(found.value, found.se, found.df).tolist(), strict=True))
-    p |= holm({name: p[name] for name in HEADLINE if name in p})
+    low, high = (np.where(np.isfinite(found.se) & (found.se > 0), e, np.nan) for e in (low, high))
+    tested = np.where(comparable(y_now[names], y_before[names]), found.se, 0.0)
+    p = dict(zip(names, p_values(found.value, tested, found.df).tolist(), strict=True))
+    p |= holm({name: p[name] for name in HEADLINE if name in p and np.isfinite(p[name])})
     parts = zip(names, found.value, low, high, found.n, strict=True)
     return {
         name: Changed(
@@ -157,6 +173,24 @@ def changes(now: Wave, before: Wave, *, confidence: float) -> dict[str, Changed]
         )
         for name, value, below, above, n in parts
     }
+
+
+def comparable(now: pd.DataFrame, before: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell of each column (k,) whether both waves have answers enough, and not all the same."""
+    found = [
+        (wave.notna().sum() >= JUDGED).to_numpy() & (wave.max() > wave.min()).to_numpy()
+        for wave in (now, before)
+    ]
+    return np.asarray(found[0] & found[1])
+
+
+def is_scored(wave: Wave) -> bool:
+    """Tell whether anybody said how satisfied he is, and whether he would recommend the bank."""
+    return not wave.silent and bool(measures(wave).notna().any().all())
+
+
+def _given(answers: pd.DataFrame, name: object) -> bool:
+    return name in answers and bool(answers[name].notna().any())
 
 
 def asked(wave: Wave) -> pd.DataFrame:
@@ -168,11 +202,13 @@ def asked(wave: Wave) -> pd.DataFrame:
 
 
 def p_values(value: Vector, se: Vector, df: float) -> Vector:
-    """Return two-sided p-values (k,) of t tests of `value` (k,) against zero."""
+    """Return two-sided p-values (k,) of t tests of `value` (k,) against zero.
+
+    Missing where there is no spread: so few answers, or so alike, that their error is unknown.
+    """
     from scipy import special
 
-    certain = np.where(value == 0, 0.0, np.inf)
-    t = np.divide(np.abs(value), se, out=certain, where=se > 0)
+    t = np.divide(np.abs(value), se, out=np.full(len(value), np.nan), where=se > 0)
     return np.asarray(2 * special.stdtr(max(df, 1), -t))
 
 
