@@ -99,3 +99,12 @@ def test_amounts_of_a_column_are_in_one_scale_and_those_of_a_row_in_their_own():
     assert [column.cell(row) for row in rows] == ["3.20亿元 (1.00亿元～4.00亿元)", "0.45亿元"]
     assert column.numeric()
     assert Column("a", "points").beside(rows).unit == "points"
+
+
+def test_the_interval_of_a_difference_names_its_unit_once():
+    fact = Fact(0.0145, "pp", -0.0408, 0.0697, 0.95, 218)
+    said = {}
+    for language in text.LANGUAGES:
+        with text.spoken(language):
+            said[language] = f"{fact:interval}"
+    assert said == {"zh": "−4.08～6.97 个百分点", "en": "−4.08 to 6.97 pp"}

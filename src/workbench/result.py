@@ -53,8 +53,7 @@ class Fact:
         `size` leaves the sign out, where the sentence says in words which way it went.
         """
         if part == "interval":
-            low, high = (formats.number(end, self.unit) for end in (self.low, self.high))
-            return text.say("format.interval", low=low, high=high)
+            return self._interval()
         if part == "n":
             return formats.number(self.n, "count")
         if part == "confidence":
@@ -65,6 +64,14 @@ class Fact:
             return formats.signed(self.value, self.unit)
         ends = {"": self.value, "low": self.low, "high": self.high}
         return formats.number(ends[part], self.unit)
+
+    def _interval(self) -> str:
+        """Write both ends; percentage points are named once, behind the second."""
+        points = self.unit == "pp"
+        ends = [end and 100 * end if points else end for end in (self.low, self.high)]
+        low, high = (formats.number(end, BARE if points else self.unit) for end in ends)
+        written = text.say("format.interval", low=low, high=high)
+        return text.say("format.pp", value=written) if points else written
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ def drawn(people=80, tasks=6, seed=1, taste=TASTE):
         offers = {
             "rate_bp": rng.choice([40.0, 80.0, 120.0], 3),
             "online": rng.choice([0.0, 1.0], 3),
+            "approval_days": rng.choice([0.0, 1.0], 3),
         }
         offers = {name: offers[name] for name in taste}
         value = sum(taste[name] * own for name, own in offers.items()) + rng.gumbel(size=3)
@@ -94,13 +95,27 @@ def test_shares_are_those_of_the_coefficients_by_hand():
     with text.spoken("en"):
         said = [each["en"] for each in rows["offer_profile"]]
     assert said[0] == "Typical offer"
-    assert said[2] == "Spread over prime, bp: 120; Applied for online: 1"
+    assert said[2] == "Spread over prime, bp: 120; Applied for online: yes"
 
 
 def test_without_offers_each_attribute_is_improved_in_turn():
     rows = choice_study(drawn()).shares.table
     assert len(rows) == 1 + len(TASTE)
     assert (rows["share_alone"].iloc[1:] > 0.5).all()
+
+
+def test_an_attribute_is_worth_what_leads_from_its_worst_to_its_best_level():
+    slow = drawn(taste={"rate_bp": -0.02, "approval_days": -0.1})
+    days = slow["attribute"].eq("approval_days")
+    found = choice_study(slow.assign(level=slow["level"].where(~days, 1 + 6 * slow["level"])))
+    row = found.table.set_index("choice_attribute").loc["approval_days"]
+    assert row["choice_step"] == {"zh": "7→1", "en": "7 → 1"}
+    assert row["step_worth"] == pytest.approx(-6 * row["worth_bp"])
+    assert row["step_low"] == pytest.approx(-6 * row["drawn_high"])
+    assert row["step_high"] == pytest.approx(-6 * row["drawn_low"])
+    assert row["step_low"] < row["step_worth"] < row["step_high"]
+    assert found.facts["worth"].value == row["step_worth"]
+    assert choice_study(drawn()).step == {"zh": "否→是", "en": "no → yes"}
 
 
 def test_a_study_without_a_price_says_so():

@@ -82,6 +82,64 @@ def test_nothing_changed_is_as_it_is_and_a_change_does_what_it_says():
         price_what_if(PRICED, DAY, risk_times=-1)
 
 
+def test_a_case_says_what_is_changed_by_how_much():
+    found = price_what_if(PRICED, DAY, funding_bp=25, risk_times=1.2, price_bp=-7.5)
+    said = [each["en"] for each in found.table["price_case"]]
+    assert said == [
+        *("As it is", "Funding +25 bp", "PD × 1.2", "Hurdle +0 pp", "Prices −7.5 bp"),
+        "All together",
+    ]
+    assert found.table["price_case"].iloc[1]["zh"] == "资金成本 +25 个基点"
+    assert {name: found.facts[name].value for name in ("funding", "risk", "hurdle", "price")} == {
+        **{"funding": 0.0025, "risk": 1.2, "hurdle": 0.0, "price": -0.00075},
+    }
+
+
+def test_the_segment_lowest_against_its_floor_is_named():
+    dear = PRICED.assign(rate=PRICED["rate"] + 0.05 * (PRICED["segment"] != "micro"))
+    found = price_floor(dear, DAY)
+    own = found.table.set_index("segment")
+    assert found.least == "micro"
+    assert found.facts["least"].value == own.loc["micro", "above_floor"] == own["above_floor"].min()
+    assert found.facts["least_below"].value == own.loc["micro", "below_floor"]
+
+
+def test_prices_that_do_not_follow_the_risk_are_called_flat():
+    """Between the ends of grades: a floor 100 bp apart, a list 60, prices 10 and then 90."""
+    own = PRICED[PRICED["segment"] == "micro"].head(90).copy()
+    worst = np.arange(90) >= 45
+    own = own.assign(grade=np.where(worst, "C", "A"), list_base="LPR1Y", list_bp=80.0 + 60 * worst)
+    for rise, kind in ((10, "flat"), (90, "sloped")):
+        spread = (100.0 + rise * worst) / 1e4
+        table = own.assign(
+            spread_bp=spread * 1e4,
+            rate=own["prime"] + spread,
+            above_floor=spread - np.where(worst, 0.02, 0.01),
+        )
+        found = price_grid(table, DAY, segment="micro").actual
+        facts = {name: found.facts[name].value for name in ("floor_rise", "list_rise", "paid_rise")}
+        assert facts == pytest.approx(
+            {"floor_rise": 0.01, "list_rise": 0.006, "paid_rise": rise / 1e4}
+        )
+        assert found.grades == ("A", "C")
+        assert found.summary().key == f"pricing.actual_grid.{kind}"
+    few = price_grid(
+        own.assign(grade=np.where(np.arange(90) >= 70, "C", "A")), DAY, segment="micro"
+    )
+    assert few.actual.grades == ()
+    assert "floor_rise" not in few.actual.facts
+
+
+def test_bands_of_amounts_have_both_ends():
+    bands = price_grid(PRICED, DAY, segment="micro").table["amount_band"]
+    said = {each["en"] for each in bands} | {each["zh"] for each in bands}
+    assert said <= {
+        *("under CNY 100k", "CNY 100k to CNY 1m", "CNY 1m to CNY 10m", "CNY 10m and over"),
+        *("10万元以下", "10万元至100万元", "100万元至1,000万元", "1,000万元及以上"),
+    }
+    assert len(said) >= 4
+
+
 @pytest.mark.parametrize("segment", ["small", "micro", "business_owner", "consumer"])
 def test_the_grid_never_falls_as_the_grade_worsens(segment):
     found = price_grid(PRICED, DAY, segment=segment).table
@@ -225,16 +283,20 @@ def test_the_best_price_is_where_price_times_acceptance_is_highest():
         return -np.average(value, weights=weight) / (1 + np.exp(-(2.0 - 0.05 * change)))
 
     best = minimize_scalar(lost, bounds=(-100, 100), method="bounded").x
-    assert found.facts["best_change"].value * 1e4 == pytest.approx(best, abs=1.0)
+    assert found.facts["best_shift"].value * 1e4 == pytest.approx(best, abs=1.0)
     assert not found.edge
     usual = found.table[found.table["price_change"] == 0]["profit"].iloc[0]
     assert usual == pytest.approx(-lost(0.0), rel=1e-9)
+    now, best = (found.facts[f"accepted_{name}"].value for name in ("now", "best"))
+    assert now == pytest.approx(1 / (1 + np.exp(-2.0)))
+    shift = found.facts["best_shift"].value * 1e4
+    assert best == pytest.approx(1 / (1 + np.exp(-(2.0 - 0.05 * shift))))
 
 
 def test_worse_risk_at_higher_prices_lowers_the_best_price():
     curve = price_demand(pricing.offers(12_000, slope=0.03, segments=("consumer",))).curves
     plain, worse = (
-        profit_curve(curve, PRICED, DAY, worse_risk=share).facts["best_change"].value
+        profit_curve(curve, PRICED, DAY, worse_risk=share).facts["best_shift"].value
         for share in (0.0, 0.9)
     )
     assert worse < plain

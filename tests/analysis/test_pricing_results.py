@@ -86,3 +86,9 @@ def test_its_figure_is_drawn_in_both_languages(result):
 def test_every_fact_has_a_name(result):
     for name in result.facts:
         assert text.known(f"fact.{result.name}.{name}") or text.known(f"fact.{name}"), name
+
+
+def test_no_fact_is_taken_for_the_change_of_another():
+    """What ends in `_change` is read as the change of the fact before the ending, of any result."""
+    names = {name for result in RESULTS.values() for name in result.facts}
+    assert not {name for name in names if name.removesuffix("_change") in names - {name}}

@@ -93,6 +93,26 @@ def test_grades_are_those_in_force_safest_first_and_unapproved_models_are_counte
     assert found.facts["unapproved"].value == 14
 
 
+def test_what_falls_due_on_one_day_is_said_while_nothing_is_overdue():
+    table = together(
+        rows(20, next_review_on="2026-10-31"),
+        rows(30, next_review_on="2026-12-31", risk_grade="6", pd_12m=0.08),
+        rows(15, next_review_on="2027-06-30", risk_grade="6", pd_12m=0.08),
+    )
+    found = review_due(table, day=DAY)
+    assert found.summary().key == "risk.due_branch.none"
+    assert (found.facts["peak"].value, found.busiest) == (30, date(2026, 12, 31))
+    assert "30 of them on one day, 31 December 2026" in says(found)["en"]
+    graded = review_due(table, day=DAY, by="risk_grade")
+    assert graded.facts["urgent"].value == 30
+    assert graded.facts["urgent"].n == 45
+    assert "30 customers of grade 6, the riskiest" in says(graded)["en"]
+    wave = review_due(together(rows(9), rows(5, next_review_on="2027-06-30")), day=DAY)
+    assert wave.summary().key == "risk.due_branch.wave"
+    later = review_due(together(rows(9, next_review_on="2027-06-30")), day=DAY)
+    assert later.summary().key == "risk.due_branch.calm"
+
+
 def test_small_branches_are_suppressed_and_nobody_can_work_them_out():
     table = together(rows(3), rows(40, branch_name="乙支行"), rows(50, branch_name="丙支行"))
     safe = suppress(review_due(table, day=DAY))
@@ -133,6 +153,23 @@ def test_overrides_are_judged_by_what_followed(defaults, n, verdict):
     assert own["override_verdict"] == verdict
     assert found.facts["safer"].value == n
     assert found.facts["riskier"].value == 0
+
+
+def test_a_bad_year_is_no_point_against_the_officer():
+    """6 of 210 are surely above 1 %, but not above 1.4 %, as many as others made of 1 %."""
+    table = together(
+        overridden(6, 210),
+        rows(10, risk_grade="3", pd_12m=0.01, defaulted=1),
+        rows(26, risk_grade="5", pd_12m=0.04, defaulted=1),
+    )
+    own = override_outcomes(table).table.set_index("override_kind")
+    assert own.loc["safer", "level"] == pytest.approx(36 / (510 * 0.01 + 526 * 0.04))
+    assert own.loc["safer", "officer_rate"] < own.loc["safer", "low"] < own.loc["safer", "implied"]
+    assert own.loc["safer", "override_verdict"] == "open"
+    assert pd.isna(own.loc["kept", "override_verdict"])
+    other = table.assign(model_id=np.where(table["override_grade"].isna(), "other", "default"))
+    alone = override_outcomes(other).table.set_index("override_kind").loc["safer"]
+    assert (alone["level"], alone["override_verdict"]) == (1, "model")
 
 
 def test_the_same_grade_again_is_no_override_and_unknown_outcomes_do_not_count():
@@ -181,6 +218,8 @@ def test_the_model_is_kept_recalibrated_or_rebuilt(later, failures, decision):
     assert own.loc["level", "refresh_value"] == pytest.approx(sum(failures.values()) / predicted)
     assert own.loc["population", "assessments_judged"] == 3000
     assert ("rebuilt" in says(found)["en"]) == (decision == "rebuild")
+    assert found.facts["acting"].value == (decision != "keep")
+    assert own.loc["level", "refresh_within"]["en"] == "0.90 to 1.10"
 
 
 def test_what_chance_alone_may_do_decides_nothing():
@@ -347,6 +386,23 @@ def test_cover_lowers_the_loss_and_size_does_not():
     assert own.loc["loss_term:exposure", "low"] < 0 < own.loc["loss_term:exposure", "high"]
     assert found.facts["least"].value < found.facts["most"].value
     assert "900" in says(found)["en"]
+    assert found.leading == "loss_term:cover"
+
+
+def test_the_effect_of_a_level_is_the_difference_of_means_with_its_own_error():
+    """Two segments and nothing else: the delta method gives the error of two independent means."""
+    rng = np.random.default_rng(3)
+    table = numbered(loans(80, segment="consumer"), loans(60))
+    share = np.concatenate([rng.uniform(0.2, 0.9, 80), rng.uniform(0.0, 0.6, 60)])
+    flows = recovered(table, share * 100.0)
+    (row,) = loss_model(table, flows).table.to_dict("records")
+    loss = 1 - share * (1 - risk_refresh.read().loss.cost_share)
+    one, two = loss[:80], loss[80:]
+    error = np.sqrt((np.var(one) / 80 + np.var(two) / 60) * 140 / 138)
+    assert row["loss_term"] == "segment:small"
+    assert row["loss_effect"] == pytest.approx(two.mean() - one.mean(), abs=1e-8)
+    reach = (row["effect_high"] - row["effect_low"]) / 2
+    assert reach == pytest.approx(1.959964 * error, rel=1e-5)
 
 
 def test_the_back_test_passes_what_holds_and_finds_what_does_not():
@@ -398,6 +454,14 @@ def test_factors_outside_zero_to_one_stay_and_their_mean_is_recovered():
         fact = found.facts["conversion"]
         hits += fact.low <= 0.4 <= fact.high
     assert 929 <= hits <= 971
+
+
+def test_a_mean_below_nothing_is_used_as_nothing():
+    found = exposure_at_default(of_customers(lines(20, 100.0, 60.0, 56.0)))
+    assert found.facts["conversion"].value == pytest.approx(-0.1)
+    assert found.facts["used"].value == 0
+    assert found.facts["ratio"].value == pytest.approx(56 / 60)
+    assert found.summary().key == "risk.exposure.none"
 
 
 def test_a_few_lines_give_no_factor():

@@ -17,6 +17,8 @@ from workbench.privacy.audit import account
 
 PROJECT = Path(__file__).parents[2]
 NOTEBOOK = "risk-calibration"
+SECONDS = 300.0
+"""How long anything is waited for before it counts as not coming: on a busy machine all is slow."""
 CELLS = (
     ("title-zh", "zh", "# 违约评分与校准"),
     ("title-en", "en", "# Default score and its calibration"),
@@ -86,7 +88,7 @@ class Lab:
     def asked(self, path: str):
         """Return what the server answers under `path`."""
         request = Request(self.address + path, headers={"Authorization": f"token {self.token}"})
-        with urlopen(request, timeout=30) as answer:
+        with urlopen(request, timeout=SECONDS) as answer:
             return json.loads(answer.read())
 
 
@@ -119,21 +121,26 @@ def running(place: Path, bank: Path, folder: Path, language: str = "zh"):
             command, env=values, stdout=written, stderr=written, start_new_session=True
         )
     try:
-        token = _token(log, process)
-        yield Lab(process, f"http://127.0.0.1:{port}", token, place / "lab" / account())
+        address = f"http://127.0.0.1:{port}"
+        yield Lab(process, address, _token(log, process, address), place / "lab" / account())
     finally:
         process.send_signal(signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=15)
+            process.wait(timeout=60)
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
-def _token(log: Path, process) -> str:
-    end = time.monotonic() + 60
+def _token(log: Path, process, address: str) -> str:
+    """Return the token of the server once it answers: it prints its address before it listens."""
+    end = time.monotonic() + SECONDS
     while time.monotonic() < end and process.poll() is None:
         if found := re.search(r"http://127\.0\.0\.1:\d+/lab\S*\?token=(\w+)", log.read_text()):
-            return found.group(1)
+            with (
+                suppress(OSError),
+                urlopen(f"{address}/api?token={found.group(1)}", timeout=SECONDS),
+            ):
+                return found.group(1)
         time.sleep(0.1)
     raise AssertionError(f"JupyterLab did not start: {log.read_text()}")

@@ -57,7 +57,7 @@ def test_a_mistake_stops_all_that_follows_with_or_without_help(copy):
         raising = "from workbench.errors import DataError\nraise DataError('wrong; do this')"
         sources = [first, raising, "print('after')"]
         book.cells = [nbformat.v4.new_code_cell(source) for source in sources]
-        client = NotebookClient(book, kernel_name="python3", timeout=60)
+        client = NotebookClient(book, kernel_name="python3", timeout=600)
         with pytest.raises(CellExecutionError, match="wrong; do this"):
             client.execute()
         assert book.cells[2].outputs == []

@@ -22,6 +22,15 @@ def test_columns_are_shaded_apart_since_their_scales_may_differ():
     assert shades.mask[1, 1]
 
 
+def test_shares_of_one_whole_are_shaded_against_the_greatest_of_all():
+    table = pd.DataFrame({"a": [0.2, np.nan], "b": [0.5, 1.0]}, index=["x", "y"])
+    marks = np.full(table.shape, "")
+    ax = Figure().subplots()
+    grid.draw(table, marks=marks, unit="share", label="share", ax=ax, whole=True)
+    shades = ax.images[0].get_array()
+    assert shades.filled(-1).tolist() == [[0.2, 0.5], [-1, 1.0]]
+
+
 def headings(names):
     table = pd.DataFrame([[1.0] * len(names)], columns=names, index=["x"])
     marks = np.full((1, len(names)), None, dtype=object)
@@ -46,15 +55,6 @@ def test_a_minus_a_dash_or_an_apostrophe_does_not_make_a_heading_chinese():
         "Firms\u2019 own\njudgement",
         "收入\u221220%",
     ]
-
-
-def test_one_scale_of_shades_serves_columns_that_measure_the_same():
-    table = pd.DataFrame({"today": [1.0, 2.0], "worse": [3.0, 5.0], "unknown": [np.nan] * 2})
-    marks = np.full((2, 3), None, dtype=object)
-    ax = grid.draw(table, marks=marks, unit="score", label="", ax=Figure().subplots(), alike=True)
-    shades = ax.images[0].get_array()
-    assert shades[:, :2].tolist() == [[0.0, 0.5], [0.25, 1.0]]
-    assert shades.mask[:, 2].all()
 
 
 def test_headings_of_many_columns_break_at_hyphens_and_in_the_middle_of_chinese():

@@ -183,6 +183,33 @@ with mp.get_context("forkserver").Pool(1) as pool:
     assert look(tmp_path, server, cell) == "[1, 2]\n[3]\n"
 
 
+LISTENING = """import os, socket
+from pathlib import Path
+def ports():
+    lines = [line.split() for name in ("tcp", "tcp6")
+             for line in Path("/proc/self/net", name).read_text().splitlines()[1:]]
+    listens = {f"socket:[{line[9]}]": line[1] for line in lines if line[3] == "0A"}
+    opened = {os.readlink(each) for each in Path("/proc/self/fd").iterdir() if each.is_symlink()}
+    return [listens[name] for name in opened if name in listens]
+print(ports())
+with socket.create_server(("127.0.0.1", 0)):
+    print(len(ports()))"""
+CHILD = """import os, sys
+child = os.fork()
+if not child:
+    print("from the child", flush=True)
+    os._exit(0)
+print(os.waitpid(child, 0)[1])"""
+
+
+@pytest.mark.parametrize("kind", kernel.KINDS)
+def test_a_kernel_listens_on_no_port_and_a_process_forked_from_it_says_nothing(
+    tmp_path, server, kind
+):
+    source = server if kind == "preloaded" else None
+    assert look(tmp_path, source, LISTENING, CHILD) == "[]\n1\n0\n"
+
+
 def test_what_the_process_itself_prints_goes_to_the_log_of_its_run(tmp_path, server):
     ran = job(tmp_path, server=server, look="import os; os.system('echo from a child >&2')")
     run(ran)

@@ -79,7 +79,7 @@ class AffordabilityStress(Result):
         wide = wide[list(dict.fromkeys(shown["column"]))]
         marks = np.full(wide.shape, "", dtype=object)
         label = text.say("needs.affordability.axis")
-        return grid.draw(wide, marks=marks, unit="share", label=label, ax=ax, alike=True)
+        return grid.draw(wide, marks=marks, unit="share", label=label, ax=ax, whole=True)
 
 
 def affordability_stress(

@@ -15,6 +15,7 @@ from workbench.rules.credit_features import PROTECTED
 from workbench.stats import calibration, splits
 from workbench.stats.arrays import Vector
 from workbench.stats.discrimination import auc, paired_test
+from workbench.stats.one_thread import trees_alone
 from workbench.stats.smoothing import calibration_distance
 
 if TYPE_CHECKING:
@@ -119,9 +120,11 @@ def challenger(  # noqa: PLR0913 - both models, and the same split
     events = cases["defaulted"].to_numpy(float)
     found, lost = np.full(len(cases), np.nan), np.zeros(features.shape[1])
     for part in progress.steps(split.parts, "progress.challenger"):
-        model = _fitted(features[part.train], events[part.train], seed)
-        found[part.test] = model.predict_proba(features[part.test])[:, 1]
-        lost += _importance(model, features[part.test], events[part.test], seed) / len(split.parts)
+        with trees_alone():
+            model = _fitted(features[part.train], events[part.train], seed)
+            found[part.test] = model.predict_proba(features[part.test])[:, 1]
+            importance = _importance(model, features[part.test], events[part.test], seed)
+        lost += importance / len(split.parts)
     tested = cases.loc[split.tested, ["cohort", "loan_id"]].assign(
         pd_challenger=found[split.tested]
     )

@@ -26,6 +26,7 @@ PRICE = "rate_bp"
 DRAWS = 4_000
 """Draws of the coefficients behind the intervals of shares."""
 WORTH = ("worth_bp", "low", "high", "worth_drawn", "drawn_low", "drawn_high")
+WHOLE = ("step_worth", "step_low", "step_high")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -39,13 +40,17 @@ class ChoiceStudy(Result):
         (log-odds of being chosen per unit, `taste_low` to `taste_high`, robust to customers who
         choose many times), `p_value`, `sway` (its share in the sum of what all attributes can do
         over the levels shown), `worth_bp` (a unit, as a fraction of price; delta method `low` to
-        `high`) and `worth_drawn` (the same with the Krinsky–Robb interval `drawn_low` to
-        `drawn_high`). Worth is missing where the study shows no price in basis points.
+        `high`), `worth_drawn` (the same with the Krinsky–Robb interval `drawn_low` to
+        `drawn_high`), `choice_step` (a text per language: from the worst to the best level shown)
+        and `step_worth` (what that is worth, with the Krinsky–Robb interval `step_low` to
+        `step_high`). Worth is missing where the study shows no price in basis points.
     facts : mapping
         `choosers`, `tasks`, `explained` (McFadden's pseudo R²) and, where there is a price, `worth`
-        (of a unit of the most telling attribute beside it).
+        (of the best level beside the worst, of the most telling attribute beside the price).
     leading : str
         That attribute; without a price the most telling one; empty without a study.
+    step : mapping
+        From which level of it to which, a text per language.
     shares : ChoiceShares
         How offers would divide these customers.
     """
@@ -54,13 +59,15 @@ class ChoiceStudy(Result):
     table: pd.DataFrame
     facts: Mapping[str, Fact]
     leading: str
+    step: Mapping[str, str]
     shares: "ChoiceShares"
     columns: ClassVar[tuple[Column, ...]] = (
         Column("choice_attribute", "code", values="choice_attribute"),
-        Column("taste", "number", interval=("taste_low", "taste_high"), signed=True),
+        Column("choice_step", "said"),
         Column("sway", "share"),
-        Column("worth_bp", "bp", interval=("low", "high"), signed=True),
-        Column("worth_drawn", "bp", interval=("drawn_low", "drawn_high"), signed=True),
+        Column("step_worth", "bp", interval=("step_low", "step_high"), signed=True),
+        Column("worth_bp", "bp", signed=True),
+        Column("taste", "number", interval=("taste_low", "taste_high"), signed=True),
     )
     base: ClassVar[str | None] = "choosers"
 
@@ -69,14 +76,16 @@ class ChoiceStudy(Result):
         if not self.leading:
             return Finding(f"{self.name}.none")
         kind = "priced" if "worth" in self.facts else "unpriced"
-        words = {"attribute": Word(self.leading, "choice_attribute")}
+        words = {
+            "attribute": Word(self.leading, "choice_attribute"),
+            "step": Word("", said=self.step),
+        }
         return Finding(f"{self.name}.{kind}", tuple(self.facts), words)
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw what a unit of each attribute is worth, or adds to the log-odds without a price."""
-        priced = bool(self.table["worth_drawn"].notna().any())
-        names = ("worth_drawn", "drawn_low", "drawn_high")
-        value, low, high = names if priced else ("taste", "taste_low", "taste_high")
+        """Draw what the best level is worth beside the worst; without a price, tastes by unit."""
+        priced = bool(self.table["step_worth"].notna().any())
+        value, low, high = WHOLE if priced else ("taste", "taste_low", "taste_high")
         shown = self.table.dropna(subset=[value])
         return intervals.draw(
             shown.assign(
@@ -84,7 +93,16 @@ class ChoiceStudy(Result):
                 low=shown[low],
                 high=shown[high],
                 label=[
-                    schema.value("choice_attribute", code) for code in shown["choice_attribute"]
+                    text.say(
+                        "pricing.choice_level",
+                        attribute=schema.value("choice_attribute", code),
+                        level=step[str(text.language())],
+                    )
+                    if priced
+                    else schema.value("choice_attribute", code)
+                    for code, step in zip(
+                        shown["choice_attribute"], shown["choice_step"], strict=True
+                    )
                 ],
             ),
             rows="label",
@@ -197,7 +215,7 @@ def choice_study(
     check.columns(tasks, "task_id", "alternative", "attribute", "level", "chosen", "customer_id")
     if tasks.empty:
         none = ChoiceShares("pricing.choice_shares", _nothing(ChoiceShares), {}, {})
-        return ChoiceStudy("pricing.choices", _nothing(ChoiceStudy), {}, "", none)
+        return ChoiceStudy("pricing.choices", _nothing(ChoiceStudy), {}, "", {}, none)
     shown = _shown(tasks)
     fit = choice.fit(shown.levels, shown.chosen, shown.tasks, shown.people)
     table = _table(shown, fit, confidence, seed)
@@ -207,13 +225,13 @@ def choice_study(
         "explained": Fact(1 - fit.log_likelihood / fit.null, "share", n=fit.clusters),
     }
     telling = table[table["worth_bp"].notna()]
-    leading = str((telling if len(telling) else table)["choice_attribute"].iloc[0])
+    top = (telling if len(telling) else table).iloc[0]
     if len(telling):
-        top = telling.iloc[0]
-        ends = (float(top["drawn_low"]), float(top["drawn_high"]))
-        facts["worth"] = Fact(float(top["worth_bp"]), "bp", *ends, confidence, fit.clusters)
+        ends = (float(top["step_low"]), float(top["step_high"]))
+        facts["worth"] = Fact(float(top["step_worth"]), "bp", *ends, confidence, fit.clusters)
     shares = _shares(shown, fit, offers, confidence, seed)
-    return ChoiceStudy("pricing.choices", table, facts, leading, shares)
+    leading, step = str(top["choice_attribute"]), top["choice_step"]
+    return ChoiceStudy("pricing.choices", table, facts, leading, step, shares)
 
 
 def _nothing(result: type[Result]) -> pd.DataFrame:
@@ -260,6 +278,13 @@ def _table(shown: _Shown, fit: Choice, confidence: float, seed: int) -> pd.DataF
     )
     worth = [_worth(shown.names, at, fit, confidence, seed) for at in range(len(shown.names))]
     table[list(WORTH)] = np.array(worth, dtype=float)
+    better, worse = _ends(shown, fit)
+    places = range(len(better))
+    table["choice_step"] = pd.Series([_step(worse[at], better[at], shown, at) for at in places])
+    # A fall from high to low is worth the negative of what a rise is: its ends change places.
+    drawn = table[["worth_drawn", "drawn_low", "drawn_high"]].to_numpy(float)
+    steps = drawn * (better - worse)[:, None]
+    table[list(WHOLE)] = np.column_stack([steps[:, 0], np.sort(steps[:, 1:], axis=1)])
     return table.sort_values("sway", ascending=False, kind="stable", ignore_index=True)
 
 
@@ -292,7 +317,7 @@ def _shares(
     ends = [np.quantile(each[1:], tails, axis=0) for each in (alone, together)]
     table = pd.DataFrame(
         {
-            "offer_profile": [_said(own) for own in [{}, *wanted]],
+            "offer_profile": [_said(own, shown) for own in [{}, *wanted]],
             "choosers": fit.clusters,
             **{"share_alone": alone[0], "alone_low": ends[0][0], "alone_high": ends[0][1]},
             **{"share_together": together[0]},
@@ -334,8 +359,32 @@ def _read(offer: str, shown: _Shown) -> dict[str, float]:
 
 def _better(shown: _Shown, fit: Choice) -> list[dict[str, float]]:
     """Return the typical offer with each attribute in turn at its better end."""
-    ends = np.where(fit.coefficients > 0, shown.levels.max(axis=0), shown.levels.min(axis=0))
+    ends, _ = _ends(shown, fit)
     return [{name: float(end)} for name, end in zip(shown.names, ends, strict=True)]
+
+
+def _ends(shown: _Shown, fit: Choice) -> tuple[Vector, Vector]:
+    """Return the level of each attribute that is liked best, and the one liked least."""
+    most, least = shown.levels.max(axis=0), shown.levels.min(axis=0)
+    rises = fit.coefficients > 0
+    return np.where(rises, most, least), np.where(rises, least, most)
+
+
+def _step(worse: float, better: float, shown: _Shown, at: int) -> dict[str, str]:
+    """Return what leads from the worst to the best level of an attribute, in each language."""
+    found = {}
+    for language in text.LANGUAGES:
+        with text.spoken(language):
+            ends = {"worse": _level(worse, shown, at), "better": _level(better, shown, at)}
+            found[str(language)] = text.say("pricing.choice_step", **ends)
+    return found
+
+
+def _level(level: float, shown: _Shown, at: int) -> str:
+    """Return a level in the current language: yes or no where the study shows nothing else."""
+    if set(np.unique(shown.levels[:, at])) <= {0.0, 1.0} and level in (0, 1):
+        return text.say(f"pricing.choice_{'yes' if level else 'no'}")
+    return f"{level:g}"
 
 
 def _filled(own: Mapping[str, float], shown: _Shown) -> Vector:
@@ -343,7 +392,7 @@ def _filled(own: Mapping[str, float], shown: _Shown) -> Vector:
     return np.array([own.get(name, mean) for name, mean in typical])
 
 
-def _said(own: Mapping[str, float]) -> dict[str, str]:
+def _said(own: Mapping[str, float], shown: _Shown) -> dict[str, str]:
     """Return what an offer is like, in each language."""
     found: dict[str, str] = {}
     for language in text.LANGUAGES:
@@ -352,7 +401,7 @@ def _said(own: Mapping[str, float]) -> dict[str, str]:
                 text.say(
                     "pricing.choice_level",
                     attribute=schema.value("choice_attribute", name),
-                    level=f"{level:g}",
+                    level=_level(level, shown, shown.names.index(name)),
                 )
                 for name, level in own.items()
             ]

@@ -32,11 +32,12 @@ class ExposureAtDefault(Result):
         One row per band of use that lines were in: `line_use`, `lines_seen`,
         `line_drawn` (of the limit, before), `conversion_factor` (share of what was undrawn that
         was drawn by default) with `low` to `high`, `exposure_ratio` (owed at default over what the
-        mean factor predicts), and `p_value` (one-sided: a small one says that the factor of all is
-        too low for the band).
+        factor in use predicts), and `p_value` (one-sided: a small one says that the factor of all
+        is too low for the band).
     facts : mapping
-        `conversion`, `lines`, `left_out` (drawn nearly in full), `months`, `ratio`, `negative`
-        (share of lines that owed less than before).
+        `conversion`, `used` (the same, but no less than 0: nobody holds less than what is drawn),
+        `lines`, `left_out` (drawn nearly in full), `months`, `ratio`, `negative` (share of lines
+        that owed less than before).
     """
 
     name: str
@@ -57,10 +58,12 @@ class ExposureAtDefault(Result):
 
     def summary(self) -> Finding:
         """Say how much of an undrawn limit is drawn before default."""
-        return Finding(f"{self.name}.finding", tuple(self.facts))
+        low = self.facts["conversion"].low
+        kind = "finding" if low is not None and low > 0 else "none"
+        return Finding(f"{self.name}.{kind}", tuple(self.facts))
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw the factor of each band with its interval; the line is that of all."""
+        """Draw the factor of each band with its interval; the line is the factor in use."""
         labels = [schema.value("line_use", each) for each in self.table["line_use"]]
         return intervals.draw(
             self.table.assign(value=self.table["conversion_factor"], label=labels),
@@ -68,7 +71,7 @@ class ExposureAtDefault(Result):
             unit="share",
             label=text.say("risk.conversion_axis"),
             ax=ax,
-            reference=self.facts["conversion"].value,
+            reference=self.facts["used"].value,
         )
 
 
@@ -77,7 +80,8 @@ def exposure_at_default(
 ) -> ExposureAtDefault | None:
     """Measure conversion factors over a fixed time before default, each line counting alike.
 
-    Factors outside 0 to 1 stay as they are: cutting them would shift the mean. Lines drawn nearly
+    Factors outside 0 to 1 stay as they are: cutting them would shift the mean. A mean below 0 is
+    used as 0: the exposure is no less than what is drawn. Lines drawn nearly
     in full are left out, for their factor divides by next to nothing (rule pack `risk-refresh`).
     Intervals are t and robust to several lines of a customer. Returns nothing for fewer lines than
     a cell needs defaults.
@@ -101,7 +105,8 @@ def exposure_at_default(
     )
     factor = (owed - drawn) / (limit - drawn)
     mean = float(factor.mean())
-    predicted = drawn + mean * (limit - drawn)
+    in_use = max(mean, 0.0)
+    predicted = drawn + in_use * (limit - drawn)
     customers = pd.factorize(used["customer_id"])[0].astype(np.intp)
     band = np.searchsorted(UPPER, drawn / limit, "left")
     groups = {code: np.flatnonzero(band == at) for at, code in enumerate(BANDS)}
@@ -113,7 +118,7 @@ def exposure_at_default(
             "line_drawn": float((drawn[at] / limit[at]).mean()),
             **_factor(factor[at], customers[at], confidence),
             "exposure_ratio": float(owed[at].sum() / predicted[at].sum()),
-            "p_value": _p(mean, factor[at]) if code != "all" else float("nan"),
+            "p_value": _p(in_use, factor[at]) if code != "all" else float("nan"),
         }
         for code, at in groups.items()
         if len(at)
@@ -123,6 +128,7 @@ def exposure_at_default(
     ends = (float(last["low"]), float(last["high"]))
     facts = {
         "conversion": Fact(mean, "share", *ends, confidence, n),
+        "used": Fact(in_use, "share", n=n),
         "lines": Fact(n, "count", n=n),
         "left_out": Fact(len(lines) - n, "count", n=len(lines)),
         "months": Fact(rules.exposure.reference_months, "count"),

@@ -10,10 +10,11 @@ import pandas as pd
 from workbench import check, schema, text
 from workbench.errors import DataError
 from workbench.plots import intervals
-from workbench.result import Column, Fact, Finding, Result
+from workbench.result import Column, Fact, Finding, Result, Word
 from workbench.rules import risk_refresh
 from workbench.stats import logit, loss_tests, workout
 from workbench.stats.arrays import Codes, Vector
+from workbench.stats.calibration import normal_quantile
 from workbench.stats.logit import Logit
 
 if TYPE_CHECKING:
@@ -90,10 +91,14 @@ class LossModel(Result):
     ----------
     table : DataFrame
         One row per term: `loss_term` (as `list:code`), `defaults_seen` (with that level),
-        `coefficient` with `low` to `high` (log odds, robust to several defaults of a customer),
-        `p_value` and `loss_effect` (mean change of the loss, other things equal).
+        `loss_effect` (mean change of the loss, other things equal) with `effect_low` to
+        `effect_high` (delta method), `coefficient` with `low` to `high` (log odds) and `p_value`;
+        all robust to several defaults of a customer.
     facts : mapping
-        `defaults`, `terms`, `least`, `most` (tenth and ninetieth percentile of predicted losses).
+        `defaults`, `terms`, `significant` (terms, each by itself), `effect` (of the surest term),
+        `least`, `most` (tenth and ninetieth percentile of predicted losses).
+    leading : str
+        The surest term, as `list:code`.
     backtest : LossBacktest or None
         None while too few defaults were observed long enough.
     """
@@ -101,30 +106,40 @@ class LossModel(Result):
     name: str
     table: pd.DataFrame
     facts: Mapping[str, Fact]
+    leading: str
     backtest: LossBacktest | None
     columns: ClassVar[tuple[Column, ...]] = (
         Column("loss_term", "codes"),
         Column("defaults_seen", "count"),
-        Column("coefficient", "ratio", interval=("low", "high")),
+        Column("loss_effect", "pp", interval=("effect_low", "effect_high"), signed=True),
+        Column("coefficient", "ratio", signed=True),
         Column("p_value", "p"),
-        Column("loss_effect", "pp", signed=True),
     )
     base: ClassVar[str | None] = "defaults_seen"
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.6)
 
+    key: ClassVar[tuple[str, ...]] = ("effect", "least", "most")
+
     def summary(self) -> Finding:
-        """Say how far predicted losses lie apart."""
-        return Finding(f"{self.name}.finding", tuple(self.facts))
+        """Say what surely moves the loss, and how far predicted losses lie apart."""
+        kind = "finding" if self.facts["significant"].value else "none"
+        values, _, code = self.leading.partition(":")
+        return Finding(f"{self.name}.{kind}", tuple(self.facts), {"term": Word(code, values)})
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw the coefficients with their intervals; the line is no effect."""
+        """Draw what each term changes with its interval; the line is no effect."""
         column = self.columns[0]
         labels = [column.cell(row) for row in self.table.to_dict("records")]  # type: ignore[arg-type]
         return intervals.draw(
-            self.table.assign(value=self.table["coefficient"], label=labels),
+            self.table.assign(
+                value=self.table["loss_effect"],
+                low=self.table["effect_low"],
+                high=self.table["effect_high"],
+                label=labels,
+            ),
             rows="label",
-            unit="ratio",
-            label=text.say("risk.loss_coefficient_axis"),
+            unit="pp",
+            label=text.say("risk.loss_effect_axis"),
             ax=ax,
             reference=0,
         )
@@ -160,15 +175,20 @@ def loss_model(
     model = logit.fit(design.to_numpy(float), workout.pseudo_losses(made), clusters=customers)
     table = _table(model, design, confidence)
     predicted = model.probabilities(design.to_numpy(float))
-    n = len(loans)
+    n, top = len(loans), table.iloc[int(table["p_value"].argmin())]
+    ends = (float(top["effect_low"]), float(top["effect_high"]))
     facts = {
         "defaults": Fact(n, "count", n=n),
         "terms": Fact(design.shape[1], "count"),
+        "significant": Fact(int((table["p_value"] < 1 - confidence).sum()), "count"),
+        "effect": Fact(
+            float(top["loss_effect"]), "pp", *ends, confidence, int(top["defaults_seen"])
+        ),
         "least": Fact(float(np.quantile(predicted, 0.1)), "share", n=n),
         "most": Fact(float(np.quantile(predicted, 0.9)), "share", n=n),
     }
     tested = _backtest(loans, recoveries, rules, confidence)
-    return LossModel("risk.loss_model", table, facts, tested)
+    return LossModel("risk.loss_model", table, facts, str(top["loss_term"]), tested)
 
 
 def _workouts(
@@ -218,22 +238,40 @@ def _table(model: Logit, design: pd.DataFrame, confidence: float) -> pd.DataFram
     rows = []
     for at, name in enumerate(design.columns):
         flag = name not in (COVER, EXPOSURE)
-        with_, without = x.copy(), x.copy()
-        with_[:, at] = 1.0 if flag else x[:, at] + 1
-        without[:, at] = 0.0 if flag else x[:, at]
-        change = model.probabilities(with_) - model.probabilities(without)
+        effect, error = _effect(model, x, at, flag=flag)
+        reach = normal_quantile(confidence) * error
         rows.append(
             {
                 "loss_term": name,
                 "defaults_seen": int(x[:, at].sum()) if flag else len(x),
+                "loss_effect": effect,
+                "effect_low": effect - reach,
+                "effect_high": effect + reach,
                 "coefficient": model.coefficients[at + 1],
                 "low": low[at + 1],
                 "high": high[at + 1],
                 "p_value": model.p_values[at + 1],
-                "loss_effect": float(change.mean()),
             }
         )
     return pd.DataFrame(rows)
+
+
+def _effect(model: Logit, x: Vector, at: int, *, flag: bool) -> tuple[float, float]:
+    """Return the mean change of the loss by one term, and its standard error (delta method).
+
+    A level is compared with the reference level, a number with itself plus one.
+    """
+    with_, without = x.copy(), x.copy()
+    with_[:, at] = 1.0 if flag else x[:, at] + 1
+    without[:, at] = 0.0 if flag else x[:, at]
+    means, slopes = [], []
+    for design in (with_, without):
+        chance = model.probabilities(design)
+        weight = chance * (1 - chance)
+        means.append(float(chance.mean()))
+        slopes.append(np.append(weight.mean(), (weight[:, None] * design).mean(axis=0)))
+    slope = slopes[0] - slopes[1]
+    return means[0] - means[1], float(np.sqrt(slope @ model.covariance @ slope))
 
 
 def _backtest(
@@ -265,14 +303,8 @@ def _tested(
     rules: risk_refresh.Loss,
     confidence: float,
 ) -> LossBacktest:
-    security = loans["main_security"].to_numpy()
-    groups: dict[str, Codes] = {"all": np.arange(len(loans))}
-    for code in schema.values("main_security"):
-        own = np.flatnonzero(security == code)
-        if len(own) >= rules.least_defaults:
-            groups[code] = own
     rows = []
-    for code, at in groups.items():
+    for code, at in _groups(loans, rules.least_defaults).items():
         found = loss_tests.level(predicted[at], realised[at])
         low, high = found.interval(confidence)
         rows.append(
@@ -289,19 +321,36 @@ def _tested(
             }
         )
     table = pd.DataFrame(rows)
-    first, n = table.iloc[0], len(loans)
     rank = loss_tests.ranking(predicted, realised)
-    facts = {
-        "predicted": Fact(float(first["loss_predicted"]), "share", n=n),
-        "realised": Fact(float(first["loss_realised"]), "share", n=n),
-        "gap": Fact(
-            float(first["loss_gap"]), "pp", float(first["low"]), float(first["high"]), confidence, n
-        ),
-        "p": Fact(float(first["p_value"]), "p", n=n),
-        "ranking": Fact(rank.value, "number", *rank.interval(confidence), confidence, n),
-        "tested": Fact(n, "count", n=n),
+    facts = _told(table, confidence)
+    facts |= {
+        "ranking": Fact(rank.value, "number", *rank.interval(confidence), confidence, len(loans)),
         "learnt": Fact(learnt, "count", n=learnt),
         "months": Fact(rules.backtest_months, "count"),
-        "red": Fact(int((table["light"] == "red").sum()), "count"),
     }
     return LossBacktest("risk.loss_backtest", table, facts)
+
+
+def _groups(loans: pd.DataFrame, least: int) -> dict[str, Codes]:
+    """Return the rows of all defaults, and those of each kind of security with `least`."""
+    security = loans["main_security"].to_numpy()
+    groups: dict[str, Codes] = {"all": np.arange(len(loans))}
+    for code in schema.values("main_security"):
+        own = np.flatnonzero(security == code)
+        if len(own) >= least:
+            groups[code] = own
+    return groups
+
+
+def _told(table: pd.DataFrame, confidence: float) -> dict[str, Fact]:
+    """Return the facts of the first row, that of all defaults, and how many rows are red."""
+    first = table.iloc[0]
+    n, ends = int(first["defaults_seen"]), (float(first["low"]), float(first["high"]))
+    return {
+        "predicted": Fact(float(first["loss_predicted"]), "share", n=n),
+        "realised": Fact(float(first["loss_realised"]), "share", n=n),
+        "gap": Fact(float(first["loss_gap"]), "pp", *ends, confidence, n),
+        "p": Fact(float(first["p_value"]), "p", n=n),
+        "tested": Fact(n, "count", n=n),
+        "red": Fact(int((table["light"] == "red").sum()), "count"),
+    }

@@ -14,6 +14,7 @@ from workbench.rules import risk_model
 from workbench.stats import woe
 from workbench.stats.calibration import jeffreys_interval, normal_quantile
 from workbench.stats.discrimination import Auc, auc
+from workbench.text import formats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,11 +39,13 @@ class ModelRefresh(Result):
         grades since the version was first applied; `ranking`: fall of the area under the curve
         since its first cohort; `level`: observed over predicted defaults of its newest one),
         `first_on` and `last_on` (days compared), `assessments_judged` (on the later),
-        `refresh_value` with `low` to `high`, `refresh_limit` and `refresh_decision`. What has no
-        outcome yet is missing.
+        `refresh_value` with `low` to `high`, `refresh_limit`, `refresh_within` (a text per
+        language: what is within the limit) and `refresh_decision`. What has no outcome yet is
+        missing.
     facts : mapping
         `psi`, `chance` (what chance alone exceeds with probability 1 - confidence), `auc_fall`,
-        `level` of the model that needs most, `models`, `since` is a day.
+        `level` of the model that needs most, `models`, `acting` (those that cannot be kept),
+        `since` is a day.
     decision : str
         Of the model that needs most.
     model : str
@@ -56,13 +59,12 @@ class ModelRefresh(Result):
     model: str
     since: pd.Timestamp
     columns: ClassVar[tuple[Column, ...]] = (
-        Column("model_used"),
+        Column("model_used", "code", values="model_used"),
         Column("refresh_measure", "code", values="refresh_measure"),
-        Column("first_on", "date"),
         Column("last_on", "date"),
         Column("assessments_judged", "count"),
         Column("refresh_value", "number", interval=("low", "high")),
-        Column("refresh_limit", "number"),
+        Column("refresh_within", "said"),
         Column("refresh_decision", "code", values="refresh_decision", judged=True),
     )
     base: ClassVar[str | None] = "assessments_judged"
@@ -73,25 +75,30 @@ class ModelRefresh(Result):
         """Say what has to be done to which model, and why."""
         said = {
             "decision": Word(self.decision, "refresh_decision"),
-            "model": Word(self.model),
+            "model": Word(self.model, "model_used"),
             "since": day_word(self.since.date()),
         }
-        known = not np.isnan(self.facts["level"].value)
-        facts = tuple(self.facts) if known else ("psi", "chance", "models")
-        return Finding(f"{self.name}.{'finding' if known else 'young'}", facts, said)
+        if np.isnan(self.facts["level"].value):
+            return Finding(f"{self.name}.young", ("psi", "chance", "models"), said)
+        kind = "finding" if self.facts["acting"].value else "kept"
+        return Finding(f"{self.name}.{kind}", tuple(self.facts), said)
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw how much of its limit each measure has used; 100 % is where something is done."""
+        """Draw each measure as a multiple of its limit; what decides something stands out."""
         drawn = self.table.dropna(subset=["refresh_value"])
         used = [_used(*row) for row in zip(*(drawn[n] for n in _USED), strict=True)]
         labels = [
-            text.say("risk.refresh_row", model=m, measure=schema.value("refresh_measure", k))
+            text.say(
+                "risk.refresh_row",
+                model=schema.value("model_used", m),
+                measure=schema.value("refresh_measure", k),
+            )
             for m, k in zip(drawn["model_used"], drawn["refresh_measure"], strict=True)
         ]
         return ranked.draw(
-            drawn.assign(value=used, strong=np.array(used) > 1, label=labels),
+            drawn.assign(value=used, strong=drawn["refresh_decision"] != "keep", label=labels),
             rows="label",
-            unit="share",
+            unit="points",
             label=text.say("risk.refresh_axis"),
             ax=ax,
         )
@@ -130,6 +137,7 @@ def model_refresh(assessments: pd.DataFrame, *, confidence: float = 0.95) -> Mod
     table = pd.concat([rows for rows, _, _ in found], ignore_index=True)
     rows, facts, decision = max(found, key=lambda each: DECISIONS.index(each[2]))
     facts["models"] = Fact(len(found), "count")
+    facts["acting"] = Fact(sum(each[2] != "keep" for each in found), "count")
     first = rows.iloc[0]
     return ModelRefresh(
         "risk.refresh", table, facts, decision, str(first["model_used"]), first["first_on"]
@@ -166,6 +174,7 @@ def _judged(
             "assessments_judged": when[2],
             **dict(zip(("refresh_value", "low", "high"), values, strict=True)),
             "refresh_limit": limit,
+            "refresh_within": _within(measure, limit),
             "refresh_decision": todo if not np.isnan(values[0]) else None,
         }
         for measure, when, values, limit, todo in zip(
@@ -180,6 +189,18 @@ def _judged(
         "level": Fact(level[0], "ratio", level[1], level[2], confidence, cohorts[2]),
     }
     return pd.DataFrame(rows), facts, decision
+
+
+def _within(measure: str, limit: float) -> dict[str, str]:
+    """Say what is within a limit, in each language; the level may be off either way."""
+    ends = (1 - limit, 1 + limit) if measure == "level" else (0.0, limit)
+    found = {}
+    for language in text.LANGUAGES:
+        with text.spoken(language):
+            low, high = (formats.number(end, "ratio") for end in ends)
+            kind = "format.interval" if measure == "level" else "risk.refresh_up_to"
+            found[str(language)] = text.say(kind, low=low, high=high)
+    return found
 
 
 def _population(first: pd.DataFrame, last: pd.DataFrame, confidence: float) -> tuple[float, float]:

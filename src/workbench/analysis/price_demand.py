@@ -29,8 +29,8 @@ TOLD = 4
 EFFECT, SLOPE = ("effect_10bp", "low", "high"), ("price_slope", "slope_low", "slope_high")
 WHOLE = (
     ("effect", "lot", EFFECT, "pp"),
-    ("slope", "lot", SLOPE, "number"),
-    ("officers_slope", "officers", SLOPE, "number"),
+    ("slope", "lot", SLOPE, "ratio"),
+    ("officers_slope", "officers", SLOPE, "ratio"),
 )
 """Facts over all segments: name, evidence, columns, unit."""
 LEAST = 20
@@ -96,8 +96,8 @@ class PriceDemand(Result):
         Column("price_evidence", "code", values="price_evidence"),
         Column("offers", "count"),
         Column("accepted_share", "share"),
-        Column("effect_10bp", "pp", signed=True),
-        Column("price_slope", "number", interval=("slope_low", "slope_high"), signed=True),
+        Column("effect_10bp", "pp", interval=("low", "high"), signed=True),
+        Column("price_slope", "ratio", signed=True),
     )
     base: ClassVar[str | None] = "offers"
     parts: ClassVar[bool] = True
@@ -128,7 +128,7 @@ class PriceDemand(Result):
                 ],
             ),
             rows="label",
-            unit="number",
+            unit="ratio",
             label=text.say("pricing.effect_axis"),
             ax=ax,
             reference=0.0,
@@ -155,7 +155,6 @@ class PriceWorth(Result):
     columns: ClassVar[tuple[Column, ...]] = (
         Column("segment", "code", values="segment"),
         Column("offers", "count"),
-        Column("worth_bp", "bp", interval=("low", "high")),
         Column("worth_drawn", "bp", interval=("drawn_low", "drawn_high")),
     )
     base: ClassVar[str | None] = "offers"

@@ -10,7 +10,7 @@ import pandas as pd
 
 from workbench import check, schema, text
 from workbench.plots import contributions, targets
-from workbench.result import Column, Fact, Finding, Result
+from workbench.result import Column, Fact, Finding, Result, Word
 from workbench.rules import capital, irb, loan_pricing, loan_tax
 from workbench.stats import loan_price, loan_value
 from workbench.stats.arrays import Codes, Vector
@@ -46,7 +46,10 @@ class PriceFloor(Result):
     facts : mapping
         `loans`, `actual`, `floor`, `above_floor`, `below`, `raroc`, `hurdle`, `value_added`,
         `lowered` (share of loans whose recorded relationship income lowers the floor), `without_pd`
-        (share priced at the mean PD of their grade).
+        (share priced at the mean PD of their grade), `least` and `least_below` (difference and
+        share below the floor of the segment that is priced lowest against it).
+    least : str
+        That segment.
     priced : DataFrame
         The loans with what their floor is made of: the columns of `loan_price.Costs`,
         `floor`, `floor_bp` (quoted spread over the prime rate, rounded up), `spread_bp` (actual),
@@ -60,6 +63,7 @@ class PriceFloor(Result):
     name: str
     table: pd.DataFrame
     facts: Mapping[str, Fact]
+    least: str
     priced: pd.DataFrame
     build: "PriceBuild"
     methods: "FloorMethods"
@@ -79,7 +83,8 @@ class PriceFloor(Result):
     def summary(self) -> Finding:
         """Say how far prices stand above the floor, and how many loans stand below it."""
         kind = "earns" if self.facts["value_added"].value >= 0 else "loses"
-        return Finding(f"{self.name}.{kind}", tuple(self.facts))
+        words = {"segment": Word(self.least, "segment")}
+        return Finding(f"{self.name}.{kind}", tuple(self.facts), words)
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draw the actual rate of each segment, and its floor."""
@@ -196,10 +201,14 @@ def price_floor(loans: pd.DataFrame, day: date, *, confidence: float = 0.95) -> 
     check.rows(known, "loans with a prime rate and a PD")
     priced = _priced(known, own, day)
     table = _table(priced, confidence)
+    facts = _facts(priced, own, without, confidence)
+    least = table.iloc[int(table["above_floor"].to_numpy(float).argmin())]
+    facts |= _lowest(least, confidence)
     return PriceFloor(
         "pricing.floor",
         table,
-        _facts(priced, own, without, confidence),
+        facts,
+        str(least["segment"]),
         priced,
         _build(priced),
         FloorMethods("pricing.methods", table, _methods(priced, confidence)),
@@ -363,6 +372,19 @@ def _facts(
         ),
         "lowered": Fact(float((priced["credit"] > 0).mean()), "share", n=n),
         "without_pd": Fact(without, "share", n=n),
+    }
+
+
+def _lowest(row: "pd.Series[float]", confidence: float) -> dict[str, Fact]:
+    """Return the facts of the segment that is priced lowest against its floor."""
+
+    def fact(name: str, unit: str, low: str, high: str) -> Fact:
+        ends = (float(row[low]), float(row[high]))
+        return Fact(float(row[name]), unit, *ends, confidence, int(row["loans"]))
+
+    return {
+        "least": fact("above_floor", "bp", "low", "high"),
+        "least_below": fact("below_floor", "share", "below_low", "below_high"),
     }
 
 

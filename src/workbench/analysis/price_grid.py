@@ -9,18 +9,21 @@ import numpy as np
 import pandas as pd
 
 from workbench import check, schema, text
-from workbench.plots import grid
-from workbench.result import Column, Fact, Finding, Result, Word
+from workbench.plots import axes, grid
+from workbench.result import NO_BREAK, Column, Fact, Finding, Result, Word
 from workbench.rules import loan_pricing
 from workbench.stats import loan_price
 from workbench.stats.arrays import Vector
-from workbench.text import formats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 FIXED = "FIXED"
 CELL = ["grade", "amount_at", "term_at"]
+SLOPED = {"floor_rise": "floor_bp_mean", "list_rise": "listed", "paid_rise": "spread"}
+"""What is compared between the best and the worst grade."""
+HELD = 30
+"""Loans that a grade needs to be compared: with fewer its mean price says little."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -63,7 +66,7 @@ class PriceGrid(Result):
         """Draw the floor by grade and amount for the shortest term of the grid."""
         spoken = str(text.language())
         table = self.table.assign(
-            amount=[band[spoken] for band in self.table["amount_band"]],
+            amount=[band[spoken].replace(" ", NO_BREAK) for band in self.table["amount_band"]],
             term=[band[spoken] for band in self.table["term_band"]],
         )
         first = str(table["term"].iloc[0])
@@ -89,15 +92,20 @@ class ActualPrices(Result):
         `list_spread` and `actual_spread` (means weighted by amount), `above_floor` (actual less the
         loans' own floors) and `raroc`.
     facts : mapping
-        `loans`, `judged` (cells), `under` (cells whose mean is below the floors).
+        `loans`, `judged` (cells), `under` (cells whose mean is below the floors) and, where two
+        grades have enough loans, from the best to the worst of them `floor_rise`, `list_rise` and
+        `paid_rise` (differences of means weighted by amount).
     segment : str
         Whose loans they are.
+    grades : tuple of str
+        The best and the worst grade with enough loans; empty with fewer than two.
     """
 
     name: str
     table: pd.DataFrame
     facts: Mapping[str, Fact]
     segment: str
+    grades: tuple[str, ...]
     columns: ClassVar[tuple[Column, ...]] = (
         Column("grade"),
         Column("amount_band", "said"),
@@ -113,10 +121,13 @@ class ActualPrices(Result):
     figure: ClassVar[tuple[float, float] | None] = None
 
     def summary(self) -> Finding:
-        """Say in how many cells prices are below their floors."""
-        return Finding(
-            f"{self.name}.finding", tuple(self.facts), {"segment": Word(self.segment, "segment")}
-        )
+        """Say in how many cells prices are below their floors, and whether they follow the risk."""
+        words = {"segment": Word(self.segment, "segment")}
+        if not self.grades:
+            return Finding(f"{self.name}.finding", tuple(self.facts), words)
+        words |= dict(zip(("best", "worst"), map(Word, self.grades), strict=True))
+        flat = self.facts["paid_rise"].value < self.facts["floor_rise"].value / 2
+        return Finding(f"{self.name}.{'flat' if flat else 'sloped'}", tuple(self.facts), words)
 
 
 def price_grid(priced: pd.DataFrame, day: date, *, segment: str) -> PriceGrid:
@@ -156,8 +167,13 @@ def price_grid(priced: pd.DataFrame, day: date, *, segment: str) -> PriceGrid:
     )
     every = _cells(loans, priced.groupby("grade")["pd"].mean().sort_index().cummax(), own)
     actual = _actual(loans)
+    rises, grades = _rises(loans)
     said = ActualPrices(
-        "pricing.actual_grid", _named(actual, lower, upper), _judged(actual), segment
+        "pricing.actual_grid",
+        _named(actual, lower, upper),
+        _judged(actual) | rises,
+        segment,
+        grades,
     )
     facts = {
         "cells": Fact(len(every), "ledger"),
@@ -259,9 +275,40 @@ def _said(kind: str, bounds: Vector, at: int) -> dict[str, str]:
             if kind == "term":
                 found[str(language)] = text.say("pricing.term_band", months=int(bounds[at]))
             else:
-                low = formats.number(bounds[at], "money")
-                found[str(language)] = text.say("pricing.amount_band", low=low)
+                found[str(language)] = _amount(bounds, at)
     return found
+
+
+def _amount(bounds: Vector, at: int) -> str:
+    """Return what the band of amounts from `bounds[at]` is called in the current language."""
+    low, high = (
+        axes.tick(end, "money") for end in (bounds[at], bounds[min(at + 1, -1 + len(bounds))])
+    )
+    if at == len(bounds) - 1:
+        return text.say("pricing.amount_from", low=low)
+    kind = "band" if bounds[at] > 0 else "under"
+    return text.say(f"pricing.amount_{kind}", low=low, high=high)
+
+
+def _rises(loans: pd.DataFrame) -> tuple[dict[str, Fact], tuple[str, ...]]:
+    """Return how floor, list and price rise from the best to the worst grade with enough loans."""
+    held = loans[loans["list_spread"].notna()]
+    held = held.assign(spread=held["spread_bp"] / 1e4, listed=held["list_spread"])
+    held = held.assign(floor_bp_mean=held["spread"] - held["above_floor"])
+    sizes = held.groupby("grade").size()
+    grades = sorted(sizes.index[sizes >= HELD])
+    if len(grades) < 2:
+        return {}, ()
+    ends = [held[held["grade"] == grade] for grade in (grades[0], grades[-1])]
+    n = sum(map(len, ends))
+    rises = {
+        name: np.subtract(
+            *(np.average(own[column], weights=own["principal"]) for own in ends[::-1])
+        )
+        for name, column in SLOPED.items()
+    }
+    facts = {name: Fact(float(rise), "bp", n=n) for name, rise in rises.items()}
+    return facts, (str(grades[0]), str(grades[-1]))
 
 
 def _judged(table: pd.DataFrame) -> dict[str, Fact]:

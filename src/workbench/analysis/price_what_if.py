@@ -14,6 +14,7 @@ from workbench.plots import ranked
 from workbench.result import Column, Fact, Finding, Result
 from workbench.rules import loan_pricing
 from workbench.stats import loan_price
+from workbench.text import formats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -55,19 +56,20 @@ class WhatIf(Result):
     Attributes
     ----------
     table : DataFrame
-        One row per `price_scenario`: `loans`, `floor_rate` (mean, weighted by amount),
-        `floor_change` (beside as it is), `below_floor` (share of loans below their floor), `raroc`,
-        `value_added` (of all loans, yuan a year).
+        One row per `price_scenario`: `price_case` (what is changed by how much, a text per
+        language), `loans`, `floor_rate` (mean, weighted by amount), `floor_change` (beside as it
+        is), `below_floor` (share of loans below their floor), `raroc`, `value_sum` (value added of
+        all loans, yuan a year).
     facts : mapping
-        `floor`, `below`, `value_added` as it is; the same with all changes: `floor_together`,
-        `below_together`, `value_together`.
+        `funding`, `risk`, `hurdle`, `price` (what is changed), `floor`, `below`, `value_added` as
+        it is; the same with all changes: `floor_together`, `below_together`, `value_together`.
     """
 
     name: str
     table: pd.DataFrame
     facts: Mapping[str, Fact]
     columns: ClassVar[tuple[Column, ...]] = (
-        Column("price_scenario", "code", values="price_scenario"),
+        Column("price_case", "said"),
         Column("loans", "count"),
         Column("floor_rate", "share2"),
         Column("floor_change", "bp", signed=True),
@@ -87,7 +89,7 @@ class WhatIf(Result):
             self.table.assign(
                 value=self.table["below_floor"],
                 strong=self.table["price_scenario"] == "together",
-                label=[schema.value("price_scenario", code) for code in SCENARIOS],
+                label=[each[str(text.language())] for each in self.table["price_case"]],
             ),
             rows="label",
             unit="share",
@@ -134,9 +136,20 @@ def price_what_if(
     rows = [_row(priced, change.only(name), (own.hurdle, own.income_tax)) for name in SCENARIOS]
     table = pd.DataFrame(rows)
     table.insert(0, "price_scenario", SCENARIOS)
+    amounts = {
+        "funding": funding_bp,
+        "price": price_bp,
+        "risk": risk_times,
+        "hurdle": hurdle_points,
+    }
+    table.insert(1, "price_case", [_case(name, amounts) for name in SCENARIOS])
     table["floor_change"] = table["floor_rate"] - table["floor_rate"].iloc[0]
     first, last, n = table.iloc[0], table.iloc[-1], len(priced)
     facts = {
+        "funding": Fact(change.funding, "bp"),
+        "risk": Fact(change.risk, "ratio"),
+        "hurdle": Fact(change.hurdle, "pp"),
+        "price": Fact(change.price, "bp"),
         "floor": Fact(float(first["floor_rate"]), "share2", n=n),
         "floor_together": Fact(float(last["floor_rate"]), "share2", n=n),
         "below": Fact(float(first["below_floor"]), "share", n=n),
@@ -145,6 +158,21 @@ def price_what_if(
         "value_together": Fact(float(last["value_sum"]), "money", n=n),
     }
     return WhatIf("pricing.what_if", table, facts)
+
+
+def _case(name: str, amounts: Mapping[str, float]) -> dict[str, str]:
+    """Return what a scenario changes by how much, in each language."""
+    found = {}
+    for language in text.LANGUAGES:
+        with text.spoken(language):
+            if name in amounts:
+                changed = f"{amounts[name]:+g}".replace("-", formats.MINUS)
+                times = f"{amounts[name]:g}"
+                said = text.say(f"pricing.case_{name}", changed=changed, times=times)
+            else:
+                said = schema.value("price_scenario", name)
+            found[str(language)] = said
+    return found
 
 
 def _row(priced: pd.DataFrame, change: Change, asked: tuple[float, float]) -> dict[str, float]:

@@ -60,12 +60,11 @@ class ProductFit(Result):
         Column("segment", "code", values="segment"),
         Column("product_type", "code", values="product_type"),
         Column("customers", "count"),
-        Column("take_up", "share", interval=("take_low", "take_high")),
-        Column("balance", "money", largest=("largest", "second")),
-        Column("margin_bp", "bp", interval=("margin_low", "margin_high"), signed=True),
+        Column("take_up", "share"),
+        Column("margin_bp", "bp", signed=True),
         Column("default_rate", "share2", interval=("default_low", "default_high")),
-        Column("satisfied", "share", interval=("satisfied_low", "satisfied_high")),
-        Column("unserved", "share", interval=("unserved_low", "unserved_high")),
+        Column("satisfied", "share"),
+        Column("unserved", "share"),
         Column("product_fit", "code", values="product_fit", judged=True),
     )
     base: ClassVar[str | None] = "customers"
@@ -101,8 +100,9 @@ class ProductFit(Result):
             wide[names],
             marks=marked[names].fillna("").to_numpy(),
             unit="share",
-            label=text.say("pricing.fit_axis"),
+            label=text.say(f"pricing.fit_axis_{self.across}"),
             ax=ax,
+            whole=True,
         )
 
 

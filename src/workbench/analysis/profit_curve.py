@@ -47,9 +47,9 @@ class ProfitCurve(Result):
         as a share of the amount offered, with `low` to `high`), `best_price` (`yes` where that is
         highest).
     facts : mapping
-        For the segment with the most offers: `best_change` (with the interval of the best price),
-        `gain` (profit there less that at the usual price, with its interval), `usual`, `offers`;
-        and `segments`.
+        For the segment with the most offers: `best_shift` (with the interval of the best price),
+        `gain` (profit there less that at the usual price, with its interval), `usual`,
+        `accepted_now` and `accepted_best` (shares that accept), `offers`; and `segments`.
     leading : str
         That segment; empty without any.
     edge : bool
@@ -67,7 +67,6 @@ class ProfitCurve(Result):
         Column("offers", "count"),
         Column("accepted_share", "share", interval=("accept_low", "accept_high")),
         Column("profit", "bp", interval=("low", "high"), signed=True),
-        Column("best_price", "code", values="best_price", judged=True),
     )
     base: ClassVar[str | None] = "offers"
 
@@ -141,7 +140,7 @@ def profit_curve(
     facts = {**best[leading], "segments": Fact(len(best), "ledger")}
     table = pd.concat(rows, ignore_index=True)
     tried = table.loc[table["segment"] == leading, "price_change"]
-    edge = facts["best_change"].value in (float(tried.min()), float(tried.max()))
+    edge = facts["best_shift"].value in (float(tried.min()), float(tried.max()))
     return ProfitCurve("pricing.profit", table, facts, leading, edge=edge)
 
 
@@ -180,13 +179,21 @@ def _curve(
     gain = float(profit[0, top] - profit[0, usual])
     n = curve.offers
     return table, {
-        "best_change": Fact(
+        "best_shift": Fact(
             float(change[top]) / 1e4, "bp", float(places[0]), float(places[1]), confidence, n
         ),
         "gain": Fact(gain, "bp", float(gains[0]), float(gains[1]), confidence, n),
         "usual": Fact(float(profit[0, usual]), "bp", n=n),
+        "accepted_now": _share(accepted, shares, usual, confidence, n),
+        "accepted_best": _share(accepted, shares, top, confidence, n),
         "offers": Fact(n, "count", n=n),
     }
+
+
+def _share(accepted: Vector, ends: Vector, at: int, confidence: float, n: int) -> Fact:
+    """Return the share that accepts at one of the changes, with its interval."""
+    low, high = (float(end) for end in ends[:, at])
+    return Fact(float(accepted[0, at]), "share", low, high, confidence, n)
 
 
 def _accepted(beta: Vector, change: Vector, reduced: float) -> Vector:

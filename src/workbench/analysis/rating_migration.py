@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from workbench import check, text
-from workbench.plots import pairs
+from workbench.plots import bars
 from workbench.result import Column, Fact, Finding, Result, day_word
 from workbench.rules import risk_model
 from workbench.stats.calibration import jeffreys_interval
+from workbench.style import ACCENT, MUTED, PALETTE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,21 +61,22 @@ class RatingMigration(Result):
     def summary(self) -> Finding:
         """Say how many went which way, and what became of the mean PD."""
         said = {"before": day_word(self.before.date()), "day": day_word(self.day.date())}
-        return Finding(f"{self.name}.finding", tuple(self.facts), said)
+        kind = "other" if self.facts["other_model"].value else "finding"
+        return Finding(f"{self.name}.{kind}", tuple(self.facts), said)
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw the mean PD of each former grade, before and now."""
-        return pairs.draw(
-            self.table.assign(
-                label=[text.say("risk.grade", grade=grade) for grade in self.table["grade"]]
-            ),
+        """Draw which way the customers of each former grade went."""
+        drawn = self.table.dropna(subset=["stayed"])
+        return bars.stacked(
+            drawn.assign(label=[text.say("risk.grade", grade=each) for each in drawn["grade"]]),
             rows="label",
-            ends=(
-                ("pd_before", text.say("risk.pd_before")),
-                ("pd_now", text.say("risk.pd_now")),
-            ),
-            unit="share2",
-            label=text.say("risk.mean_pd_axis"),
+            parts={
+                "improved": (text.say("column.improved"), ACCENT),
+                "stayed": (text.say("column.stayed"), MUTED),
+                "worsened": (text.say("column.worsened"), PALETTE[4]),
+            },
+            unit="share",
+            label=text.say("risk.migration_axis"),
             ax=ax,
         )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 
 from workbench import check, text
 from workbench.plots import bars
-from workbench.result import Column, Fact, Finding, Result, Word
+from workbench.result import Column, Fact, Finding, Result, Word, day_word
 from workbench.rules import risk_refresh
 from workbench.stats.calibration import jeffreys_interval
 from workbench.style import ACCENT, MUTED, PALETTE
@@ -24,6 +24,8 @@ NEEDED = (
 )
 UNAPPROVED = "-unapproved"
 """What the version of a model ends with that nobody approved."""
+DRAWN = 12
+"""Rows that the figure has room for."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -37,12 +39,16 @@ class ReviewDue(Result):
         `risk_grade`, `customers_assessed`, `overdue_review`, `due_soon`, `overdue_share` with
         `low` to `high` (Jeffreys), and `light`.
     facts : mapping
-        `overdue_share`, `overdue`, `due_soon`, `customers`, `oldest` (days), `unapproved`
-        (customers whose newest assessment is of a model nobody approved), `limit`.
+        `overdue_share`, `overdue`, `due_soon`, `customers`, `oldest` (days), `peak` (most that fall
+        due on one day of those due soon), `unapproved` (customers whose newest assessment is of a
+        model nobody approved), `limit`; by grade also `urgent` (overdue or due soon in the
+        riskiest grade).
     by : str
         `branch_name` or `risk_grade`.
     light : str
         Of all customers, by the rule pack `risk-refresh`.
+    until, busiest : date
+        Last day that counts as soon, and the day on which most of those fall due.
     """
 
     name: str
@@ -50,35 +56,58 @@ class ReviewDue(Result):
     facts: Mapping[str, Fact]
     by: str
     light: str
+    until: date
+    busiest: date
     columns: ClassVar[tuple[Column, ...]] = ()
     base: ClassVar[str | None] = "customers_assessed"
     parts: ClassVar[bool] = True
     key: ClassVar[tuple[str, ...]] = ("overdue_share", "overdue", "due_soon")
 
     def summary(self) -> Finding:
-        """Say how large the backlog is, against the limit."""
-        said = {"light": Word(self.light, "validation_light")}
-        return Finding(f"{self.name}.finding", tuple(self.facts), said)
+        """Say how large the backlog is, against the limit, and when the next wave falls due."""
+        said = {
+            "light": Word(self.light, "validation_light"),
+            "until": day_word(self.until),
+            "busiest": day_word(self.busiest),
+        }
+        return Finding(f"{self.name}.{self.kind()}", tuple(self.facts), said)
+
+    def kind(self) -> str:
+        """Return which of the sentences is true."""
+        if self.facts["overdue"].value:
+            return "finding"
+        if not self.facts["due_soon"].value:
+            return "calm"
+        return "wave" if self.facts["peak"].value == self.facts["due_soon"].value else "none"
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw the shares overdue and due soon of each row."""
-        drawn = self.table.head(12)
+        """Draw how many customers of each row are overdue, due soon and due later."""
+        drawn = self.table.dropna(subset=["overdue_share"]).head(DRAWN)
         labels = drawn[self.by].astype(str)
         if self.by == "risk_grade":
             labels = pd.Series([text.say("risk.grade", grade=each) for each in labels], drawn.index)
-        soon = drawn["due_soon"] / drawn["customers_assessed"]
+        later = drawn["customers_assessed"] - drawn["overdue_review"] - drawn["due_soon"]
+        shown = drawn.assign(later=later, label=labels)
+        colours = {"overdue_review": PALETTE[4], "due_soon": ACCENT, "later": MUTED}
+        names = ("risk.due_overdue", "risk.due_soon", "risk.due_later")
         return bars.stacked(
-            drawn.assign(soon=soon, later=1 - soon - drawn["overdue_share"], label=labels),
+            shown,
             rows="label",
             parts={
-                "overdue_share": (text.say("risk.due_overdue"), PALETTE[4]),
-                "soon": (text.say("risk.due_soon"), ACCENT),
-                "later": (text.say("risk.due_later"), MUTED),
+                part: (text.say(name), colour)
+                for (part, colour), name in zip(colours.items(), names, strict=True)
+                if shown[part].sum()
             },
-            unit="share",
-            label=text.say("risk.due_axis"),
+            unit="count",
+            label=self._axis(len(drawn)),
             ax=ax,
         )
+
+    def _axis(self, shown: int) -> str:
+        if shown == len(self.table):
+            return text.say("risk.due_axis")
+        order = "first" if self.facts["overdue"].value else "largest"
+        return text.say(f"risk.due_{order}", shown=shown)
 
 
 def _columns(first: Column) -> tuple[Column, ...]:
@@ -104,6 +133,18 @@ class DueByGrade(ReviewDue):
     """The backlog of each grade, the officer's where there is one."""
 
     columns: ClassVar[tuple[Column, ...]] = _columns(Column("risk_grade"))
+
+    def summary(self) -> Finding:
+        """Say how many of the riskiest grade are to be renewed: where to begin."""
+        found = super().summary()
+        words = {**found.words, "riskiest": Word(str(self.table["risk_grade"].iloc[-1]))}
+        return Finding(found.key, found.facts, words)
+
+    def kind(self) -> str:
+        """Return which of the sentences is true."""
+        if self.facts["unapproved"].value:
+            return "unapproved"
+        return "finding" if self.facts["urgent"].value else "calm"
 
 
 KINDS: Mapping[str, type[ReviewDue]] = {"branch_name": DueByBranch, "risk_grade": DueByGrade}
@@ -145,22 +186,36 @@ def review_due(
         due_soon=(due >= today) & (due <= soon),
     )
     table = _counted(marked, by, rules, confidence)
+    facts = _facts(marked, today, rules, confidence)
+    if by == "risk_grade":
+        last = table.iloc[-1]
+        urgent = int(last["overdue_review"] + last["due_soon"])
+        facts["urgent"] = Fact(urgent, "count", n=int(last["customers_assessed"]))
+    days = due[marked["due_soon"].to_numpy()].value_counts().sort_index()
+    busiest = pd.Timestamp(days.index[int(days.argmax())]) if len(days) else soon
+    facts["peak"] = Fact(int(days.max()) if len(days) else 0, "count", n=len(marked))
+    name = f"risk.due_{'branch' if by == 'branch_name' else 'grade'}"
+    light = rules.light(facts["overdue_share"].value)
+    until = day + timedelta(days=rules.soon_days)
+    return KINDS[by](name, table, facts, by, light, until, busiest.date())
+
+
+def _facts(
+    marked: pd.DataFrame, today: pd.Timestamp, rules: risk_refresh.Review, confidence: float
+) -> dict[str, Fact]:
     n, late = len(marked), int(marked["overdue_review"].sum())
     low, high = jeffreys_interval(np.array([late]), np.array([float(n)]), confidence)
-    share = late / n
-    facts = {
-        "overdue_share": Fact(share, "share", float(low[0]), float(high[0]), confidence, n),
+    waited = (today - pd.to_datetime(marked["next_review_on"])).dt.days.max()
+    unapproved = int(marked["model_version"].str.endswith(UNAPPROVED).sum())
+    return {
+        "overdue_share": Fact(late / n, "share", float(low[0]), float(high[0]), confidence, n),
         "overdue": Fact(late, "count", n=n),
         "due_soon": Fact(int(marked["due_soon"].sum()), "count", n=n),
         "customers": Fact(n, "count", n=n),
-        "oldest": Fact(max(int((today - due).dt.days.max()), 0), "count", n=n),
-        "unapproved": Fact(
-            int(marked["model_version"].str.endswith(UNAPPROVED).sum()), "count", n=n
-        ),
+        "oldest": Fact(max(int(waited), 0), "count", n=n),
+        "unapproved": Fact(unapproved, "count", n=n),
         "limit": Fact(rules.overdue_red, "share"),
     }
-    name = f"risk.due_{'branch' if by == 'branch_name' else 'grade'}"
-    return KINDS[by](name, table, facts, by, rules.light(share))
 
 
 def _counted(

@@ -14,7 +14,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from workbench import settings
-from workbench.report.kernel import socket_folder
+from workbench.report import forked
+from workbench.report.kernel import socket_folder, threads
 
 SETTINGS: Mapping[str, Mapping[str, object]] = {
     "@jupyterlab/apputils-extension:notification": {
@@ -32,7 +33,7 @@ SETTINGS: Mapping[str, Mapping[str, object]] = {
 }
 """Defaults of JupyterLab's settings that a user may still change."""
 KERNEL: Mapping[str, object] = {
-    "argv": [sys.executable, "-m", "workbench.lab.kernel", "-f", "{connection_file}"],
+    "argv": [sys.executable, "-m", forked.PROGRAM, "-f", "{connection_file}"],
     "display_name": "Python 3 (workbench)",
     "language": "python",
     # A debugger would open a port of its own.
@@ -67,8 +68,12 @@ def options(place: Path, page: Path, *, port: int | None, browser: bool) -> list
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Return the server's environment: configuration and sockets in the private `folder`."""
-    values = dict(os.environ)
+    """Return the server's environment: configuration and sockets in the private `folder`.
+
+    Kernels compute on one thread unless the account says otherwise: threads of linear algebra wait
+    for one another by turning, and what notebooks compute is too small to be shared.
+    """
+    values = {**threads(os.cpu_count() or 1), **os.environ}
     settings.scrub(values)
     defaults = folder / "config" / "labconfig"
     defaults.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from workbench.text import formats
+from workbench.text import formats, say
 
 DECIMALS = re.compile(r"(?<=\d)\.(?:00|(\d)0)(?!\d)")
 """Needless decimals of an amount, of which it always has two."""
@@ -18,9 +18,12 @@ def numbers(axis: Any, unit: str) -> None:
 
 
 def tick(value: float, unit: str) -> str:
-    """Write one tick: shares as whole percent where that is exact, other units as in tables."""
-    if unit in ("share", "share2") and abs(value * 100 - round(value * 100)) < 1e-9:
-        return f"{formats.number(value * 100, 'count')}%"
+    """Write one tick: shares and points without decimals where that is exact, else as in tables."""
+    if unit in ("share", "share2", "pp") and abs(value * 100 - round(value * 100)) < 1e-9:
+        whole = formats.number(value * 100, "count")
+        return say("format.pp", value=whole) if unit == "pp" else f"{whole}%"
+    if unit == "bp" and abs(value * 1e4 - round(value * 1e4)) < 1e-6:
+        return formats.number(value * 1e4, "count")
     if unit in ("points", "score", "ratio", "number") and float(value).is_integer():
         return formats.number(value, "count")
     written = formats.number(value, unit)

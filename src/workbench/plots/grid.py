@@ -1,4 +1,4 @@
-"""A grid of numbers, shaded by how large they are in their column, with marks beside some."""
+"""A grid of numbers, shaded by how large they are in their column or of all, some marked."""
 
 import re
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ def draw(
     unit: str,
     label: str,
     ax: "Axes",
-    alike: bool = False,
+    whole: bool = False,
 ) -> "Axes":
     """Draw each number of `table` in its cell; index and columns name rows and columns.
 
@@ -44,15 +44,17 @@ def draw(
         What the numbers are.
     ax : Axes
         Where to draw.
-    alike : bool
-        Whether all columns measure the same, so that one scale of shades serves them all.
+    whole : bool
+        Whether shades compare all cells, from nothing to the greatest; else each column has its
+        own, from its least to its greatest.
     """
     from matplotlib.colors import LinearSegmentedColormap
 
     values = table.to_numpy(float)
     shades = LinearSegmentedColormap.from_list("house", ["#FFFFFF", ACCENT])
     if values.size:
-        shown = np.ma.masked_invalid(_within_columns(values, alike))
+        greatest = np.nanmax(values, initial=0.0) or 1.0
+        shown = np.ma.masked_invalid(values / greatest if whole else _within_columns(values))
         # The darkest cell is a third of the accent: black numbers stay readable on every cell.
         ax.imshow(shown, cmap=shades, vmin=0, vmax=3, aspect="auto")
     for (row, column), value in np.ndenumerate(values):
@@ -92,7 +94,7 @@ def _folded(name: str, many: bool) -> str:
     return "\n".join(lines)
 
 
-def _within_columns(values: NDArray[np.float64], alike: bool) -> NDArray[np.float64]:
+def _within_columns(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return where each number lies between the least (0) and the greatest (1) of its column."""
     known = ~np.isnan(values).all(axis=0)
     low, high = np.zeros(values.shape[1]), np.ones(values.shape[1])
@@ -100,6 +102,4 @@ def _within_columns(values: NDArray[np.float64], alike: bool) -> NDArray[np.floa
         np.nanmin(values[:, known], axis=0),
         np.nanmax(values[:, known], axis=0),
     )
-    if alike and known.any():
-        low, high = np.full_like(low, low[known].min()), np.full_like(high, high[known].max())
     return np.asarray((values - low) / np.where(high > low, high - low, 1.0))

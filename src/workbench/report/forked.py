@@ -20,7 +20,7 @@ from workbench.report.preload import THREADS, Start
 
 PROVISIONER = "workbench-preloaded"
 """Name under which the provisioner is registered with jupyter_client."""
-PROGRAM = "ipykernel_launcher"
+PROGRAM = "workbench.report.kernel_program"
 BACKEND = "module://matplotlib_inline.backend_inline"
 """What shows pyplot's figures in a notebook. It is fixed when matplotlib is imported; a process
 without a notebook would choose one that shows nothing."""

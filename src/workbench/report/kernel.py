@@ -1,7 +1,8 @@
 """Kernels that are private to one run: own sockets, own environment, nothing of the user's.
 
-The transport is IPC, so that no port is opened and two kernels never race for one. Its sockets
-stand in a short private folder, because the path of a Unix socket has room for about 100 bytes.
+The transport is IPC, and the program opens no port for its children: where there are Unix sockets
+a kernel listens on no port, and two never race for one. Its sockets stand in a short private
+folder, because the path of a Unix socket has room for about 100 bytes.
 """
 
 import os

@@ -24,7 +24,7 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """Variables that say how many threads linear algebra uses; they are read when it is loaded."""
 MODULES = (
     "workbench.report.preload",
-    "ipykernel.kernelapp",
+    "workbench.report.kernel_program",
     "IPython.core.completerlib",
     "IPython.extensions.storemagic",
     "pandas",
@@ -79,11 +79,11 @@ class Start:
         _forget_server()
         gc.set_threshold(*COLLECTED)
         _independent(int(self.environment.get(THREADS[0], "0")))
-        sys.argv = ["ipykernel_launcher.py", *self.arguments]
-        from ipykernel.kernelapp import IPKernelApp
+        from workbench.report import kernel_program
 
+        sys.argv = [str(kernel_program.__file__), *self.arguments]
         # The kernel watches its parent, and ends with it; the server ends with the runner.
-        IPKernelApp.launch_instance([*self.arguments, f"--IPKernelApp.parent_handle={server}"])
+        kernel_program.launch([*self.arguments, f"--IPKernelApp.parent_handle={server}"])
         return 0
 
 

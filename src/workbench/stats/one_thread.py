@@ -1,6 +1,7 @@
-"""Matrix products on one thread: the same bytes on every machine, and no waiting for busy cores."""
+"""Matrix products, and trees, on one thread: the same bytes everywhere, no waiting for cores."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache, wraps
 from typing import ParamSpec, TypeVar
 
@@ -23,6 +24,20 @@ def one_thread(function: Callable[P, T]) -> Callable[P, T]:
             return function(*args, **kwargs)
 
     return alone
+
+
+@contextmanager
+def trees_alone() -> Iterator[None]:
+    """Let scikit-learn's trees use one thread, and give the others back afterwards.
+
+    A tree of a few leaves is hundreds of short loops, and OpenMP's threads wait for one another at
+    the end of each by turning: on a machine that is busy otherwise that costs many times the work.
+    """
+    # Its library has to be there before libraries are listed.
+    import sklearn.ensemble  # noqa: F401
+
+    with ThreadpoolController().limit(limits=1):
+        yield
 
 
 @cache

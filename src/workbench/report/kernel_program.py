@@ -1,11 +1,17 @@
-"""The kernel of a notebook in JupyterLab: ipykernel without the port that it opens for children.
+"""The program that a notebook runs in: ipykernel without the port that it opens for children.
 
 Beside its sockets, ipykernel listens on a port of 127.0.0.1 for what processes print that were
 forked from it. Nobody's notebook needs that here: what such a process prints is dropped.
 """
 
 import os
+import sys
+from pathlib import Path
 from typing import Any
+
+if __name__ == "__main__" and sys.path[0] in {"", str(Path.cwd())}:
+    # As ipykernel's launcher: a file in the working directory must not pass for a library.
+    del sys.path[0]
 
 from ipykernel import kernelapp
 from ipykernel.iostream import IOPubThread
@@ -22,11 +28,11 @@ class Output(IOPubThread):
             super()._really_send(msg, *rest, **options)  # type: ignore[no-untyped-call]
 
 
-def main() -> None:
-    """Be a kernel until the server ends it."""
+def launch(arguments: list[str] | None = None) -> None:
+    """Be a kernel until whoever started it ends it; by default with this process's arguments."""
     kernelapp.IOPubThread = Output  # type: ignore[attr-defined]
-    kernelapp.launch_new_instance()
+    kernelapp.launch_new_instance(arguments)
 
 
 if __name__ == "__main__":
-    main()
+    launch()
