@@ -9,13 +9,15 @@ import pytest
 from tests.stats.segments import crowd, groups
 from workbench import text
 from workbench.analysis.segment_cards import segment_cards
+from workbench.analysis.segment_cells import segment_cells
 from workbench.analysis.segment_drift import segment_drift
 from workbench.analysis.segment_moves import segment_alignment, segment_moves
-from workbench.analysis.segment_names import segment_names
-from workbench.analysis.segment_positions import segment_positions
+from workbench.analysis.segment_names import _rule, segment_names
+from workbench.analysis.segment_positions import segment_plans, segment_positions
 from workbench.analysis.segment_structure import segment_extractions, segment_structure
-from workbench.rules import segmentation
+from workbench.rules import customer_cells, segmentation
 from workbench.stats import segment_card
+from workbench.stats.rules_of_groups import Condition, GroupRule
 from workbench.stats.segmentation import Columns, Manner, learned, segments
 from workbench.stats.structure import Effort, Limits
 
@@ -138,3 +140,60 @@ def test_a_position_is_the_weighted_sum_written_out():
         expected = weights @ np.array(scaled) / np.abs(weights).sum()
         assert table[axis].to_numpy() == pytest.approx(expected)
     assert result.table["rank"].tolist() == [1, 2, 3]
+
+
+def test_a_number_with_two_bounds_stands_between_them():
+    title = RULES.numbers[0].title_en
+    low, high = Condition(0, True, np.sqrt(2.0)), Condition(0, False, np.sqrt(10.0))
+    for conditions, expected in (
+        ((high, low), f"2.00 < {title} ≤ 10.00"),
+        ((low,), f"{title} > 2.00"),
+        ((high,), f"{title} ≤ 10.00"),
+    ):
+        told = _rule(GroupRule(conditions, 1.0, 1.0), RULES.numbers)
+        assert told["en"].replace("\u00a0", " ") == expected
+
+
+def planned(position, price):
+    """Return the plans of one segment of a hundred customers that stands in `position`."""
+    asked = pd.DataFrame(
+        {
+            "purpose": "consumption",
+            "product_type": "consumer",
+            "approved_rate": np.linspace(0.03, 0.05, 100) if price else np.nan,
+            "preferred_channel": "app",
+        },
+        index=range(100),
+    )
+    places = pd.DataFrame({"segment": ["a"] * 100})
+    rows = [{"segment": {"zh": "甲", "en": "First"}, "code": "a", "headcount": 100}]
+    table = pd.DataFrame(rows).assign(position=position)
+    return segment_plans(asked, places, table, RULES, as_of=DAY)
+
+
+def test_the_plan_of_the_first_target_is_told():
+    found = planned("invest", price=True)
+    assert found.facts["price"].value == pytest.approx(0.04)
+    assert "Targets: 1, with 100.0% of the customers (First)" in said(found)
+    assert "approved at a median of 4.00% (quartiles 3.50% to 4.50%)" in said(found)
+    assert "price" not in planned("invest", price=False).facts
+    assert said(planned("invest", price=False)).endswith("with 100.0% of the customers (First).")
+    assert said(planned("keep", price=True)).endswith("none is a target to invest in.")
+
+
+def test_firms_of_another_size_than_on_record_are_counted():
+    cells = customer_cells.Cells(
+        np.array(["small", "small", "micro", "size_unknown", "standard"], dtype=object),
+        ("small", "micro", "size_unknown", "standard"),
+        np.ones(5, dtype=np.int64),
+    )
+    table = pd.DataFrame(
+        {"earned": 1.0, "recorded_size": ["small", "micro", None, "small", None]}, index=range(5)
+    )
+    groups = dict.fromkeys(cells.codes, "firm")
+    found = segment_cells(table, cells, groups)
+    # Of two firms with a size both told and on record, one is recorded as another.
+    assert (found.facts["resized"].value, found.facts["resized"].n) == (0.5, 2)
+    assert "50.0% are on record as of another size" in said(found)
+    nothing = segment_cells(table.assign(recorded_size=None), cells, groups)
+    assert nothing.summary().key == "segments.cells.proved"

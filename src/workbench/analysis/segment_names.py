@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from workbench.result import Column, Fact, Finding, Result
+from workbench.result import NO_BREAK, Column, Fact, Finding, Result
 from workbench.rules.segmentation import Number, Segmentation
 from workbench.stats.rules_of_groups import Condition, GroupRule, group_rules
 from workbench.stats.segment_card import scored
@@ -186,8 +186,10 @@ def _bounded(bounds: Mapping[bool, Condition], number: Number, language: str) ->
     with spoken("zh" if language == "zh" else "en"):
         cut = {above: _cut(condition, number) for above, condition in bounds.items()}
     if len(cut) > 1:
-        return f"{cut[True]} < {title} ≤ {cut[False]}"
-    return f"{title} > {cut[True]}" if True in cut else f"{title} ≤ {cut[False]}"
+        return f"{cut[True]}{NO_BREAK}< {title} ≤{NO_BREAK}{cut[False]}"
+    above = True in cut
+    sign = ">" if above else "≤"
+    return f"{title} {sign}{NO_BREAK}{cut[above]}"
 
 
 def _cut(condition: Condition, number: Number) -> str:

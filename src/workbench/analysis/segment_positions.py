@@ -255,7 +255,6 @@ class SegmentPlans(Result):
         if "price" not in self.facts or first["product_type"] is None:
             return Finding("segments.plans.found", ("segments", "targets", "target_share"), words)
         words |= {
-            "segment": Word("", said=first["segment"]),
             "product": Word(str(first["product_type"]), "product_type"),
             "owner": Word(str(first["owner"]), "dept_role"),
             "kpi": Word("", said=first["plan_kpi"]),
