@@ -95,7 +95,7 @@ def test_the_interval_of_the_difference_is_newcombes():
 
 def test_without_a_year_before_nothing_is_compared():
     found = ledger_vintage(years(5).query("year == 2025"), date(2026, 9, 30), **HOW)
-    assert (found.compared, found.summary().key) == ((), "ledger.vintage.short")
+    assert (found.compared, found.summary().key) == ((), "ledger.vintage.early")
 
 
 def series(*rows):

@@ -157,6 +157,15 @@ def test_the_three_rules_are_crossed_on_one_tape():
     }
 
 
+def test_what_all_rules_say_together_is_told_without_a_count_that_is_hidden():
+    rows = tape(*[GOOD] * 10, *[HIDDEN] * 5)
+    found = status_cross(rows, schedule(rows))
+    assert found.told({"npe"}).key == "status.cross.together"
+    assert "npe" not in found.told({"npe"}).facts
+    assert found.told({"npe", "some"}).is_untold
+    assert found.told().key == "status.cross.finding"
+
+
 def test_months_show_when_classes_were_too_mild_and_upgrades_too_early():
     firm = {"customer_type": "corporate", "size_class": "medium", "loan_id": "F"}
     ends = pd.date_range("2026-05-31", "2026-09-30", freq="ME")

@@ -15,6 +15,8 @@ from workbench.sql import catalogue
 
 GIVEN = {"net_capital": 1e9, "operating_cost_rate": 0.01, "capital_rate": 0.08, "tax_rate": 0.25}
 APART = {
+    "CSAT_T2B": "survey",
+    "NPS": "survey",
     "BACKUP_AGE_DAYS": "system",
     "COMPLAINTS_PER_10K": "several",
     "HHI_INDUSTRY": "product",

@@ -16,7 +16,7 @@ from tests.report import office_sample, sample
 from workbench import record, style, text
 from workbench.errors import ParameterError
 from workbench.report import changes, deck, deck_layout, deck_table, fit
-from workbench.result import Column, Fact, Finding
+from workbench.result import Column, Fact, Finding, Word
 from workbench.style import MUTED, PALETTE
 from workbench.text import formats
 
@@ -433,13 +433,14 @@ def test_what_moved_has_a_slide_where_something_did_and_is_a_heading_where_nothi
     table = record.Table(columns, None, rows, (False,) * len(rows))
     facts = {"compared": Fact(3, "count"), "beyond": Fact(len(rows), "count")}
     kind = "beyond" if rows else "none"
-    found = Finding(f"changes.facts.{kind}", ("compared", "beyond"))
+    names = {"names": Word("rate")} if rows else {}
+    found = Finding(f"changes.facts.{kind}", ("compared", "beyond"), names)
     block = record.Block(changes.MOVED, None, found, facts, table, {}, about="ledger")
     moved = changes.Changes(moved={report.name: block}).opened(report)
     titles = [
         slide.shapes.title.text_frame.text for slide in Presentation(BytesIO(written(moved))).slides
     ]
     with text.spoken("en"):
-        headed = text.say(found.key, **facts).removesuffix(".")
+        headed = text.say(found.key, **facts, names="rate").removesuffix(".")
         assert titles[1] == (text.say("deck.changed") if rows else headed)
     assert titles.count(headed) == 1

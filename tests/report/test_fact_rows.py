@@ -73,7 +73,7 @@ def test_the_change_that_a_report_estimates_itself_goes_first(bank):
     records = {
         "n": Recorded(
             (
-                block("people", "survey.headline", satisfied=Fact(0.875, "share", 0.84, 0.9, 0.95)),
+                block("people", "survey.headline", satisfied=Fact(0.875, "share", 0.86, 0.9, 0.95)),
                 block("people", "survey.change", satisfied_change=own),
             )
         )
@@ -83,8 +83,31 @@ def test_the_change_that_a_report_estimates_itself_goes_first(bank):
     assert row.moved.verdict == "within_error"
     assert row.values()["target_state"] == "met"
     assert row.sentence("") == "较上一期调查 −3.70 个百分点，未超出抽样误差"
+    (unsure,) = fact_rows.rows(records, References(), {"CSAT_T2B": 0.87})
+    assert unsure.values()["target_state"] == "unsure"
     with text.spoken("en"):
         assert row.sentence("") == "−3.70 pp since the wave before, within sampling error"
+
+
+def test_a_change_of_another_number_of_that_name_is_none_of_it(bank):
+    own = Fact(90.0, "points", 80.0, 90.0, 0.95)
+    best, same = Fact(0.77, "share"), Fact(0.53, "share")
+    records = {
+        "n": Recorded(
+            (
+                block("people", "pricing.choice", best=best, promoters=same),
+                block("people", "pricing.profit", best_change=own),
+                block("people", "pricing.words", promoters=same, promoters_change=own),
+            )
+        )
+    }
+    found = fact_rows.rows(records, References(), {})
+    assert [(row.block.name, row.fact) for row in found if row.own] == [
+        ("pricing.choice", "promoters"),
+        ("pricing.words", "promoters"),
+    ]
+    # The same number twice is one row of the page.
+    assert [row.fact for row in fact_rows.once(found)] == ["best", "promoters"]
 
 
 def test_values_of_tests_are_not_compared(bank):

@@ -53,7 +53,7 @@ class LedgerVintage(Result):
     def summary(self) -> Finding:
         """Say whether the newest half-year went bad faster than the one a year before."""
         if not self.compared:
-            return Finding("ledger.vintage.short", ("cohorts",))
+            return Finding("ledger.vintage.early", ("cohorts",))
         gap = self.facts["gap"]
         assert gap.low is not None
         assert gap.high is not None

@@ -9,9 +9,12 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from workbench.result import Column, Fact, Finding, Result
+from workbench import text
+from workbench.result import Column, Fact, Finding, Result, Word
 
 BEYOND = ("beyond_error", "beyond_usual")
+NAMED = 3
+"""Facts that the finding names."""
 FACT_COLUMNS = (
     Column("fact_label", "said"),
     Column("kpi_value", "number", units="unit"),
@@ -45,9 +48,19 @@ class FactChanges(Result):
     figure: ClassVar[tuple[float, float] | None] = None
 
     def summary(self) -> Finding:
-        """Say how many facts moved beyond error or variation."""
-        kind = "beyond" if self.facts["beyond"].value else "none"
-        return Finding(f"changes.facts.{kind}", ("compared", "beyond"))
+        """Say how many facts moved beyond error or variation, and which come first."""
+        if not self.facts["beyond"].value:
+            return Finding("changes.facts.none", ("compared", "beyond"))
+        labels = self.table.loc[self.table["judged"].isin(BEYOND), "fact_label"]
+        joint = text.catalogue()["format.joint"]
+        said = {
+            str(language): joint[language].join(each[language] for each in labels[:NAMED])
+            for language in text.LANGUAGES
+        }
+        kind = "beyond" if len(labels) <= NAMED else "beyond_many"
+        return Finding(
+            f"changes.facts.{kind}", ("compared", "beyond"), {"names": Word("", said=said)}
+        )
 
 
 @dataclass(frozen=True, eq=False, repr=False)

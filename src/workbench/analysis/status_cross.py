@@ -1,6 +1,6 @@
 """What the five tiers, IFRS 9 and the EBA's definition make of the same loans."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -56,6 +56,14 @@ class StatusCross(Result):
         return Finding(
             f"{self.name}.finding", tuple(self.facts), {"month": Word(self.month, "month")}
         )
+
+    def told(self, hidden: Collection[str] = ()) -> Finding:
+        """Return the finding; where a rule's own count is hidden, without those of single rules."""
+        found = super().told(hidden)
+        quoted = ("loans", "all", "some", "some_share", "open")
+        if not found.is_untold or not set(quoted).isdisjoint(hidden):
+            return found
+        return Finding(f"{self.name}.together", quoted, {"month": Word(self.month, "month")})
 
 
 def status_cross(

@@ -177,8 +177,9 @@ def _results(
     ):
         yield run_changes.crossings(levels)
     if told:
-        judged = sum(row.is_judged for row in told)
-        rows = [row.values() for row in told]
+        once = fact_rows.once(told)
+        judged = sum(row.is_judged for row in once)
+        rows = [row.values() for row in once]
         yield run_changes.fact_changes("changes.facts", rows, judged)
     if before.last and before.last.folder:
         yield changes_rows.tables(records, diff.records(before.last))
@@ -196,8 +197,9 @@ def _moved(plan: Plan, told: Iterable[FactRow]) -> Iterator[tuple[str, Block]]:
         if row.is_judged:
             judged.setdefault(row.notebook, []).append(row)
     for notebook, rows in judged.items():
-        beyond = [row.values() for row in rows if row.moved.verdict in run_changes.BEYOND]
-        result = run_changes.fact_changes(MOVED, beyond, len(rows))
+        own = fact_rows.once(rows)
+        beyond = [row.values() for row in own if row.moved.verdict in run_changes.BEYOND]
+        result = run_changes.fact_changes(MOVED, beyond, len(own))
         _keep(plan, f"{notebook}.{NAME}", result)
         yield notebook, record.read(plan.record(f"{notebook}.{NAME}")).blocks[0]
 

@@ -1,6 +1,6 @@
 """Facts beside those of earlier reports: what they are called, and how a change is judged."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -22,6 +22,8 @@ UNTOLD = ("p", "statistic", "year")
 """Units of facts whose change says nothing: values of tests, and years."""
 CHANGE = "_change"
 """Ending of a fact that is itself the change of another: it knows what both estimates share."""
+MOVES = ".change"
+"""Ending of a result that is about changes alone."""
 LEDGER = "ledger"
 UNSURE = "unsure"
 """Code of `target_state` of an estimate whose interval holds the target."""
@@ -145,6 +147,14 @@ def rows(
     return found
 
 
+def once(rows: Sequence[FactRow]) -> list[FactRow]:
+    """Return `rows` without those of a number that another result of the notebook told before."""
+    found: dict[tuple[str, str, float], FactRow] = {}
+    for row in rows:
+        found.setdefault((row.notebook, row.fact, row.block.facts[row.fact].value), row)
+    return list(found.values())
+
+
 def label(block: Block, fact: str) -> dict[str, str]:
     """Return what readers call `fact` of `block`, in every language, behind the block's title."""
     found = {}
@@ -196,17 +206,32 @@ def _facts(recorded: Recorded) -> Iterator[tuple[Block, str, Fact]]:
 def _own_changes(recorded: Recorded) -> dict[str, FactChange]:
     """Return the changes that results themselves estimated, by the fact they are the change of."""
     facts = recorded.facts()
-    changes = {
-        (name.partition(".")[0], name.rpartition(".")[2]): fact
+    changes = [
+        (name, fact)
         for name, fact in facts.items()
         if name.endswith(CHANGE) and fact.low is not None and fact.high is not None
-    }
+    ]
     found = {}
     for name, fact in facts.items():
-        own = changes.get((name.partition(".")[0], name.rpartition(".")[2] + CHANGE))
+        own = next((move for other, move in changes if _is_change_of(other, name, facts)), None)
         if own is not None:
             found[name] = _as_change(name, fact, own)
     return found
+
+
+def _is_change_of(change: str, name: str, facts: Mapping[str, Fact]) -> bool:
+    """Tell whether the fact `change` is that of `name`: of its result, or of one beside it.
+
+    A result beside it has the same number, or is about changes alone: names such as `best_change`
+    may mean something else there.
+    """
+    (result, _, fact), (place, _, moved) = name.rpartition("."), change.rpartition(".")
+    if moved != fact + CHANGE:
+        return False
+    subject = result.partition(".")[0]
+    same = facts.get(f"{place}.{fact}")
+    alike = same is not None and same.value == facts[name].value
+    return place in (result, f"{subject}{MOVES}") or (place.startswith(f"{subject}.") and alike)
 
 
 def _as_change(name: str, fact: Fact, own: Fact) -> FactChange:

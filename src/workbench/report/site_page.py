@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,8 @@ from workbench.report.site_checks import Check
 from workbench.report.site_shelves import Root, Shelf
 from workbench.text import LANGUAGES, Language, formats, say
 
-FINDINGS = 3
-"""Findings of each report that the index repeats."""
+FINDINGS = 1
+"""Findings of each report that the index repeats: it is read in a glance."""
 REPORTS = "reports"
 WORDS = {
     "value": (),
@@ -242,7 +243,9 @@ def _reports(shelf: Shelf, latest: Run) -> Iterator[dict[str, Any]]:
             "address": f"{REPORTS}/{latest.name}/{name}.{language}.html"
             if f"{name}.{language}.html" in latest.manifest["files"]
             else "",
-            "findings": [said for each in chosen[:FINDINGS] if (said := _finding(blocks[each]))],
+            "findings": [
+                *islice(filter(None, (_finding(blocks[each]) for each in chosen)), FINDINGS)
+            ],
         }
 
 

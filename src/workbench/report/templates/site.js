@@ -183,7 +183,8 @@
       for (const fact of data.facts) {
         const [one, two] = [fact.value[before], fact.value[now]];
         const told = fact.change && one !== null && two !== null;
-        if (moved ? one === two : one === null && two === null) continue;
+        // What is written alike has not moved for a reader, whatever its further digits.
+        if (moved ? written(one, fact.unit) === written(two, fact.unit) : one === null && two === null) continue;
         const row = made("tr");
         row.append(made("td", fact.label), made("td", written(one, fact.unit), "n"), made("td", written(two, fact.unit), "n"));
         row.append(made("td", told ? written(two - one, fact.change, true) : data.missing, "n"));
