@@ -80,7 +80,9 @@ OUTLINES = (
         ((NEEDS, "needs.stated"), (NEEDS, "")),
         (
             *_facts(NEEDS, "needs.funnel", "loan"),
-            *_facts(NEEDS, "needs.answer", "decline_rate", "by_need", "over_today", "over_worst"),
+            *_facts(NEEDS, "needs.answer", "decline_rate"),
+            *_facts(NEEDS, "needs.limits", "room_share"),
+            *_facts(NEEDS, "needs.answer", "over_today", "over_worst"),
         ),
     ),
     Outline(
