@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from tests.example import example
+from tests.example import Example, example
 from workbench import display, settings, text
 
 pytestmark = pytest.mark.usefixtures("example_text")
@@ -48,6 +48,14 @@ def test_inside_a_run_everything_is_recorded_in_all_languages(shown, tmp_path, m
 
 def test_a_figure_is_the_same_bytes_for_the_same_input():
     assert display.drawing(example(), "zh") == display.drawing(example(), "zh")
+
+
+def test_a_figure_that_draws_nothing_leaves_no_empty_space(shown, monkeypatch):
+    monkeypatch.setattr(Example, "plot", lambda _, ax: ax.set_axis_off() or ax)
+    assert display.drawing(example(), "zh") == b""
+    display.show(example())
+    assert "<svg" not in shown[0]
+    assert "25.0%" in shown[0]
 
 
 def test_a_name_with_markup_is_shown_as_text(shown):

@@ -79,7 +79,10 @@ def drawing(result: Result, language: text.Language) -> bytes:
 
 
 def drawn(result: Result, language: text.Language) -> tuple[bytes, chart.Chart | None]:
-    """Return the figure of `result` as SVG, and what it shows when that is a chart."""
+    """Return the figure of `result` as SVG, and what it shows when that is a chart.
+
+    Empty where the result has no figure, or draws nothing because it has too little to show.
+    """
     if language in result.quoted:
         return result.quoted[language]
     if result.figure is None:
@@ -89,7 +92,17 @@ def drawn(result: Result, language: text.Language) -> tuple[bytes, chart.Chart |
     with text.spoken(language), style.house():
         figure = Figure(figsize=result.figure, layout="constrained")
         result.plot(figure.subplots())
+        if _is_blank(figure):
+            return b"", None
         return style.svg(figure), chart.of(figure)
+
+
+def _is_blank(figure: Any) -> bool:
+    """Tell whether nothing was drawn: no empty space is shown in its place."""
+    return not any(
+        axes.axison or axes.has_data() or axes.texts or axes.tables or axes.child_axes
+        for axes in figure.axes
+    )
 
 
 def _html(safe: Safe, svg: bytes) -> str:

@@ -8,7 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from tests.analysis.survey import NPS, SEGMENTS, TRUTH, survey, wave
-from workbench import style, text
+from workbench import schema, style, text
 from workbench.analysis.satisfaction import satisfaction
 from workbench.analysis.satisfaction_change import change
 from workbench.analysis.satisfaction_groups import branches, segments
@@ -216,6 +216,9 @@ def test_segments_are_ordered_and_the_unhappy_one_stands_apart():
     assert result.table["nps"].is_monotonic_increasing
     assert result.table["p_adjusted"].iloc[0] < 0.05
     assert result.facts["apart"].value >= 1
+    with text.spoken("en"):
+        apart = str(result.summary().words["apart_names"])
+        assert "below the others: Small" in apart
     assert "小型企业" in said(result, "zh")
 
 
@@ -306,3 +309,17 @@ def test_weights_say_what_the_answers_are_worth():
 def test_weights_without_margins_are_refused():
     with pytest.raises(DataError, match="was not raked to any margin"):
         weights(wave(survey(1), margins=()))
+
+
+def test_levels_that_were_merged_are_named_in_words_and_weigh_nothing():
+    table = survey(1)
+    answered = table.index[table["status"].isin(["complete", "partial"])]
+    table.loc[answered[8:], "status"] = "no_contact"
+    result = weights(wave(table, margins=("segment", "mode_assigned")))
+    assert result.summary().key == "survey.weights.single"
+    level = result.columns[0]
+    for language in text.LANGUAGES:
+        with text.spoken(language):
+            names = [level.cell({"level": name}) for name in result.table["level"]]
+            assert schema.value("segment", "consumer") in names[0]
+            assert not [name for name in names if "_" in name or "consumer" in name]

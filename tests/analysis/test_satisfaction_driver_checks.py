@@ -53,14 +53,14 @@ def test_every_finding_is_said_in_both_languages_and_facts_are_named(results):
         assert suppress(result).result.name == result.name
 
 
-def test_lines_are_drawn_for_every_side_and_nothing_without_answers(results):
+def test_a_pair_is_drawn_for_every_side_and_nothing_without_answers(results):
     for result in results[3:]:
         with style.house():
             ax = Figure(figsize=result.figure).subplots()
             assert result.plot(ax) is ax
     with style.house():
         ax = results[3].plot(Figure(figsize=results[3].figure).subplots())
-    assert len(ax.lines) == len(ITEMS)
+    assert len(ax.get_yticks()) == len(ITEMS)
 
 
 def test_the_planted_driver_comes_first_by_all_methods(results):
@@ -99,3 +99,14 @@ def test_ranks_of_the_key_drivers_lie_in_their_intervals():
     assert (table["rank_high"] >= table["importance_rank"]).all()
     assert table["rank_high"].iloc[0] == 1
     assert table["rank_high"].iloc[-1] > table["rank_low"].iloc[-1]
+
+
+def test_spans_are_compared_over_scores_that_every_side_was_given(results):
+    table = results[3].table
+    scores = table.groupby("construct")["score"].agg(tuple)
+    assert len(set(scores)) == 1
+    ends = table.groupby("construct")["satisfied_expected"].agg(["first", "last"])
+    spans = (ends["last"] - ends["first"]).abs()
+    assert spans.idxmax() == table["construct"].iloc[0]
+    facts = results[3].facts
+    assert facts["lowest"].value == table["satisfied_expected"].iloc[0]

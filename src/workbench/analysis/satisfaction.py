@@ -117,8 +117,8 @@ def satisfaction(
     if earlier:
         found = changes(wave, earlier, confidence=confidence)["nps"]
         beyond = found.beyond if found.judged else None
-        ends = found.low, found.high
-        facts["nps_change"] = Fact(found.value, "points", *ends, confidence, found.n)
+        change = Fact(found.value, "points", found.low, found.high, confidence, found.n)
+        facts["nps_change"] = change if found.judged else Fact(found.value, "points", n=found.n)
     return Satisfaction("survey.headline", table, facts, beyond, wave.branch)
 
 

@@ -181,5 +181,7 @@ def _fact(name: str, now: Estimated, confidence: float) -> Fact:
 
 def _change(name: str, moved: Changed, confidence: float) -> Fact:
     factor, unit = FACTOR.get(name, 1), UNITS[name][1]
+    if not moved.judged:
+        return Fact(factor * moved.value, unit, n=moved.n)
     value, low, high = (factor * each for each in (moved.value, moved.low, moved.high))
     return Fact(value, unit, low, high, confidence, moved.n)

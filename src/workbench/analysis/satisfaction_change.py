@@ -48,10 +48,8 @@ class Change(Result):
     judged: bool
     columns: ClassVar[tuple[Column, ...]] = (
         Column("wave"),
-        Column("previous"),
         Column("answers", "count"),
         Column("answers_previous", "count"),
-        Column("both", "count"),
         Column("nps_change", "points", interval=("nps_change_low", "nps_change_high")),
         Column(
             "satisfied_change", "points", interval=("satisfied_change_low", "satisfied_change_high")
@@ -79,7 +77,7 @@ class Change(Result):
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draw the changes that are measured in points, and zero, on `ax`, if there are any."""
-        if self.table.empty:
+        if self.table.empty or not self.judged:
             ax.set_axis_off()
             return ax
         rows = [
@@ -128,7 +126,7 @@ def change(wave: Wave, previous: Wave, *, confidence: float = 0.95) -> Change:
         "both": int(both),
     }
     facts = counts | {
-        "both": Fact(int(both), "count", n=len(wave.answers)),
+        "both": Fact(int(both), "count", n=int(both)),
         "phone": _phone(wave),
         "phone_previous": _phone(previous),
     }
@@ -137,7 +135,8 @@ def change(wave: Wave, previous: Wave, *, confidence: float = 0.95) -> Change:
         value, low, high = (factor * end for end in (each.value, each.low, each.high))
         column = f"{measure}_change"
         row |= {column: value, f"{column}_low": low, f"{column}_high": high}
-        facts[column] = Fact(value, unit, low, high, confidence, each.n)
+        sure = Fact(value, unit, low, high, confidence, each.n)
+        facts[column] = sure if each.judged else Fact(value, unit, n=each.n)
     beyond = {measure: found[measure].beyond for measure in SHOWN}
     judged = all(found[measure].judged for measure in ("nps", "satisfied"))
     return Change("survey.change", pd.DataFrame([row]), facts, beyond, judged)

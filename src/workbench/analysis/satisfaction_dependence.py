@@ -9,7 +9,7 @@ import pandas as pd
 
 from workbench import check, schema, text
 from workbench.errors import DataError
-from workbench.plots import lines
+from workbench.plots import pairs
 from workbench.result import Column, Fact, Finding, Result, Word
 from workbench.stats.arrays import Codes, Vector
 from workbench.stats.dependence import Dependence as Expected
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 ITEMS = ("process", "speed", "professional", "attitude", "price")
+ENDS = ("from_score", "to_score")
 PER_ITEM = 10
 """Complete answers for each item, below which nothing is estimated."""
 
@@ -33,11 +34,12 @@ class Dependence(Result):
     Attributes
     ----------
     table : DataFrame
-        One row per item and score that enough people gave, of items with two such scores or more,
-        the widest item first: `construct`, `score`, `answers` (with that score),
-        `satisfied_expected` with `_low` and `_high`.
+        One row per item and score that enough people gave to every item, the item with the widest
+        span first: `construct`, `score`, `answers` (with that score), `satisfied_expected` with
+        `_low` and `_high`.
     facts : mapping
-        `lowest` and `highest` of the item with the widest span; `answers` and `needed`.
+        `lowest` and `highest`, at the lowest and highest score, of the item with the widest span;
+        `answers` and `needed`.
     """
 
     name: str
@@ -62,26 +64,33 @@ class Dependence(Result):
             few = self.facts["answers"].value < self.facts["needed"].value
             return Finding(f"{self.name}.{'too_few' if few else 'no_fit'}", ("answers", "needed"))
         words = {"name": Word(str(self.table["construct"].iloc[0]), "construct")}
+        words |= {end: Word(f"{score:.0f}") for end, score in zip(ENDS, self._ends(), strict=True)}
         return Finding(f"{self.name}.finding", ("lowest", "highest", "answers"), words)
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw the expected share over the scores, a line for each item, on `ax`."""
+        """Draw the expected share at the lowest and the highest score of each item on `ax`."""
         if self.table.empty:
             ax.set_axis_off()
             return ax
-        wide = self.table.pivot_table(
-            index="score", columns="construct", values="satisfied_expected"
-        )
-        order = list(dict.fromkeys(self.table["construct"]))
-        shown = wide.reindex(columns=order).reset_index()
-        return lines.draw(
-            shown.assign(label=[f"{score:.0f}" for score in shown["score"]]),
-            columns="label",
-            lines={code: schema.value("construct", code) for code in order},
+        groups = self.table.groupby("construct", sort=False)["satisfied_expected"]
+        first, last = (text.say("survey.dependence_at", score=f"{s:.0f}") for s in self._ends())
+        return pairs.draw(
+            pd.DataFrame(
+                {
+                    "label": [schema.value("construct", str(code)) for code, _ in groups],
+                    "from": groups.first().to_numpy(),
+                    "to": groups.last().to_numpy(),
+                }
+            ),
+            rows="label",
+            ends=(("from", first), ("to", last)),
             unit="share",
             label=text.say("survey.dependence_axis"),
             ax=ax,
         )
+
+    def _ends(self) -> tuple[float, float]:
+        return float(self.table["score"].min()), float(self.table["score"].max())
 
 
 def dependence(
@@ -100,7 +109,7 @@ def dependence(
         From `stats.respondents.weighted`, with `csat` and `items`. The model is fitted on the
         design, to the answers that have all of them.
     min_base : int
-        Answers a score needs to be shown.
+        Answers a score needs of every item to be shown: spans compare over the same scores only.
     seed : int
         Of the draws behind the intervals.
     confidence : float
@@ -122,19 +131,24 @@ def dependence(
     except DataError:  # so few answers that the items separate them
         return nothing
     model = Model.of(fit, x[complete], wave.design.weights[complete], seed=seed)
+    scores = _common(x[complete], min_base)
+    if len(scores) < 2:
+        return nothing
     rows = []
     for at, item in enumerate(items):
-        values, given = np.unique(x[complete, at], return_counts=True)
-        kept = given >= min_base
-        if kept.sum() < 2:  # no two scores that enough people gave: nothing to compare
-            continue
-        found = model.at_least(at, values[kept], cut, confidence)
-        rows.append(_rows(item, values[kept], given[kept], found))
-    if not rows:
-        return nothing
+        given = (x[complete, at, None] == scores).sum(axis=0)
+        found = model.at_least(at, scores, cut, confidence)
+        rows.append(_rows(item, scores, given, found))
     rows.sort(key=lambda own: -float(np.ptp(own["satisfied_expected"])))
     table = pd.concat(rows, ignore_index=True)
     return Dependence("survey.dependence", table, counts | _facts(rows[0], confidence))
+
+
+def _common(x: Vector, least: int) -> Vector:
+    """Return the scores that at least so many rows of `x` (n, p) give to every column."""
+    scores = np.unique(x)
+    given = (x[:, :, None] == scores).sum(axis=0)
+    return np.asarray(scores[(given >= least).all(axis=0)])
 
 
 def _rows(item: str, values: Vector, given: Codes, found: Expected) -> pd.DataFrame:
@@ -151,7 +165,6 @@ def _rows(item: str, values: Vector, given: Codes, found: Expected) -> pd.DataFr
 
 
 def _facts(widest: pd.DataFrame, confidence: float) -> dict[str, Fact]:
-    ordered = widest.sort_values("satisfied_expected", kind="stable")
     return {
         end: Fact(
             *(float(row["satisfied_expected"]), "share"),
@@ -160,5 +173,5 @@ def _facts(widest: pd.DataFrame, confidence: float) -> dict[str, Fact]:
             confidence=confidence,
             n=int(row["answers"]),
         )
-        for end, row in (("lowest", ordered.iloc[0]), ("highest", ordered.iloc[-1]))
+        for end, row in (("lowest", widest.iloc[0]), ("highest", widest.iloc[-1]))
     }

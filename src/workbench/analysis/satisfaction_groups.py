@@ -19,6 +19,8 @@ from workbench.text import formats
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+NAMED = 5
+"""Groups that a sentence has room for."""
 SCORES = (
     Column("answers", "count"),
     Column("effective_n", "count"),
@@ -68,12 +70,35 @@ class Groups(Result):
         if not shown["p_adjusted"].notna().any():
             return Finding(f"{self.name}.alone", ("shown", "overall"))
         ends = {"lowest_name": shown[self.by].iloc[0], "highest_name": shown[self.by].iloc[-1]}
-        apart = ("apart",) if self.facts["apart"].value else ()
-        return Finding(
-            f"{self.name}.{'apart' if apart else 'alike'}",
-            ("shown", *apart, "lowest", "highest", "hidden"),
-            {name: Word(str(code), self.listed) for name, code in ends.items()},
-        )
+        words = {name: Word(str(code), self.listed) for name, code in ends.items()}
+        quoted = ("shown", "lowest", "highest", "hidden")
+        if not self.facts["apart"].value:
+            return Finding(f"{self.name}.alike", quoted, words)
+        words["apart_names"] = self._apart(shown)
+        return Finding(f"{self.name}.apart", (*quoted, "apart"), words)
+
+    def _apart(self, shown: pd.DataFrame) -> Word:
+        """Return the groups that differ from the rest, those below and those above it, by name."""
+        sure = shown.sort_values("p_adjusted", kind="stable").head(int(self.facts["apart"].value))
+        said = {}
+        for language in text.LANGUAGES:
+            with text.spoken(language):
+                sides = {"below": sure["versus_rest"] < 0, "above": sure["versus_rest"] > 0}
+                parts = [
+                    text.say(f"survey.groups.{side}", names=self._names(sure.loc[inside, self.by]))
+                    for side, inside in sides.items()
+                    if inside.any()
+                ]
+                said[str(language)] = text.say("survey.groups.also").join(parts)
+        return Word("apart", said=said)
+
+    def _names(self, codes: "pd.Series[str]") -> str:
+        """Return up to five names, the most certain first, and how many there are."""
+        names = [schema.value(self.listed, str(c)) if self.listed else str(c) for c in codes]
+        listed = text.say("format.joint").join(names[:NAMED])
+        if len(names) <= NAMED:
+            return listed
+        return text.say("survey.groups.more", names=listed, count=len(names))
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draw the lowest net promoter scores with their intervals on `ax`, if there are any."""

@@ -54,8 +54,9 @@ class Topics(Result):
     columns: ClassVar[tuple[Column, ...]] = (
         Column("topic_title", "said"),
         _share("problem"),
-        *(_share(group) for group in GROUPS),
+        *(Column(group, "share") for group in GROUPS),
         _share("praise"),
+        Column("comments", "count"),
     )
     base: ClassVar[str | None] = "comments"
     figure: ClassVar[tuple[float, float] | None] = (7.2, 3.8)

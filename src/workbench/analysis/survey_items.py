@@ -58,6 +58,8 @@ class Items(Result):
             return Finding("survey.items.too_few")
         if not self.table["p_adjusted"].notna().any():
             return Finding("survey.items.alone", ("cells",))
+        if "lowest" not in self.facts and not self.facts["above"].value:
+            return Finding("survey.items.even", ("cells",))
         if "lowest" not in self.facts:
             return Finding("survey.items.alike", ("cells", "above"))
         if not (self.table["apart"] == "below").any():

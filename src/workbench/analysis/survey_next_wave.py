@@ -82,13 +82,11 @@ class NextWave(Result):
         Column("population", "count"),
         Column("available", "count"),
         Column("answers_before", "count"),
-        Column("deviation", "points"),
         Column("response_rate", "share"),
         Column("needed", "count"),
         Column("planned", "count"),
         Column("to_invite", "count"),
         Column("planned_cost", "money"),
-        Column("margin", "points"),
         Column("detectable_change", "points"),
     )
     base: ClassVar[str | None] = "answers_before"

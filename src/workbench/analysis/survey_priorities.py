@@ -12,6 +12,8 @@ from workbench.result import Column, Fact, Finding, Result, Word
 
 MOST = 3
 """Priorities a page has room for."""
+LEAST = 0.05
+"""Share of the bootstrap samples below which a side is no priority: one in twenty is chance."""
 PLACES = ("first", "second", "third")
 
 
@@ -24,8 +26,8 @@ class Priorities(Result):
     table : DataFrame
         One row per priority: `place`, `construct`, `improve_share` (share of bootstrap samples in
         which it is important and weak), `standing` (`likely` in more than half, else `unsure`),
-        `importance` and `performance` with `_low` and `_high`, `answers`. A side that is never
-        both is no priority.
+        `importance` and `performance` with `_low` and `_high`, `answers`. A side that is both in
+        fewer than one sample in twenty is no priority.
     facts : mapping
         `priorities`, `likely` (how many come first in most samples), and `first`, `second`,
         `third`: their shares.
@@ -80,7 +82,7 @@ def priorities(drivers: pd.DataFrame, *, most: int = MOST) -> Priorities:
         none = {name: Fact(0, "count") for name in ("priorities", "likely")}
         return Priorities("survey.priorities", nothing, none)
     check.columns(drivers, "construct", "improve_share", "importance", "performance", "answers")
-    table = drivers[drivers["improve_share"].astype(float) > 0]
+    table = drivers[drivers["improve_share"].astype(float) >= LEAST]
     table = table.sort_values(
         ["improve_share", "importance"], ascending=False, kind="stable", ignore_index=True
     ).head(most)

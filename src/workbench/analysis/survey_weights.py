@@ -12,7 +12,7 @@ from workbench.errors import DataError
 from workbench.plots import pairs
 from workbench.result import Column, Fact, Finding, Result
 from workbench.stats.rake import Margin
-from workbench.stats.respondents import Wave
+from workbench.stats.respondents import JOINED, Wave
 from workbench.text import formats
 
 if TYPE_CHECKING:
@@ -61,17 +61,20 @@ class Weights(Result):
         if self.table.empty:
             return Finding("survey.silent")
         quoted = ("answers", "worth", "kish_deff", "lightest", "heaviest", "off")
+        if not self.table.duplicated("margin").any():
+            return Finding("survey.weights.single", quoted[:-1])
         if "dropped" in self.facts:
             return Finding("survey.weights.dropped", (*quoted, "dropped"))
         return Finding("survey.weights.finding", quoted)
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draw the shares of answers and of customers in the levels with short lists on `ax`."""
-        if self.table.empty:
+        if self.table.empty or not self.table.duplicated("margin").any():
             ax.set_axis_off()
             return ax
-        coded = self.table["margin"].isin(LISTS)
-        drawn = self.table[coded if coded.any() else self.table["margin"].eq(self._first())]
+        several = self.table[self.table["margin"].duplicated(keep=False)]
+        coded = several["margin"].isin(LISTS)
+        drawn = several[coded if coded.any() else several["margin"].eq(several["margin"].iloc[0])]
         level = self.columns[0]
         labels = [level.cell({"level": name}) for name in drawn["level"]]
         return pairs.draw(
@@ -85,9 +88,6 @@ class Weights(Result):
             label=text.say("survey.share_axis"),
             ax=ax,
         )
-
-    def _first(self) -> str:
-        return str(self.table["margin"].iloc[0])
 
 
 def weights(wave: Wave) -> Weights:
@@ -111,7 +111,7 @@ def _levels(wave: Wave, margin: Margin) -> pd.DataFrame:
     answers = np.bincount(margin.codes, minlength=size)
     design = np.bincount(margin.codes, wave.base, minlength=size)
     known = LISTS.get(margin.name)
-    names = [f"{known}:{level}" if known and level else level for level in margin.levels]
+    names = [_coded(known, level) if known and level else level for level in margin.levels]
     table = pd.DataFrame(
         {
             "margin": margin.name,
@@ -123,6 +123,13 @@ def _levels(wave: Wave, margin: Margin) -> pd.DataFrame:
         }
     )
     return table.sort_values("share_population", ascending=False)
+
+
+def _coded(values: str, level: str) -> str:
+    """Return a level, several that were merged among them, as codes of a list of values."""
+    first, more, rest = level.partition(f"{JOINED}…")
+    codes = [f"{values}:{code}" for code in first.split(JOINED)]
+    return "|".join([*codes, *([f"…{rest}"] if more else [])])
 
 
 def _facts(wave: Wave, table: pd.DataFrame) -> dict[str, Fact]:

@@ -126,7 +126,7 @@ class Changed:
     Attributes
     ----------
     value, low, high : float
-        Estimate and its own t interval; no interval where the answers show no spread.
+        Estimate and its own t interval; no interval where the change cannot be judged.
     n : int
         Answers of the smaller wave.
     p : float
@@ -162,8 +162,8 @@ def changes(now: Wave, before: Wave, *, confidence: float) -> dict[str, Changed]
         return {}
     found = panel.change(now.design, before.design, y_now=y_now[names], y_before=y_before[names])
     low, high = found.interval(confidence)
-    low, high = (np.where(np.isfinite(found.se) & (found.se > 0), e, np.nan) for e in (low, high))
     tested = np.where(comparable(y_now[names], y_before[names]), found.se, 0.0)
+    low, high = (np.where(tested > 0, end, np.nan) for end in (low, high))
     p = dict(zip(names, p_values(found.value, tested, found.df).tolist(), strict=True))
     p |= holm({name: p[name] for name in HEADLINE if name in p and np.isfinite(p[name])})
     parts = zip(names, found.value, low, high, found.n, strict=True)
