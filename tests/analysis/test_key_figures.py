@@ -183,6 +183,7 @@ def test_what_the_largest_customers_moved_is_told_where_it_hides_the_largest():
     hidden = suppress(found).result
     assert math.isnan(hidden.facts["largest_in"].value)
     assert hidden.facts["top_in"].value == 105.0
+    assert hidden.facts["together"].value == 6
     assert suppress(found, "credit").result.facts["largest_in"].value == 20.0
 
 

@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook
 from tests.report import office_sample, sample
 from workbench import record, style, text
 from workbench.errors import ParameterError
-from workbench.report import changes, deck, fit
+from workbench.report import changes, deck, deck_layout, deck_table, fit
 from workbench.result import Column, Fact, Finding, Word
 from workbench.style import MUTED, PALETTE
 from workbench.text import formats
@@ -158,9 +158,29 @@ def test_a_table_is_native_with_a_header_and_the_rest_is_counted(report, tmp_pat
     assert table.first_row
     shown = len(table.rows) - 1
     assert shown <= 12
-    assert f"{30 - shown} more rows" in named(slide, "rest").text_frame.text
+    assert f"in the workbook: {30 - shown}." in named(slide, "rest").text_frame.text
     assert table.cell(1, 0).text == "=cmd()"
     assert table.cell(1, 1).text == "Micro firms"
+
+
+@pytest.mark.parametrize(("rows", "shown"), [(12, 12), (16, 16), (17, 12)])
+def test_a_table_of_few_rows_is_whole_and_a_longer_one_has_twelve(rows, shown):
+    words = tuple(("Complaints closed in time", "87.5%") for _ in range(rows))
+    table = record.Written(("Figure", "Now"), words, (False, True), (False,) * rows)
+    area = deck_layout.Area(0, 0, 11_000_000, 3_500_000)
+    found = deck_table.fitted(table, area)
+    assert (found.rows, found.left_rows) == (shown, rows - shown)
+    assert (found.header + found.rows * found.row) * 12700 <= area.height
+
+
+def test_long_cells_take_three_lines_where_two_would_cut_them():
+    said = "Non-performing balance, since the year began: CNY 21.88m; became: CNY 124.37m; gone: 9"
+    words = tuple((said, said, "30 October 2026") for _ in range(8))
+    table = record.Written(("Asked", "Facts", "Due"), words, (False,) * 3, (False,) * 8)
+    area = deck_layout.Area(0, 0, 8_000_000, 5_000_000)
+    found = deck_table.fitted(table, area)
+    assert (found.rows, found.left_rows, found.lines) == (8, 0, 3)
+    assert (found.header + found.rows * found.row) * 12700 <= area.height
 
 
 def test_suppressed_cells_and_numbers_stay_suppressed(report):

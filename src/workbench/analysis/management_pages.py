@@ -80,8 +80,9 @@ OUTLINES = (
         ((NEEDS, "needs.stated"), (NEEDS, "")),
         (
             *_facts(NEEDS, "needs.funnel", "loan"),
-            *_facts(NEEDS, "needs.answer", "decline_rate", "room_share", "over_today"),
-            *_facts(NEEDS, "needs.answer", "over_worst"),
+            *_facts(NEEDS, "needs.answer", "decline_rate"),
+            *_facts(NEEDS, "needs.limits", "room_share"),
+            *_facts(NEEDS, "needs.answer", "over_today", "over_worst"),
         ),
     ),
     Outline(
@@ -91,6 +92,14 @@ OUTLINES = (
     ),
     Outline("pricing", ((PRICING, "pricing.floor"),)),
     Outline("acceptance", ((PRICING, "pricing.profit"), (PRICING, "pricing.demand"))),
+    Outline(
+        "campaigns",
+        ((KEY, "campaign.uplift"),),
+        (
+            *_facts(KEY, "campaign.uplift", "campaign_uplift", "above"),
+            *_facts(KEY, "kpi.relations", "opt_out_rate"),
+        ),
+    ),
     Outline("service", ((KEY, "kpi.service"),)),
     Outline(
         "satisfaction",

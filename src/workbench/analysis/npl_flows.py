@@ -259,7 +259,7 @@ def npl_movers(flows: pd.DataFrame, most: int) -> NplMovers:
     """
     check.columns(flows, "customer_id", "branch_name", "cause", "amount")
     parts, top = [], TOGETHER * most
-    facts = {"together": Fact(top, "count")}
+    facts = {"together": Fact(top, "ledger")}
     entered = flows["cause"] == ENTERED
     for direction, own in zip(DIRECTIONS, (flows[entered], flows[~entered]), strict=True):
         moved = _moved(own)

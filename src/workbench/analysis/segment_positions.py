@@ -78,10 +78,16 @@ class SegmentPositions(Result):
             "attractiveness_high": "y_high",
         }
         drawn = self.table.rename(columns=axes)
+        marked = drawn["position"] == "invest"
+        # Names of all would lie on one another; those to invest in are what is looked for.
+        labels = [
+            f"{rank} {said[text.language()]}" if named else str(rank)
+            for rank, said, named in zip(drawn["rank"], drawn["segment"], marked, strict=True)
+        ]
         return quadrants.draw(
             drawn.assign(
-                label=drawn["rank"].astype(str),
-                marked=drawn["position"] == "invest",
+                label=labels,
+                marked=marked,
             ),
             rows="label",
             scales=(

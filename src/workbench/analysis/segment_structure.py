@@ -83,7 +83,7 @@ class SegmentStructure(Result):
         wide.index = pd.Index([schema.value("segment_group", code) for code in wide.index])
         wide.columns = pd.Index([text.say("segments.structure.number", k=k) for k in wide.columns])
         label = text.say("segments.structure.axis")
-        return grid.draw(wide, marks=marks.to_numpy(), unit="ratio", label=label, ax=ax, alike=True)
+        return grid.draw(wide, marks=marks.to_numpy(), unit="ratio", label=label, ax=ax, whole=True)
 
 
 def segment_structure(found: Sequence[Learned]) -> SegmentStructure:

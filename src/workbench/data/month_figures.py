@@ -37,6 +37,10 @@ class MonthFigures:
     class_moves, class_moves_before, vintages, firm_loans, market_totals : DataFrame
         The queries of these names: `class_moves` since `since` and over the same months a year
         before (no rows where the ledger does not reach back), the others up to the newest month.
+    campaign_arms : DataFrame
+        The query of that name, of two years.
+    year_from : date
+        The month end a year before `closing`.
     """
 
     closing: date
@@ -53,6 +57,8 @@ class MonthFigures:
     vintages: "pd.DataFrame"
     firm_loans: "pd.DataFrame"
     market_totals: "pd.DataFrame"
+    campaign_arms: "pd.DataFrame"
+    year_from: date
 
     @property
     def npl_before(self) -> float:
@@ -75,6 +81,7 @@ def month_figures(bank: "Bank", codes: Sequence[str]) -> MonthFigures:
         )
     ends = kpi_history.month_ends(closing, YEAR + 1)
     year = {"from": ends[1], "to": closing}
+    two_years = {"from": kpi_history.month_ends(closing, 2 * YEAR)[0], "to": closing}
     with kpi_history.held(bank):
         months = bank.query("ledger_months", **{"from": ends[0], "to": closing})
         # A ledger that begins within the year is counted from its own first month end.
@@ -97,6 +104,8 @@ def month_figures(bank: "Bank", codes: Sequence[str]) -> MonthFigures:
             vintages=bank.query("vintages", to=closing, overdue_days=overdue),
             firm_loans=bank.query("firm_loans"),
             market_totals=bank.query("market_totals"),
+            campaign_arms=bank.query("campaign_arms", **two_years),
+            year_from=year["from"],
         )
 
 

@@ -47,8 +47,8 @@ MOST_LINES = 4
 CARDS = 0.27
 """Part of the width that numbers take beside a figure."""
 GAP = Inches(0.3)
-STRIP = Inches(1.12)
-"""Height of the numbers when they stand above a table."""
+STRIP, LOW = Inches(1.12), Inches(0.86)
+"""Height of the numbers when they stand above a table; and of numbers with nothing beside them."""
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ def result(deck: Deck, block: Block, title: Title) -> None:
         # One number over a table is in the title already, and takes a sixth of the slide.
         found = found if len(found) > 1 else []
         _cards(slide, area, found, upright=False)
-        _table(slide, area.below(STRIP + GAP // 2) if found else area, block)
+        _table(slide, area.below(_strip(found) + GAP // 2) if found else area, block)
     _end(deck, slide, layout, deck.source(_source(block)))
     notes(slide, list(_definitions(deck, block)))
 
@@ -193,9 +193,11 @@ def result(deck: Deck, block: Block, title: Title) -> None:
 def _source(block: Block) -> str:
     """Return the result, or those of other notebooks that a page takes its numbers from."""
     parts = [source.partition("@") for source in block.sources.values()]
-    taken = dict.fromkeys(fact.rpartition(".")[0] + at + day for fact, at, day in parts)
+    taken = list(dict.fromkeys(fact.rpartition(".")[0] + at + day for fact, at, day in parts))
     if len(taken) > MOST_SOURCES:
-        taken = dict.fromkeys(fact.partition(":")[0] + at + day for fact, at, day in parts)
+        taken = list(dict.fromkeys(fact.partition(":")[0] + at + day for fact, at, day in parts))
+    elif len({each.partition(":")[0] for each in taken}) == 1:
+        taken[1:] = [each.partition(":")[2] for each in taken[1:]]
     return say("format.joint").join(taken) or block.name
 
 
@@ -254,10 +256,15 @@ def _cards(slide: Any, area: Area, found: Sequence[Number], *, upright: bool) ->
             place = Area(area.left, top, area.width, high)
         else:
             wide = (area.width - GAP * (count - 1)) // count
-            place = Area(area.left + at * (wide + GAP), area.top, wide, STRIP)
+            place = Area(area.left + at * (wide + GAP), area.top, wide, _strip(found))
         shape = box(slide, place, list(_card(number, place)), name=number.fact, inset=10)
         shape.fill.solid()
         shape.fill.fore_color.theme_color = COLOUR.BACKGROUND_2
+
+
+def _strip(found: Sequence[Number]) -> Inches:
+    """Return the height of numbers beside each other above a table."""
+    return STRIP if any(number.interval or number.change for number in found) else LOW
 
 
 def _card(number: Number, place: Area) -> Iterator[Line]:

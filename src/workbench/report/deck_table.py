@@ -20,10 +20,14 @@ ROWS = 12
 WHOLE = 16
 """A table of so many rows is shown whole where it fits: a few rows left out save too little."""
 SIZES = (14.0, 13.0, 12.0, 11.0, 10.0)
+DENSE = (11.0, 10.0)
 SPARE = 1.16
 """What words may be wider than estimated: another typeface in its place must not break them."""
 FEWEST = 4
 """So many columns are kept, however wide."""
+PADS = (0.53, 0.3)
+"""What a row has beside its lines, in parts of its letters: as a rule, and in a dense table."""
+MOST_LINES = 3
 INSET = 6.0
 WIDER = 3.0
 """So many times its own width a table may be stretched to fill the slide."""
@@ -48,7 +52,7 @@ BODY = (
 class Fitted:
     """What of a table is shown: its letters, header and widths in points, and how much is left.
 
-    `lines` is how many lines a cell may take.
+    `lines` is how many lines a cell may take, `pad` what a row has beside them.
     """
 
     size: float
@@ -58,11 +62,12 @@ class Fitted:
     left_rows: int
     left_columns: int
     lines: int = 1
+    pad: float = PADS[0]
 
     @property
     def row(self) -> float:
         """Return the height of a row in points."""
-        return _row(self.size, self.lines)
+        return _row(self.size, self.lines, self.pad)
 
     @property
     def rest(self) -> str:
@@ -78,45 +83,62 @@ class Fitted:
 def fitted(table: Written, area: Area) -> Fitted:
     """Return how `table` fits into `area`."""
     room = points(area.width)
-    for size in SIZES:
+    for size, pad in (*((each, PADS[0]) for each in SIZES), *((each, PADS[1]) for each in DENSE)):
         widths = _widths(table, size)
-        if sum(widths) <= room and _rows(area, size) >= _most(table):
+        if sum(widths) <= room and _rows(table, area, size, pad) >= _most(table):
             break
+    else:
+        pad = PADS[0]
     kept = len(widths)
     while kept > FEWEST and sum(widths[:kept]) > room:
         kept -= 1
     widths = widths[:kept]
     stretch = min(room / sum(widths), WIDER)
-    rows = max(1, min(_most(table), _rows(area, size)))
-    widths = tuple(width * stretch for width in widths)
-    pairs = zip(table.headings, widths, strict=False)
-    flat = all(fit.width(said, size, bold=True) <= wide - 2 * INSET for said, wide in pairs)
+    rows = max(1, min(_most(table), _rows(table, area, size, pad)))
     one = Fitted(
         size,
-        _row(size) if flat else _header(size),
-        widths,
+        _head(table, size, room),
+        tuple(width * stretch for width in widths),
         rows,
         len(table.rows) - rows,
         len(table.headings) - kept,
+        pad=pad,
     )
-    return _in_two_lines(table, area, one) or one
+    return _in_lines(table, area, one) or one
 
 
-def _in_two_lines(table: Written, area: Area, one: Fitted) -> Fitted | None:
-    """Return how a few rows fit with two lines each, where on one line words would be cut."""
-    places = [(at, wide / SPARE - 2 * INSET) for at, wide in enumerate(one.widths)]
-    shown = table.rows[: one.rows]
-    cut = any(fit.width(row[at], one.size) > wide for row in shown for at, wide in places)
-    room, rows = points(area.width), len(table.rows)
-    for size in SIZES if cut else ():
+def _in_lines(table: Written, area: Area, one: Fitted) -> Fitted | None:
+    """Return how a few rows fit with more lines each, where on one line words would be cut.
+
+    In the largest letters and the fewest lines that cut nothing; else in two lines.
+    """
+    shown = Fitted(one.size, one.header, one.widths, one.rows, 0, 0)
+    if not _cuts(table, shown):
+        return None
+    room, rows, second = points(area.width), len(table.rows), None
+    for size in SIZES:
         widths = _widths(table, size)
-        high = _header(size) + rows * _row(size, 2)
-        if sum(widths) <= room and high <= points(area.height):
-            stretch = min(room / sum(widths), WIDER)
-            return Fitted(
-                size, _header(size), tuple(w * stretch for w in widths), rows, 0, 0, lines=2
-            )
-    return None
+        if sum(widths) > room:
+            continue
+        wide = tuple(width * min(room / sum(widths), WIDER) for width in widths)
+        for lines in range(2, MOST_LINES + 1):
+            found = Fitted(size, _head(table, size, room), wide, rows, 0, 0, lines=lines)
+            if found.header + rows * found.row > points(area.height):
+                break
+            if not _cuts(table, found):
+                return found
+            second = second or found
+    return second
+
+
+def _cuts(table: Written, shown: Fitted) -> bool:
+    """Tell whether a cell has more words than `shown` has room for."""
+    places = [(at, wide / SPARE - 2 * INSET) for at, wide in enumerate(shown.widths)]
+    return any(
+        fit.lines(row[at], shown.size, wide) > shown.lines
+        for row in table.rows[: shown.rows]
+        for at, wide in places
+    )
 
 
 def draw(slide: Any, area: Area, table: Written, shown: Fitted) -> Any:
@@ -143,17 +165,25 @@ def _most(table: Written) -> int:
     return len(table.rows) if len(table.rows) <= WHOLE else ROWS
 
 
-def _rows(area: Area, size: float) -> int:
+def _rows(table: Written, area: Area, size: float, pad: float) -> int:
     """Return how many rows below the header `area` has room for."""
-    return int((points(area.height) - _header(size)) // _row(size))
+    left = points(area.height) - _head(table, size, points(area.width))
+    return int(left // _row(size, pad=pad))
 
 
-def _row(size: float, lines: int = 1) -> float:
-    return size * (0.53 + fit.LINE * lines)
+def _row(size: float, lines: int = 1, pad: float = PADS[0]) -> float:
+    return size * (pad + fit.LINE * lines)
 
 
-def _header(size: float) -> float:
-    return size * 3.1
+def _head(table: Written, size: float, room: float) -> float:
+    """Return the height of the header: of one line where every heading fits on it, else of two."""
+    widths = _widths(table, size)
+    stretch = min(room / sum(widths), WIDER)
+    pairs = zip(table.headings, widths, strict=True)
+    flat = all(
+        fit.width(said, size, bold=True) <= wide * stretch - 2 * INSET for said, wide in pairs
+    )
+    return _row(size) if flat else size * 3.1
 
 
 def _widths(table: Written, size: float) -> tuple[float, ...]:
