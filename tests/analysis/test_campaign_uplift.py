@@ -6,7 +6,9 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
+from workbench import text
 from workbench.analysis.campaign_uplift import campaign_uplift
 
 YEAR = date(2025, 9, 30)
@@ -18,7 +20,9 @@ def arms(*rows):
     names = ["campaign", "assigned_at", "treated", "treated_loans", "untreated", "untreated_loans"]
     made = pd.DataFrame(rows, columns=[*names, "cost"])
     made["assigned_at"] = pd.to_datetime(made["assigned_at"])
-    return made.assign(campaign_id=made["campaign"], contacted=made["treated"], opted_out=1)
+    return made.assign(
+        campaign_id=made["campaign"], campaign_type="care", contacted=made["treated"], opted_out=1
+    )
 
 
 def test_uplift_is_the_difference_of_the_arms_with_newcombe_s_interval():
@@ -36,7 +40,8 @@ def test_the_year_weighs_campaigns_by_how_many_were_treated():
     both = arms(("a", NEW, 300, 30, 100, 5, 90.0), ("b", NEW, 100, 30, 100, 10, 10.0))
     found = campaign_uplift(both, YEAR)
     assert found.facts["campaign_uplift"].value == pytest.approx(0.75 * 0.05 + 0.25 * 0.2)
-    lows = found.table.set_index("campaign")["uplift_low"]
+    rows = both.groupby("campaign")
+    lows = {each: campaign_uplift(own, YEAR).table["uplift_low"].iloc[0] for each, own in rows}
     half = math.hypot(0.75 * (0.05 - lows["a"]), 0.25 * (0.2 - lows["b"]))
     assert found.facts["campaign_uplift"].low == pytest.approx(0.0875 - half)
     assert found.facts["loan_cost"].value == pytest.approx(100.0 / (0.0875 * 400))
@@ -62,11 +67,21 @@ def test_a_campaign_without_a_control_group_is_counted_and_left_out():
 
 def test_many_campaigns_are_judged_with_wider_intervals():
     one = ("a", NEW, 1403, 22, 601, 1, 1.0)
-    assert campaign_uplift(arms(one), YEAR).table["campaign_verdict"].tolist() == ["more_loans"]
+    alone = campaign_uplift(arms(one), YEAR).table
+    assert alone["campaign_verdict"].tolist() == ["more_loans"]
+    assert alone["uplift_low"].iloc[0] > 0
     rest = [(f"r{at}", NEW, 100, 5, 100, 5, 1.0) for at in range(5)]
     found = campaign_uplift(arms(one, *rest), YEAR)
     assert set(found.table["campaign_verdict"]) == {"no_difference"}
-    assert found.table.set_index("campaign")["uplift_low"]["a"] > 0
+    assert found.table.set_index("campaign")["uplift_low"]["a"] < 0
+
+
+def test_campaigns_are_drawn_by_kind_and_month_in_both_languages():
+    found = campaign_uplift(arms(("五月活动", NEW, 70, 56, 80, 48, 0.0)), YEAR)
+    for language, label in (("en", "Care, March 2026"), ("zh", "客户关怀（2026年3月）")):
+        with text.spoken(language):
+            ax = found.plot(Figure().subplots())
+        assert [each.get_text() for each in ax.get_yticklabels()] == [label]
 
 
 def test_the_interval_of_the_year_covers_a_planted_uplift():

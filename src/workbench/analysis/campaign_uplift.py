@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
-from workbench import check, text
+from workbench import check, schema, text
 from workbench.plots import intervals
 from workbench.result import Column, Fact, Finding, Result, Word
 from workbench.stats.difference import Difference, difference
 from workbench.stats.proportions import count_interval
+from workbench.text import formats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,11 +29,11 @@ class CampaignUplift(Result):
     Attributes
     ----------
     table : DataFrame
-        One row per campaign: `campaign` (its name), `assigned_on`, `arm_treated`, `arm_control`,
-        `treated_share` and `untreated_share` (that took a loan), `uplift` (their difference, with
-        `uplift_low`, `uplift_high`), `campaign_verdict` (code), `opt_out_share` (of those
-        contacted), `loan_cost` (cost per loan gained, where loans were gained beyond chance),
-        `contacts` (of both arms).
+        One row per campaign: `campaign` (its name), `campaign_type` (code), `assigned_on`,
+        `arm_treated`, `arm_control`, `treated_share` and `untreated_share` (that took a loan),
+        `uplift` (their difference, with `uplift_low`, `uplift_high`, which hold for all campaigns
+        at once), `campaign_verdict` (code), `opt_out_share` (of those contacted), `loan_cost` (cost
+        per loan gained, where loans were gained beyond chance), `contacts` (of both arms).
     facts : mapping
         `campaigns`, `above` (gained loans beyond chance), `uncontrolled` (without a control group,
         which are left out), `loan_cost` of all campaigns since `year_from`, and their
@@ -48,6 +49,7 @@ class CampaignUplift(Result):
     moves: Mapping[str, str] = field(default_factory=dict)
     columns: ClassVar[tuple[Column, ...]] = (
         Column("campaign"),
+        Column("campaign_type", "code", values="campaign_type"),
         Column("assigned_on", "date"),
         Column("arm_treated", "count"),
         Column("arm_control", "count"),
@@ -75,11 +77,24 @@ class CampaignUplift(Result):
         return Finding("campaign.uplift.found", quoted, named)
 
     def plot(self, ax: "Axes") -> "Axes":
-        """Draw the uplift of each campaign with its interval on `ax`, against none."""
+        """Draw the uplift of each campaign with its interval on `ax`, against none.
+
+        Campaigns are told by kind and month: a name is the bank's own, in its own language.
+        """
         names = {"uplift": "value", "uplift_low": "low", "uplift_high": "high"}
+        labels = [
+            text.say(
+                "campaign.uplift.row",
+                kind=schema.value("campaign_type", str(kind)),
+                month=formats.month(day),
+            )
+            for kind, day in zip(
+                self.table["campaign_type"], self.table["assigned_on"], strict=True
+            )
+        ]
         return intervals.draw(
-            self.table.rename(columns=names),
-            rows="campaign",
+            self.table.rename(columns=names).assign(label=labels),
+            rows="label",
             unit="pp",
             label=text.say("campaign.uplift.axis"),
             ax=ax,
@@ -93,8 +108,8 @@ def campaign_uplift(
     """Compare the two arms of each campaign.
 
     Differences have Newcombe intervals (Wilson's, combined by MOVER); the year's uplift is the mean
-    weighted with the number treated, its interval by MOVER again (Zou 2009). Whether a campaign
-    gained beyond chance is judged with intervals widened for the number of campaigns (Bonferroni).
+    weighted with the number treated, its interval by MOVER again (Zou 2009). Intervals of single
+    campaigns are widened for their number (Bonferroni), and by them it is judged which gained.
 
     Parameters
     ----------
@@ -105,10 +120,19 @@ def campaign_uplift(
     confidence : float
         Coverage of the intervals.
     """
-    check.columns(arms, "campaign", "assigned_at", "treated", "untreated", "treated_loans", "cost")
+    check.columns(
+        arms,
+        "campaign",
+        "campaign_type",
+        "assigned_at",
+        "treated",
+        "untreated",
+        "treated_loans",
+        "cost",
+    )
     both = arms[(arms["treated"] > 0) & (arms["untreated"] > 0)]
     wide = 1 - (1 - confidence) / max(len(both), 1)
-    rows = [_row(own, confidence, wide) for _, own in both.iterrows()]
+    rows = [_row(own, wide) for _, own in both.iterrows()]
     names = [column.name for column in CampaignUplift.columns]
     table = pd.DataFrame(rows, columns=[*names, "uplift_low", "uplift_high", "contacts"])
     table = table.astype(dict.fromkeys(("uplift", "loan_cost", "opt_out_share"), "float64"))
@@ -128,12 +152,13 @@ def campaign_uplift(
     )
 
 
-def _row(own: "pd.Series[float]", confidence: float, wide: float) -> dict[str, object]:
-    gap, judged = _gap(own, confidence), _gap(own, wide)
-    verdict = MORE if judged.low > 0 else LESS if judged.high < 0 else ALIKE
+def _row(own: "pd.Series[float]", confidence: float) -> dict[str, object]:
+    gap = _gap(own, confidence)
+    verdict = MORE if gap.low > 0 else LESS if gap.high < 0 else ALIKE
     gained = gap.value * own["treated"]
     return {
         "campaign": own["campaign"],
+        "campaign_type": own["campaign_type"],
         "assigned_on": pd.Timestamp(own["assigned_at"]).normalize(),
         "arm_treated": int(own["treated"]),
         "arm_control": int(own["untreated"]),

@@ -3,6 +3,7 @@
 select
     c.campaign_id,
     max(g.name) as campaign,
+    max(g.campaign_type) as campaign_type,
     min(c.assigned_at) as assigned_at,
     cast(sum(case when c.arm = 'treatment' then 1 else 0 end) as bigint) as treated,
     cast(sum(case when c.arm = 'control' then 1 else 0 end) as bigint) as untreated,
