@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 
 from tests.report import sample
 from workbench import cli
+from workbench.cli import terminal
 from workbench.data import demo
 from workbench.report import publish
 
@@ -139,3 +141,22 @@ def test_a_command_that_is_ended_says_by_what(tmp_path, number, code):
     ended_with = process.wait(timeout=300)
     # A shell says 128 and the number for a process that a signal ended.
     assert (ended_with if ended_with >= 0 else 128 - ended_with) == code
+
+
+def interrupted(pressed: bool) -> None:
+    """Do what DuckDB does within a query: it makes an error of its own of Ctrl-C."""
+    with suppress(KeyboardInterrupt):
+        if pressed:
+            signal.raise_signal(signal.SIGINT)
+    raise RuntimeError("Query interrupted")
+
+
+@pytest.mark.parametrize(("pressed", "seen"), [(True, KeyboardInterrupt), (False, RuntimeError)])
+def test_what_a_library_makes_of_ctrl_c_is_ctrl_c(pressed, seen):
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(seen), terminal.interruptible():
+            interrupted(pressed)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)

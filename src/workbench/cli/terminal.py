@@ -4,9 +4,12 @@ Whatever is heavy is imported by the command that needs it, so that `--help` ans
 """
 
 import json
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -15,13 +18,41 @@ from typer.core import TyperGroup
 from workbench.errors import WorkbenchError
 
 
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let Ctrl-C end as Ctrl-C, whatever it interrupts: DuckDB makes an error of its own of it.
+
+    Only where Python's own handler is at work, in the main thread.
+    """
+    pressed = threading.Event()
+
+    def noted(number: int, frame: FrameType | None) -> None:
+        pressed.set()
+        signal.default_int_handler(number, frame)
+
+    main = threading.current_thread() is threading.main_thread()
+    usual = main and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if usual:
+        signal.signal(signal.SIGINT, noted)
+    try:
+        yield
+    except Exception:
+        if pressed.is_set():
+            raise KeyboardInterrupt from None
+        raise
+    finally:
+        if usual:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 class Commands(TyperGroup):
     """Shows a `WorkbenchError` as one line and ends with its exit code."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the chosen command."""
         try:
-            return super().invoke(ctx)
+            with interruptible():
+                return super().invoke(ctx)
         except WorkbenchError as error:
             typer.echo(f"error: {' '.join(str(error).split())}", err=True)
             raise typer.Exit(error.exit_code) from None
