@@ -12,6 +12,9 @@ from workbench.text import formats
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+LEAST, LETTER = 0.3, 0.03
+"""Room at both ends, as parts of what the bars span: at least, and for a letter of a number."""
+
 
 def draw(
     table: pd.DataFrame, *, rows: str, total: str, unit: str, label: str, ax: "Axes"
@@ -53,7 +56,8 @@ def draw(
     ax.axhline(len(values) - 1.5, color=MUTED, linewidth=0.6)
     ax.set_yticks(at, labels=[*(str(row) for row in table[rows]), total])
     ax.set_ylim(len(values) - 0.4, -0.6)
-    ax.margins(x=0.3)
+    longest = max(len(formats.signed(value, written)) for value in values)
+    ax.margins(x=max(LEAST, LETTER * longest))
     ax.set_xlabel(label)
     axes.numbers(ax.xaxis, written)
     ax.spines["left"].set_visible(False)

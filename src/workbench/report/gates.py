@@ -23,7 +23,7 @@ from workbench.text import Language
 
 MOST_SHOWN = 5
 """How many reasons an error repeats; all stand in `gates.json` of the run."""
-WARNING = re.compile(r"\b\w*Warning\b:|\bGlyph \d+.{0,80}missing", re.DOTALL)
+WARNING = re.compile(r"\b\w+Warning\b:|\bGlyph \d+.{0,80}missing", re.DOTALL)
 OUTSIDE = re.compile(r"^\s*(?:[a-z][a-z0-9+.-]*:)?//|^\s*(?:javascript|vbscript|file|ftp):", re.I)
 CSS_OUTSIDE = re.compile(r"@import|url\(\s*[\"']?\s*(?:[a-z][a-z0-9+.-]*:)?//", re.I)
 ADDRESSES = frozenset(
