@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from workbench import style
+from workbench.style import vector
 
 
 def grey(colour):
@@ -94,3 +95,36 @@ def test_contrast_is_that_of_wcag():
     assert style.contrast("#FFFFFF", "#000000") == pytest.approx(21)
     # The grey at the limit of level AA on white, as its authors publish it.
     assert style.contrast("#767676", "#FFFFFF") == pytest.approx(4.54, abs=0.005)
+
+
+@pytest.mark.parametrize(
+    ("said", "lines"),
+    [
+        ("Log-odds of acceptance per 10 bp more", "Log-odds of acceptance\nper 10 bp more"),
+        ("提价后的变动（越靠左越敏感）", "提价后的变动\n（越靠左越敏感）"),
+        ("接受的对数几率变动", "接受的对\n数几率变动"),
+        ("Unbroken", "Unbroken"),
+    ],
+)
+def test_a_line_breaks_near_its_middle(said, lines):
+    assert vector.in_two(said) == lines
+
+
+@pytest.mark.parametrize("said", ["Log-odds of acceptance per 10 bp more (left)", "提价" * 12])
+def test_what_an_axis_shows_stays_within_the_figure(said):
+    def drawn(rows):
+        figure = Figure(figsize=(4, 2), layout="constrained")
+        ax = figure.subplots()
+        ax.barh(rows, [1, 2])
+        ax.set_xlabel(said)
+        canvas = vector.Canvas(figure)
+        canvas.drawn()
+        return ax.xaxis.label, canvas.get_renderer()
+
+    with style.house():
+        label, renderer = drawn(["Consumer-loan customers, by lot", "b"])
+        assert label.get_text() == vector.in_two(said)
+        box = label.get_window_extent(renderer)
+        assert box.x0 >= 0
+        assert box.x1 <= 4 * vector.DPI
+        assert drawn(["a", "b"])[0].get_text() == said

@@ -5,6 +5,7 @@ and the tables of its font for every label at every step of the layout. What is 
 on the text and its font alone. The fonts themselves must stay what they are.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 DPI = 72
 """Dots of an SVG to the inch: its points."""
 KEPT = 8192
+BREAK = re.compile(r" +|(?=（)")
+"""Where a line may break."""
 NEITHER = {"Date": None, "Creator": None}
 TABLES = (
     ("OS/2", "sTypoAscender", "sTypoDescender", "sTypoLineGap"),
@@ -159,6 +162,38 @@ def _once_a_place() -> Iterator[None]:
         own._get_layout = layout
 
 
+def _folded(figure: "Figure", renderer: Any) -> bool:
+    """Set what an axis shows in two lines where one would leave the figure; tell whether any was.
+
+    Names of rows may leave so little room for the axes that what stands below is wider than they.
+    """
+    width, height = figure.bbox.size
+    found = False
+    for ax in figure.axes:
+        for label, at, end in ((ax.xaxis.label, 0, width), (ax.yaxis.label, 1, height)):
+            box = label.get_window_extent(renderer).get_points()
+            said = label.get_text()
+            if said and "\n" not in said and (box[0][at] < 0 or box[1][at] > end):
+                label.set_text(in_two(said))
+                found = True
+    return found
+
+
+def in_two(said: str) -> str:
+    """Return `said` in two lines of about one length: broken at a space, or where a bracket opens.
+
+    Chinese without either is broken in the middle.
+    """
+    half = len(said) / 2
+    places = [(abs(place.start() - half), place) for place in BREAK.finditer(said)]
+    if places:
+        place = min(places, key=lambda each: each[0])[1]
+        return f"{said[: place.start()]}\n{said[place.end() :]}"
+    if said.isascii():
+        return said
+    return f"{said[: round(half)]}\n{said[round(half) :]}"
+
+
 class Canvas(FigureCanvasSVG):
     """Lays a figure out and draws it with one renderer."""
 
@@ -180,6 +215,8 @@ class Canvas(FigureCanvasSVG):
         with _once_a_place():
             if layout := self.figure.get_layout_engine():
                 layout.execute(self.figure)
+                if _folded(self.figure, self._renderer):
+                    layout.execute(self.figure)
                 self.figure.set_layout_engine("none")
             self.figure.draw(self._renderer)
         self._renderer.finalize()
