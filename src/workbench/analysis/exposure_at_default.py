@@ -97,12 +97,11 @@ def exposure_at_default(
     rules = risk_refresh.read()
     limit, drawn = (lines[name].to_numpy(float) for name in ("credit_limit", "drawn"))
     kept = (limit > 0) & (limit - drawn >= rules.exposure.least_undrawn * limit)
-    used = lines[kept].reset_index(drop=True)
-    if len(used) < rules.loss.least_defaults:
+    if kept.sum() < rules.loss.least_defaults:
         return None
-    limit, drawn, owed = (
-        used[name].to_numpy(float) for name in ("credit_limit", "drawn", "exposure")
-    )
+    used = lines[kept].reset_index(drop=True)
+    owed = used["exposure"].to_numpy(float)
+    limit, drawn = limit[kept], drawn[kept]
     factor = (owed - drawn) / (limit - drawn)
     mean = float(factor.mean())
     in_use = max(mean, 0.0)

@@ -69,16 +69,10 @@ class NplMovement(Result):
 
     def plot(self, ax: "Axes") -> "Axes":
         """Draw every cause and their sum on `ax`; suppressed ones together."""
-        shown = self.table.dropna(subset=["amount"])
-        rows = [
-            {"label": schema.value("npl_movement", code), "value": value}
-            for code, value in zip(shown["npl_movement"], shown["amount"], strict=True)
-        ]
-        if len(shown) < len(self.table):
-            rest = self.facts["change"].value - float(shown["amount"].sum())
-            rows.append({"label": text.say("changes.rest"), "value": rest})
+        named = [schema.value("npl_movement", each) for each in self.table["npl_movement"]]
+        moved = pd.DataFrame({"label": named, "value": self.table["amount"]})
         return contributions.draw(
-            pd.DataFrame(rows, columns=["label", "value"]),
+            contributions.with_rest(moved, self.facts["change"].value, text.say("changes.rest")),
             rows="label",
             total=text.say("changes.total"),
             unit="money",

@@ -44,8 +44,7 @@ class ProfitCurve(Result):
     table : DataFrame
         One row per `segment` and `price_change` (beside the usual price, as a fraction): `offers`,
         `accepted_share` (with `accept_low` to `accept_high`), `profit` (economic value added a year
-        as a share of the amount offered, with `low` to `high`), `best_price` (`yes` where that is
-        highest).
+        as a share of the amount offered, with `low` to `high`).
     facts : mapping
         For the segment with the most offers: `best_shift` (with the interval of the best price),
         `gain` (profit there less that at the usual price, with its interval), `usual`,
@@ -172,7 +171,6 @@ def _curve(
             "profit": profit[0],
             "low": ends[0],
             "high": ends[1],
-            "best_price": np.where(np.arange(len(change)) == top, "yes", "no"),
         }
     )
     places = np.quantile(change[profit[1:].argmax(axis=1)], tails) / 1e4

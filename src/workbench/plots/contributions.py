@@ -62,3 +62,15 @@ def draw(
     axes.numbers(ax.xaxis, written)
     ax.spines["left"].set_visible(False)
     return ax
+
+
+def with_rest(table: pd.DataFrame, whole: float, rest: str) -> pd.DataFrame:
+    """Return `label` and `value` of `table`, rows without a value as one, which is called `rest`.
+
+    Its value is what the others lack of `whole`.
+    """
+    shown = table[["label", "value"]].dropna(subset=["value"])
+    if len(shown) == len(table):
+        return shown
+    left = pd.DataFrame({"label": [rest], "value": [whole - float(shown["value"].sum())]})
+    return pd.concat([shown, left], ignore_index=True)
